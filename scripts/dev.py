@@ -1,0 +1,105 @@
+"""Everything a developer runs, with nothing but Python 3.11 and its venv: `python3 scripts/dev.py COMMAND`.
+
+app [ARGS…]    install the locked dependencies into .venv and open sent-tui
+check          format, lint, types, import contracts, generated files and tests: what CI runs
+test [ARGS…]   the tests alone
+screenshots    draw the pictures of the README anew
+lock           resolve the requirements files anew, with hashes and without addresses
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = ROOT / ".venv"
+BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / "python"
+APP, DEVELOPMENT = "requirements.txt", "requirements-dev.txt"
+
+
+def run(*command: str | Path) -> None:
+    """Run a command from the project's root; stop with its exit code when it fails."""
+    status = subprocess.run([str(part) for part in command], cwd=ROOT, env=environment(), check=False).returncode
+    if status:
+        sys.exit(status)
+
+
+def environment() -> dict[str, str]:
+    """Return the variables for a command: pip quiet, the tests free of the terminal's own settings."""
+    variables = {key: value for key, value in os.environ.items() if not key.startswith(("TEXTUAL", "SENT_"))}
+    variables.pop("NO_COLOR", None)
+    return variables | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
+
+
+def install(requirements: str) -> None:
+    """Install the locked packages and sent-tui itself, unless just these are installed already."""
+    files = [ROOT / name for name in (requirements, "pyproject.toml")]
+    wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    marker = ENVIRONMENT / f"installed-{requirements}"
+    if PYTHON.exists() and marker.exists() and marker.read_text() == wanted:
+        return
+    print(f"Installing {requirements} into {ENVIRONMENT.name} …", file=sys.stderr, flush=True)
+    if not PYTHON.exists():
+        venv.create(ENVIRONMENT, with_pip=True)
+    run(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", requirements)
+    run(PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ".")
+    marker.write_text(wanted)
+
+
+def app(arguments: list[str]) -> None:
+    """Open sent-tui, or run one of its commands."""
+    install(APP)
+    sys.exit(subprocess.run([BIN / "sent-tui", *arguments], check=False).returncode)
+
+
+def check(arguments: list[str]) -> None:
+    """Run every check; the first that fails ends it."""
+    install(DEVELOPMENT)
+    run(BIN / "ruff", "format", "--check", "--quiet", ".")
+    run(BIN / "ruff", "check", "--quiet", ".")
+    run(BIN / "mypy", "--no-error-summary")
+    run(BIN / "lint-imports", "--no-cache")
+    run(PYTHON, "scripts/screenshots.py", "--check")
+    test(["--cov", "--cov-report=term", *arguments])
+
+
+def test(arguments: list[str]) -> None:
+    """Run the tests on two processes."""
+    install(DEVELOPMENT)
+    run(PYTHON, "-m", "pytest", "-n", "2", "--quiet", *arguments)
+
+
+def screenshots(arguments: list[str]) -> None:
+    """Draw the README's pictures."""
+    install(DEVELOPMENT)
+    run(PYTHON, "scripts/screenshots.py", *arguments)
+
+
+def lock(arguments: list[str]) -> None:
+    """Resolve both requirements files."""
+    install(DEVELOPMENT)
+    run(PYTHON, "-m", "pip", "install", "--quiet", "uv")
+    for group, target in (("build", APP), ("dev", DEVELOPMENT)):
+        run(
+            *(BIN / "uv", "pip", "compile", "pyproject.toml", "--group", group, "--universal"),
+            *("--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--no-header", "--quiet"),
+            *("--output-file", target, *arguments),
+        )
+
+
+def main() -> None:
+    """Run the command that was named."""
+    commands = {"app": app, "check": check, "test": test, "screenshots": screenshots, "lock": lock}
+    if len(sys.argv) < 2 or sys.argv[1] not in commands:
+        sys.exit(__doc__)
+    commands[sys.argv[1]](sys.argv[2:])
+
+
+if __name__ == "__main__":
+    main()

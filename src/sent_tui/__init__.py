@@ -1,0 +1,3 @@
+"""Sent contacts in the terminal."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,277 @@
+"""Settings: the defaults, then a TOML file, the environment and the command line, each going before the last.
+
+Every setting is a field of `Settings` and documents itself; `docs/configuration.md` is tested against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sent_tui import paths
+from sent_tui.errors import UsageError
+
+FILE_VARIABLE = "SENT_TUI_CONFIG"
+"""Names another settings file; such a file has to exist."""
+DEBUG_VARIABLE = "SENT_TUI_DEBUG"
+"""Lets unexpected errors through with their traceback."""
+PREFIX = "SENT_TUI_"
+
+Value = str | bool | Path
+"""What a setting can be."""
+
+_SWITCH_WORDS = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
+
+
+class Kind(StrEnum):
+    """What values a setting takes, in words."""
+
+    PATH = "a path"
+    TEXT = "a text"
+    REGION = "a country code such as US"
+    SWITCH = "true or false"
+
+
+def login_name() -> str:
+    """Return the name of the user who runs the program."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        # A container may run under a user id without a name.
+        return "unknown"
+
+
+def _about(kind: Kind, *, by_default: str, flag: str, doc: str) -> dict[str, Any]:
+    return {"kind": kind, "by_default": by_default, "flag": flag, "doc": doc}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How sent-tui runs."""
+
+    database: Path = field(
+        default_factory=paths.database_file,
+        metadata=_about(
+            Kind.PATH,
+            by_default="`contacts.db` in the data folder",
+            flag="--db PATH",
+            doc="The database file. It is made when it is missing.",
+        ),
+    )
+    gateway: str = field(
+        default="simulator",
+        metadata=_about(
+            Kind.TEXT,
+            by_default="`simulator`",
+            flag="--gateway NAME",
+            doc="The network that carries the messages.",
+        ),
+    )
+    region: str | None = field(
+        default=None,
+        metadata=_about(
+            Kind.REGION,
+            by_default="none",
+            flag="--region XX",
+            doc="The country of numbers that are written without a calling code.",
+        ),
+    )
+    theme: str = field(
+        default="",
+        metadata=_about(
+            Kind.TEXT,
+            by_default="the app's dark theme",
+            flag="--theme NAME",
+            doc="The colours of the app.",
+        ),
+    )
+    mouse: bool = field(
+        default=True,
+        metadata=_about(
+            Kind.SWITCH,
+            by_default="`true`",
+            flag="--no-mouse",
+            doc="Whether the app takes the mouse. Without it, the terminal selects text as usual.",
+        ),
+    )
+    read_only: bool = field(
+        default=False,
+        metadata=_about(
+            Kind.SWITCH,
+            by_default="`false`",
+            flag="--read-only",
+            doc="Whether the database is only read, and nothing is sent.",
+        ),
+    )
+    user: str = field(
+        default_factory=login_name,
+        metadata=_about(
+            Kind.TEXT,
+            by_default="your login name",
+            flag="",
+            doc="Who you are: kept with each opt-out and opt-in that you record.",
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, and where each of them came from."""
+
+    settings: Settings
+    sources: Mapping[str, str]
+    """For each setting the flag, the variable, the file, or `default`."""
+    file: Path
+    """The settings file, whether it exists or not."""
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return {"database": "SENT_TUI_DB"}.get(name, f"{PREFIX}{name.upper()}")
+
+
+def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Loaded:
+    """Return the settings in force; raises UsageError for one that cannot be understood.
+
+    `flags` holds what stood on the command line, under the names of the settings.
+    """
+    named = environ.get(FILE_VARIABLE, "")
+    file = _path(named, FILE_VARIABLE) if named else paths.config_file()
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for source, found in (
+        (str(file), _from_file(file, required=bool(named))),
+        ("", _from_environment(environ)),
+    ):
+        values |= found
+        sources |= {name: source or variable(name) for name in found}
+    values |= flags
+    sources |= {name: _known()[name].metadata["flag"].split()[0] for name in flags}
+    origins = {name: sources.get(name, "default") for name in _known()}
+    return Loaded(Settings(**values), origins, file)
+
+
+def region_without_file(flags: Mapping[str, Any], environ: Mapping[str, str]) -> str | None:
+    """Return the region that the command line or the environment names; reads no file."""
+    text = environ.get(variable("region"), "")
+    region: str | None = flags.get("region") or (text and _region(text, variable("region"))) or None
+    return region
+
+
+def strange_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return variables that look like ours and are none, each with the nearest one that is."""
+    known = [*map(variable, _known()), FILE_VARIABLE, DEBUG_VARIABLE]
+    strange = (name for name in sorted(environ) if name.startswith(PREFIX) and name not in known)
+    return {name: _nearest(name, known) for name in strange}
+
+
+def _known() -> dict[str, Field[Any]]:
+    return {known.name: known for known in fields(Settings)}
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    found = {}
+    for name, known in _known().items():
+        text = environ.get(variable(name), "")
+        if text:
+            found[name] = _from_text(text, known.metadata["kind"], variable(name))
+    return found
+
+
+def _from_text(text: str, kind: Kind, where: str) -> Value:
+    if kind is not Kind.SWITCH:
+        return _text(text, kind, where)
+    if text.strip().casefold() not in _SWITCH_WORDS:
+        raise _wrong(where, kind, text)
+    return _SWITCH_WORDS[text.strip().casefold()]
+
+
+def _text(text: str, kind: Kind, where: str) -> Value:
+    if kind is Kind.PATH:
+        return _path(text, where)
+    return _region(text, where) if kind is Kind.REGION else text
+
+
+def _path(text: str, where: str) -> Path:
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:
+        # A home folder that does not exist.
+        raise _wrong(where, Kind.PATH, text) from None
+    if not text.strip() or "\0" in text:
+        raise _wrong(where, Kind.PATH, text)
+    return path
+
+
+def _from_file(file: Path, *, required: bool) -> dict[str, Any]:
+    table = _read(file, required=required)
+    known = _known()
+    found = {}
+    for key, value in table.items():
+        if key not in known:
+            nearest = _nearest(key, known)
+            hint = f"Did you mean {nearest}?" if nearest else f"The settings are: {', '.join(known)}."
+            raise UsageError("No such setting", f"{file} sets {key}.", hint)
+        found[key] = _checked(value, known[key].metadata["kind"], f"{key} in {file}", file)
+    return found
+
+
+def _read(file: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if required:
+            raise UsageError(
+                "There is no such settings file", f"{FILE_VARIABLE} names {file}.", "Write it, or unset the variable."
+            ) from None
+        return {}
+    except (OSError, UnicodeError) as error:
+        raise _unreadable(file, error) from None
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _unreadable(file, error) from None
+
+
+def _unreadable(file: Path, error: Exception) -> UsageError:
+    why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return UsageError("The settings file cannot be read", f"{file}: {why}.", "It has to be TOML in UTF-8.")
+
+
+def _checked(value: object, kind: Kind, where: str, file: Path) -> Value:
+    """Return a value of the file as its setting takes it; a path in it counts from the file's own folder."""
+    if kind is Kind.SWITCH and isinstance(value, bool):
+        return value
+    if kind is Kind.SWITCH or not isinstance(value, str):
+        raise _wrong(where, kind, value)
+    found = _text(value, kind, where)
+    return file.parent / found if isinstance(found, Path) else found
+
+
+def _region(text: str, where: str) -> str:
+    from sent_tui.core.numbering import region_code
+
+    code = region_code(text)
+    if code is None:
+        raise _wrong(where, Kind.REGION, text)
+    return code
+
+
+def _wrong(where: str, kind: Kind, value: object) -> UsageError:
+    return UsageError("A setting has a wrong value", f"{where} is {value!r}.", f"It takes {kind.value}.")
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.5)), "")

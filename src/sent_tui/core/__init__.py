@@ -1,0 +1,1 @@
+"""The routing core: pure rules about numbers, channels, contacts and messages."""

@@ -1,0 +1,100 @@
+"""From a number to a contact: what each step of the lifecycle decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
+from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
+from sent_tui.core.phone import NumberType
+from sent_tui.core.routing import choose_default
+
+PROVEN_FOR = timedelta(days=30)
+"""How long a delivery outweighs a lookup that says the channel is not there."""
+STALE_AFTER = timedelta(days=30)
+"""After this time a check is old enough to be repeated."""
+
+_CARRIES_SMS = {
+    NumberType.MOBILE: Availability.AVAILABLE,
+    NumberType.FIXED_LINE_OR_MOBILE: Availability.AVAILABLE,
+    NumberType.VOIP: Availability.UNKNOWN,
+    NumberType.PERSONAL_NUMBER: Availability.UNKNOWN,
+    NumberType.PAGER: Availability.UNKNOWN,
+    NumberType.UNKNOWN: Availability.UNKNOWN,
+}
+"""What the number type says about SMS; every other type takes none."""
+
+_RESULTS = {
+    Availability.AVAILABLE: StepResult.YES,
+    Availability.UNAVAILABLE: StepResult.NO,
+    Availability.UNKNOWN: StepResult.UNKNOWN,
+}
+
+
+def sms_by_type(number_type: NumberType) -> Availability:
+    """Return what the numbering plan says about SMS."""
+    return _CARRIES_SMS.get(number_type, Availability.UNAVAILABLE)
+
+
+def normalised(contact: Contact, at: datetime) -> Contact:
+    """Return the contact with its first two steps recorded; its number was found valid."""
+    kind = contact.number_type.label
+    valid = LifecycleStep(StepKind.VALIDATE, StepResult.YES, at, f"valid {kind} number in {contact.region_code}")
+    written = LifecycleStep(StepKind.NORMALISE, StepResult.YES, at, contact.format_e164)
+    return contact.with_step(valid).with_step(written)
+
+
+def whatsapp_detected(
+    contact: Contact,
+    found: Availability,
+    at: datetime,
+    evidence: str,
+    *,
+    last_inbound_at: datetime | None = None,
+) -> Contact:
+    """Return the contact after a lookup of WhatsApp."""
+    status = _looked_up(contact.status(Channel.WHATSAPP), found, at, evidence)
+    if last_inbound_at is not None:
+        status = replace(status, last_inbound_at=last_inbound_at)
+    step = LifecycleStep(StepKind.DETECT_WHATSAPP, _RESULTS[status.availability], at, status.evidence)
+    return contact.with_status(status).with_step(step)
+
+
+def sms_assessed(contact: Contact, found: Availability | None, at: datetime, evidence: str = "") -> Contact:
+    """Return the contact after SMS was assessed: by its number type, and by a lookup if there was one.
+
+    A lookup cannot give SMS to a number whose type takes none.
+    """
+    status = contact.status(Channel.SMS)
+    by_type = sms_by_type(contact.number_type)
+    if by_type is Availability.UNAVAILABLE or found in {None, Availability.UNKNOWN}:
+        words = f"a {contact.number_type.label} number"
+        status = status.found(by_type, Source.NUMBERING_PLAN, at, words)
+    else:
+        status = _looked_up(status, found or by_type, at, evidence)
+    step = LifecycleStep(StepKind.ASSESS_SMS, _RESULTS[status.availability], at, status.evidence)
+    return contact.with_status(status).with_step(step)
+
+
+def default_set(contact: Contact, at: datetime) -> Contact:
+    """Return the contact with the default channel that it should have now."""
+    channel, reason = choose_default(contact, at)
+    result = StepResult.YES if channel else StepResult.NO
+    evidence = f"{channel.label}: {reason}" if channel else reason
+    moved = contact.with_default(channel, pinned=contact.default_pinned, reason=reason, at=at)
+    return moved.with_step(LifecycleStep(StepKind.SET_DEFAULT, result, at, evidence))
+
+
+def _looked_up(status: ChannelStatus, found: Availability, at: datetime, evidence: str) -> ChannelStatus:
+    proven = status.last_delivered_at is not None and at - status.last_delivered_at < PROVEN_FOR
+    if found is Availability.UNKNOWN and status.checked_at is not None:
+        return status
+    if found is Availability.UNAVAILABLE and proven and status.is_available:
+        return replace(status, checked_at=at, evidence=f"a message was delivered lately, though: {evidence}")
+    return status.found(found, Source.LOOKUP, at, evidence)
+
+
+def is_stale(status: ChannelStatus, now: datetime) -> bool:
+    """Return whether the availability was last looked at too long ago, or never."""
+    return status.checked_at is None or now - status.checked_at > STALE_AFTER

@@ -1,0 +1,171 @@
+"""Contacts, messages and plans as JSON, in Sent's field names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sent_tui.core.channel import ChannelStatus
+from sent_tui.core.contact import Contact
+from sent_tui.core.delivery import estimate
+from sent_tui.core.message import Attempt, DeliveryEvent, Message
+from sent_tui.core.phone import PhoneNumber
+from sent_tui.core.routing import RoutePlan
+
+Json = dict[str, Any]
+"""A JSON object."""
+
+
+def timestamp(at: datetime | None) -> str | None:
+    """Return a time as ISO 8601 in UTC with a `Z`."""
+    return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+def number_json(number: PhoneNumber) -> Json:
+    """Return the formats and facts of a number."""
+    return {
+        "phone_number": number.raw,
+        "valid": number.is_valid,
+        "format_e164": number.e164,
+        "format_international": number.international,
+        "format_national": number.national,
+        "format_rfc": number.rfc3966,
+        "country_code": number.country_code,
+        "region_code": number.region_code,
+        "number_type": number.number_type.value,
+        "extension": number.extension,
+        "doubts": [doubt.value for doubt in number.doubts],
+    }
+
+
+def sent_fields(contact: Contact) -> Json:
+    """Return Sent's own fields of a contact, and no others."""
+    return {
+        "id": contact.id,
+        "customer_id": contact.customer_id,
+        "phone_number": contact.phone_number,
+        "format_e164": contact.format_e164,
+        "format_international": contact.format_international,
+        "format_national": contact.format_national,
+        "format_rfc": contact.format_rfc,
+        "country_code": contact.country_code,
+        "region_code": contact.region_code,
+        "available_channels": contact.available_channels,
+        "default_channel": contact.default_channel.value if contact.default_channel else None,
+        "opt_out": contact.opt_out,
+        "is_inherited": contact.is_inherited,
+        "created_at": timestamp(contact.created_at),
+        "updated_at": timestamp(contact.updated_at),
+    }
+
+
+def contact_json(contact: Contact) -> Json:
+    """Return a contact with Sent's fields, our local ones, and what is known of each channel."""
+    return {
+        **sent_fields(contact),
+        "number_type": contact.number_type.value,
+        "default_pinned": contact.default_pinned,
+        "default_reason": contact.default_reason,
+        "local": {"name": contact.name, "tags": list(contact.tags), "notes": contact.notes},
+        "channels": [channel_json(status) for status in contact.channels],
+        "lifecycle": [
+            {
+                "step": step.kind.value,
+                "result": step.result.value,
+                "at": timestamp(step.at),
+                "evidence": step.evidence,
+            }
+            for step in contact.lifecycle
+        ],
+    }
+
+
+def channel_json(status: ChannelStatus) -> Json:
+    """Return what is known of one channel, with the estimate of the next message's delivery."""
+    known = estimate(status)
+    return {
+        "channel": status.channel.value,
+        "availability": status.availability.value,
+        "since": timestamp(status.since),
+        "checked_at": timestamp(status.checked_at),
+        "source": status.source.value,
+        "evidence": status.evidence,
+        "attempts": status.attempts,
+        "delivered": status.delivered,
+        "failed": status.failed,
+        "last_delivered_at": timestamp(status.last_delivered_at),
+        "last_failed_at": timestamp(status.last_failed_at),
+        "last_inbound_at": timestamp(status.last_inbound_at),
+        "estimate": round(known.mean, 4),
+        "low": round(known.low, 4),
+        "high": round(known.high, 4),
+    }
+
+
+def plan_json(plan: RoutePlan) -> Json:
+    """Return a route plan."""
+    return {
+        "steps": [
+            {
+                "channel": step.channel.value,
+                "estimate": round(step.estimate.mean, 4),
+                "low": round(step.estimate.low, 4),
+                "high": round(step.estimate.high, 4),
+                "cost": round(step.cost, 6),
+                "reason": step.reason,
+            }
+            for step in plan.steps
+        ],
+        "excluded": [
+            {"channel": out.channel.value, "kind": out.kind.value, "reason": out.reason} for out in plan.excluded
+        ],
+        "reasons": list(plan.reasons),
+        "delivery_chance": round(plan.delivery_chance, 4),
+        "expected_cost": round(plan.expected_cost, 6),
+    }
+
+
+def message_json(message: Message, events: tuple[DeliveryEvent, ...] = ()) -> Json:
+    """Return a message with its attempts and delivery events."""
+    return {
+        "id": message.id,
+        "contact_id": message.contact_id,
+        "to": message.to,
+        "status": message.status,
+        "channel": message.channel.value if message.channel else None,
+        "text": message.content.text,
+        "template": message.content.template,
+        "gateway": message.gateway,
+        "route": [channel.value for channel in message.route],
+        "reasons": list(message.reasons),
+        "created_at": timestamp(message.created_at),
+        "updated_at": timestamp(message.updated_at),
+        "attempts": [attempt_json(attempt) for attempt in message.attempts],
+        "events": [event_json(event) for event in events],
+    }
+
+
+def attempt_json(attempt: Attempt) -> Json:
+    """Return one attempt."""
+    return {
+        "channel": attempt.channel.value,
+        "status": attempt.status,
+        "reason_code": attempt.reason_code,
+        "detail": attempt.detail,
+        "message_id": attempt.gateway_id,
+        "started_at": timestamp(attempt.started_at),
+        "ended_at": timestamp(attempt.ended_at),
+        "cost": round(attempt.cost, 6),
+    }
+
+
+def event_json(event: DeliveryEvent) -> Json:
+    """Return one delivery event."""
+    return {
+        "attempt": event.attempt,
+        "channel": event.channel.value,
+        "status": event.status,
+        "at": timestamp(event.at),
+        "reason_code": event.reason_code,
+        "detail": event.detail,
+    }

@@ -1,0 +1,302 @@
+"""The life of a contact: made from a number, checked, edited, opted out and in, deleted, brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sent_tui.core.channel import Availability, Channel
+from sent_tui.core.consent import ConsentEvent, ConsentKind
+from sent_tui.core.contact import Contact, LifecycleStep, StepKind, new_contact
+from sent_tui.core.lifecycle import default_set, normalised, sms_assessed, whatsapp_detected
+from sent_tui.core.phone import InvalidNumber, PhoneNumber, parse
+from sent_tui.errors import NetworkError, NotFoundError, RefusedError
+from sent_tui.gateways.gateway import Finding, Gateway
+from sent_tui.store.repository import Repository, Transaction
+
+Clock = Callable[[], datetime]
+"""Returns the present time, aware, in UTC."""
+NewId = Callable[[], str]
+"""Returns a new UUID."""
+OnStep = Callable[[StepKind, LifecycleStep | None], None]
+"""Told that a step begins (None) and how it ended."""
+
+
+class InvalidNumberError(RefusedError):
+    """The text is no valid phone number."""
+
+    def __init__(self, invalid: InvalidNumber) -> None:
+        super().__init__("Not a valid number", invalid.message)
+        self.invalid = invalid
+
+
+class DoubtfulNumberError(RefusedError):
+    """A number was understood that is not quite what was typed; a person has to agree."""
+
+    def __init__(self, number: PhoneNumber) -> None:
+        doubts = " ".join(doubt.sentence for doubt in number.doubts)
+        super().__init__(
+            "Is this the number you mean",
+            f"{doubts} It was understood as {number.international}.",
+            f"If that is right, write it as {number.e164}.",
+        )
+        self.number = number
+
+
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """What a person says of a contact to be made."""
+
+    number: str
+    """In any format."""
+    region: str | None = None
+    """Whose national format the number may be in, ISO 3166-1 alpha-2."""
+    name: str = ""
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A contact that was made, or that was there already."""
+
+    contact: Contact
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A number that did not become a contact, and why, in words."""
+
+    entry: NewContact
+    reason: str
+    suggestion: str = ""
+    """The E.164 form of the nearest valid number, if there is one."""
+
+
+def understand(text: str, region: str | None = None, *, accept_doubts: bool = False) -> PhoneNumber:
+    """Return the number that a text means.
+
+    Raises InvalidNumberError, or DoubtfulNumberError where what was understood is not what was typed.
+    """
+    number = parse(text, region)
+    if isinstance(number, InvalidNumber):
+        raise InvalidNumberError(number)
+    if number.doubts and not accept_doubts:
+        raise DoubtfulNumberError(number)
+    return number
+
+
+class ContactService:
+    """What can be done with contacts."""
+
+    def __init__(self, repository: Repository, gateway: Gateway, clock: Clock, new_id: NewId) -> None:
+        self._repository = repository
+        self._gateway = gateway
+        self._clock = clock
+        self._new_id = new_id
+
+    def resolve(self, text: str, region: str | None = None) -> Contact:
+        """Return the contact that an id or a number in any format names; raises NotFoundError."""
+        wanted = text.strip()
+        number = parse(wanted, region)
+        known = None if isinstance(number, InvalidNumber) else self._repository.find(number.e164)
+        if known is not None:
+            return known
+        return self._by_id(wanted)
+
+    def _by_id(self, wanted: str) -> Contact:
+        try:
+            return self._repository.get(wanted)
+        except NotFoundError:
+            raise NotFoundError(
+                "No such contact",
+                f"Neither an id nor a number of a contact: {wanted}.",
+                "Search with `sent-tui contacts list --search`, or add it with `sent-tui contacts add`.",
+            ) from None
+
+    def create(
+        self, entry: NewContact, *, accept_doubts: bool = False, on_step: OnStep = lambda kind, step: None
+    ) -> Created:
+        """Make a contact of a number and take it through its lifecycle.
+
+        A number that is stored already leads to its contact, which stays as it is. The contact is stored before the
+        network is asked, so that a lost connection loses nothing. Raises InvalidNumberError or DoubtfulNumberError.
+        """
+        on_step(StepKind.VALIDATE, None)
+        number = understand(entry.number, entry.region, accept_doubts=accept_doubts)
+        known = self._repository.find(number.e164)
+        if known is not None:
+            return Created(known, is_new=False)
+        contact = self._fresh(entry, number)
+        for step in contact.lifecycle:
+            on_step(step.kind, step)
+        with self._repository.transaction() as tx:
+            known = tx.find(number.e164)
+            if known is not None:
+                return Created(known, is_new=False)
+            tx.put_contact(self._with_consent(tx, contact))
+        return Created(self.check(contact.id, on_step=on_step), is_new=True)
+
+    def create_many(self, entries: Sequence[NewContact], *, detect: bool = True) -> list[Created | Refusal]:
+        """Make contacts of many numbers in one write, and say for each what came of it, in the same order.
+
+        Of a number that is stored already, empty local fields are filled and tags are added.
+        """
+        prepared = [self._prepare(entry, detect=detect) for entry in entries]
+        outcomes: list[Created | Refusal] = []
+        with self._repository.transaction() as tx:
+            for entry, item in zip(entries, prepared, strict=True):
+                outcomes.append(item if isinstance(item, Refusal) else self._store(tx, entry, item))
+        return outcomes
+
+    def check(self, contact_id: str, *, on_step: OnStep = lambda kind, step: None) -> Contact:
+        """Look up the channels of a contact again and set its default channel by what was found.
+
+        A network that cannot be reached is no error: the step is recorded as unknown, with the reason.
+        """
+        on_step(StepKind.DETECT_WHATSAPP, None)
+        findings = self._detect(self._repository.get(contact_id).format_e164)
+        at = self._clock()
+        contact = self._repository.update(
+            contact_id, lambda known: replace(self._found(known, findings, at), updated_at=at)
+        )
+        for step in contact.lifecycle:
+            if step.kind in {StepKind.DETECT_WHATSAPP, StepKind.ASSESS_SMS, StepKind.SET_DEFAULT}:
+                on_step(step.kind, step)
+        return contact
+
+    def edit(
+        self,
+        contact_id: str,
+        *,
+        name: str | None = None,
+        tags: tuple[str, ...] | None = None,
+        notes: str | None = None,
+    ) -> Contact:
+        """Change local fields; None leaves one as it is."""
+
+        def changed(contact: Contact) -> Contact:
+            return replace(
+                contact,
+                name=contact.name if name is None else name.strip(),
+                tags=contact.tags if tags is None else tags,
+                notes=contact.notes if notes is None else notes,
+                updated_at=self._clock(),
+            )
+
+        return self._repository.update(contact_id, changed, undo=f"edit of {self._title(contact_id)}")
+
+    def set_default(self, contact_id: str, channel: Channel | None) -> Contact:
+        """Make a channel the default by a person's choice; None gives the choice back to the router.
+
+        Raises RefusedError for a channel that cannot reach the number.
+        """
+        at = self._clock()
+
+        def changed(contact: Contact) -> Contact:
+            if channel is None:
+                freed = replace(contact, default_pinned=False, updated_at=at)
+                return default_set(freed, at)
+            if contact.availability(channel) is Availability.UNAVAILABLE:
+                raise RefusedError(
+                    f"{channel.label} cannot be the default",
+                    f"It does not reach {contact.format_international}: {contact.status(channel).evidence}.",
+                    "Check the contact again if that has changed.",
+                )
+            pinned = contact.with_default(channel, pinned=True, reason="chosen by a person", at=at)
+            return replace(pinned, updated_at=at)
+
+        return self._repository.update(contact_id, changed, undo=f"default channel of {self._title(contact_id)}")
+
+    def opt_out(self, contact_id: str, *, by: str, how: str = "recorded by hand") -> Contact:
+        """Stop all messages to a contact, and keep who said so and when."""
+        return self._decide(contact_id, ConsentKind.OPT_OUT, by, how)
+
+    def opt_in(self, contact_id: str, *, by: str, how: str = "recorded by hand") -> Contact:
+        """Allow messages again, and keep who said so and when."""
+        return self._decide(contact_id, ConsentKind.OPT_IN, by, how)
+
+    def delete(self, contact_ids: Iterable[str]) -> str:
+        """Delete contacts with their local fields and what was learned; return the name of the undo.
+
+        Messages stay, and so does an opt-out: a contact made anew from the number starts opted out.
+        """
+        ids = list(contact_ids)
+        name = f"deletion of {self._title(ids[0])}" if len(ids) == 1 else f"deletion of {len(ids)} contacts"
+        self._repository.delete(ids, undo=name)
+        return name
+
+    def undo(self) -> str | None:
+        """Take back the last change that a person made; return its name, None when there is none."""
+        return self._repository.undo()
+
+    def _title(self, contact_id: str) -> str:
+        return self._repository.get(contact_id).title
+
+    def _decide(self, contact_id: str, kind: ConsentKind, by: str, how: str) -> Contact:
+        at = self._clock()
+        words = "opt-out" if kind is ConsentKind.OPT_OUT else "opt-in"
+        with self._repository.transaction(undo=f"{words} of {self._title(contact_id)}") as tx:
+            contact = replace(tx.contact(contact_id), opt_out=kind is ConsentKind.OPT_OUT, updated_at=at)
+            tx.put_contact(contact)
+            tx.add_consent(ConsentEvent(contact.format_e164, kind, at, by, how))
+        return contact
+
+    def _fresh(self, entry: NewContact, number: PhoneNumber) -> Contact:
+        at = self._clock()
+        contact = new_contact(number, contact_id=self._new_id(), at=at)
+        local = replace(contact, name=entry.name.strip(), tags=entry.tags, notes=entry.notes)
+        return normalised(local, at)
+
+    def _prepare(self, entry: NewContact, *, detect: bool) -> Contact | Refusal:
+        number = parse(entry.number, entry.region)
+        if isinstance(number, InvalidNumber):
+            suggestion = number.suggestion.e164 if number.suggestion else ""
+            return Refusal(entry, number.message, suggestion)
+        if number.doubts:
+            return Refusal(entry, DoubtfulNumberError(number).message, number.e164)
+        findings = self._detect(number.e164) if detect else ()
+        return self._found(self._fresh(entry, number), findings, self._clock())
+
+    def _store(self, tx: Transaction, entry: NewContact, prepared: Contact) -> Created:
+        known = tx.find(prepared.format_e164)
+        if known is None:
+            contact = self._with_consent(tx, prepared)
+            tx.put_contact(contact)
+            return Created(contact, is_new=True)
+        merged = replace(
+            known,
+            name=known.name or entry.name.strip(),
+            notes=known.notes or entry.notes,
+            tags=tuple(dict.fromkeys((*known.tags, *entry.tags))),
+        )
+        if merged != known:
+            tx.put_contact(replace(merged, updated_at=self._clock()))
+        return Created(merged, is_new=False)
+
+    def _with_consent(self, tx: Transaction, contact: Contact) -> Contact:
+        history = tx.consent_history(contact.format_e164)
+        return replace(contact, opt_out=bool(history) and history[-1].kind is ConsentKind.OPT_OUT)
+
+    def _detect(self, number: str) -> tuple[Finding, ...]:
+        try:
+            return self._gateway.detect(number)
+        except NetworkError as error:
+            words = f"not found out: {error.title.lower()}"
+            return tuple(Finding(channel, Availability.UNKNOWN, words) for channel in Channel)
+
+    def _found(self, contact: Contact, findings: Iterable[Finding], at: datetime) -> Contact:
+        by_channel = {finding.channel: finding for finding in findings}
+        whatsapp, sms = by_channel.get(Channel.WHATSAPP), by_channel.get(Channel.SMS)
+        if whatsapp is not None:
+            contact = whatsapp_detected(
+                contact,
+                whatsapp.availability,
+                at,
+                whatsapp.evidence,
+                last_inbound_at=whatsapp.last_inbound_at,
+            )
+        contact = sms_assessed(contact, sms.availability if sms else None, at, sms.evidence if sms else "")
+        return default_set(contact, at)

@@ -1,0 +1,1 @@
+"""Where contacts, messages and drafts are kept."""

@@ -1,0 +1,122 @@
+"""The application: it owns the themes, the screens' workspace, and what goes on in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.signal import Signal
+
+from sent_tui.errors import SentTuiError
+from sent_tui.services.following import Follower
+from sent_tui.services.workspace import Workspace
+from sent_tui.store.repository import Change
+from sent_tui.tui.commands import EVERYWHERE, bindings
+from sent_tui.tui.fatal import FatalErrorMixin
+from sent_tui.tui.messages import RepositoryChanged, WorkFailed
+from sent_tui.tui.palette import CommandProvider
+from sent_tui.tui.safe import notify
+from sent_tui.tui.screens.contacts import ContactsScreen
+from sent_tui.tui.screens.help import HelpScreen
+from sent_tui.tui.session import Session
+from sent_tui.tui.themes import DARK, LIGHT, THEMES
+
+FOLLOW_EVERY = 0.4
+"""Seconds between two looks at the messages under way."""
+REFRESH_EVERY = 1.0
+"""Seconds between two looks at what other programs wrote."""
+
+
+class SentApp(FatalErrorMixin, App[None]):
+    """sent-tui in a terminal."""
+
+    TITLE = "sent-tui"
+    CSS_PATH = "base.tcss"
+    COMMANDS = {CommandProvider}
+    BINDINGS: ClassVar[list[BindingType]] = bindings(EVERYWHERE)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (140, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
+
+    def __init__(self, workspace: Workspace, *, theme: str = "", follow: bool = True) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.session = Session(workspace, Signal(self, "changes"))
+        self.animation_level = "none"
+        for own in THEMES:
+            self.register_theme(own)
+        self.theme = theme if theme in self.available_themes else DARK.name
+        self._follows = follow
+        self._follower = Follower(workspace.sending, workspace.clock)
+        self._unsubscribe = workspace.repository.subscribe(lambda change: self._tell(change))
+
+    def _tell(self, change: Change) -> None:
+        self.post_message(RepositoryChanged(change))
+
+    def on_mount(self) -> None:
+        """Open the contact list and begin to look after messages and other programs."""
+        self.push_screen(ContactsScreen(self.session))
+        if self._follows:
+            self.set_interval(FOLLOW_EVERY, self._follow)
+            self.set_interval(REFRESH_EVERY, self._refresh)
+
+    def on_unmount(self) -> None:
+        """Let go of the repository."""
+        self._unsubscribe()
+
+    def on_repository_changed(self, message: RepositoryChanged) -> None:
+        """Pass a change on to the screens."""
+        self.session.changes.publish(message.change)
+
+    def on_work_failed(self, message: WorkFailed) -> None:
+        """Show what went wrong in the background."""
+        notify(self, message.text, title=message.title, severity="error", timeout=8)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual's signature
+        """Return none of Textual's own commands: one of them writes the screen to a file."""
+        return ()
+
+    def action_show_help(self) -> None:
+        """Show the keys of the present screen."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen.title or ""))
+
+    def action_switch_theme(self) -> None:
+        """Change between the dark and the light theme."""
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+
+    @work(thread=True, group="undo", exit_on_error=False, description="undo")
+    def action_undo(self) -> None:
+        """Take back the last change."""
+        try:
+            name = self.workspace.contacts.undo()
+        except SentTuiError as error:
+            self.post_message(WorkFailed(error.title, f"{error.message} {error.hint}"))
+            return
+        self.call_from_thread(notify, self, f"Undone: {name}." if name else "There is nothing to undo.")
+
+    def action_quit_asking(self) -> None:
+        """Leave the program; everything that was typed is kept."""
+        self.exit()
+
+    def _follow(self) -> None:
+        busy = any(worker.group == "follow" and not worker.is_finished for worker in self.workers)
+        if not busy and not self.workspace.repository.read_only:
+            self._follow_messages()
+
+    @work(thread=True, group="follow", exit_on_error=False, description="follow messages")
+    def _follow_messages(self) -> None:
+        try:
+            self._follower.tick()
+        except SentTuiError as error:
+            self.post_message(WorkFailed(error.title, f"{error.message} {error.hint}"))
+
+    @work(thread=True, group="refresh", exclusive=True, exit_on_error=False, description="look for changes")
+    def _refresh(self) -> None:
+        try:
+            self.workspace.repository.refresh()
+        except SentTuiError as error:
+            self.post_message(WorkFailed(error.title, f"{error.message} {error.hint}"))

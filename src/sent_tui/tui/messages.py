@@ -1,0 +1,52 @@
+"""Messages that cross from one part of the app to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from sent_tui.core.search import Counts, Results
+from sent_tui.store.repository import Change
+
+
+@dataclass
+class RepositoryChanged(Message):
+    """Records changed, by this program or another one."""
+
+    change: Change
+    """What sort of records, and which."""
+
+
+@dataclass
+class ContactsFound(Message):
+    """A search came back."""
+
+    number: int
+    """Which search it was; an older one than the latest is thrown away."""
+    results: Results
+    total: int
+    """Contacts in the whole database."""
+
+
+@dataclass
+class ContactsCounted(Message):
+    """The counts of the channel filters came back."""
+
+    number: int
+    counts: Counts
+
+
+@dataclass
+class WorkFailed(Message):
+    """Work in the background failed, in words for a person."""
+
+    title: str
+    text: str
+
+
+@dataclass
+class WorkDone(Message):
+    """Work in the background is done, in words for a person; empty when it shows by itself."""
+
+    text: str = ""

@@ -1,0 +1,284 @@
+"""Home: the searchable contact list, with the contact under the cursor beside it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events, getters, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Input, Static
+
+from sent_tui.core.search import (
+    EVERYONE,
+    ChannelFilter,
+    ContactQuery,
+    Counts,
+    Results,
+    Sort,
+    SortKey,
+    containing,
+    with_channels,
+)
+from sent_tui.errors import SentTuiError
+from sent_tui.store.repository import Change, ChangeKind
+from sent_tui.tui.commands import CONTACTS, EVERYWHERE, ON_CONTACT, bindings
+from sent_tui.tui.messages import ContactsCounted, ContactsFound
+from sent_tui.tui.safe import join, safe
+from sent_tui.tui.screens.on_contact import OnContact, read_profile
+from sent_tui.tui.session import Session
+from sent_tui.tui.widgets.contact_list import ContactList
+from sent_tui.tui.widgets.contact_view import ContactView
+from sent_tui.tui.widgets.filter_bar import FilterBar
+from sent_tui.tui.widgets.status_line import KeyLine, TopLine
+
+SORTS = (
+    Sort(SortKey.NAME),
+    Sort(SortKey.LAST, descending=True),
+    Sort(SortKey.RATE),
+    Sort(SortKey.NUMBER),
+    Sort(SortKey.REGION),
+    Sort(SortKey.CREATED, descending=True),
+)
+"""The orders in the turn in which one key walks through them, each in its useful direction."""
+
+
+class ContactsScreen(OnContact):
+    """The list, its search and filters, and a preview of the contact under the cursor."""
+
+    TITLE = "Contacts"
+    CSS_PATH = "contacts.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(CONTACTS, ON_CONTACT)
+    AUTO_FOCUS = "ContactList"
+
+    query_text: reactive[str] = reactive("")
+    """The words that are searched for."""
+    channel_filter: reactive[ChannelFilter] = reactive(ChannelFilter.ALL)
+    sort: reactive[Sort] = reactive(Sort)
+    selected_id: reactive[str] = reactive("")
+    """The contact under the cursor."""
+    results: reactive[Results] = reactive(Results, always_update=True)
+    counts: reactive[Counts | None] = reactive(None)
+
+    contact_list = getters.query_one(ContactList)
+    search = getters.query_one("#search", Input)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._search_number = 0
+        self._total: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield TopLine("Contacts")
+        with Vertical(id="bars"):
+            yield Input(placeholder="Search name, tag, note or number   ( / )", id="search", classes="-flat")
+            yield FilterBar().data_bind(chosen=ContactsScreen.channel_filter, counts=ContactsScreen.counts)
+        with Horizontal(id="panes"):
+            with Vertical(id="list-pane"):
+                yield ContactList().data_bind(
+                    results=ContactsScreen.results, query_text=ContactsScreen.query_text, sort=ContactsScreen.sort
+                )
+                yield Static(id="nothing")
+            yield ContactView(id="preview", can_focus=False)
+        yield KeyLine(CONTACTS, ON_CONTACT, EVERYWHERE)
+
+    def on_mount(self) -> None:
+        """Read the first rows and listen to changes."""
+        self.search.cursor_blink = False
+        self.session.changes.subscribe(self, self._repository_changed)
+        self.reload()
+
+    def on_screen_resume(self) -> None:
+        """Bring ages and rows up to date after another screen was open."""
+        self.reload()
+
+    @property
+    def contact_id(self) -> str:
+        """The contact under the cursor."""
+        return self.selected_id
+
+    @property
+    def wanted(self) -> ContactQuery:
+        """What is looked for: the words and the channel filter."""
+        return containing(self.query_text) & with_channels(self.channel_filter)
+
+    def reload(self) -> None:
+        """Search anew; an older search that comes back later is thrown away."""
+        self._search_number += 1
+        self._find(self._search_number, self.wanted, self.sort)
+
+    @work(thread=True, exclusive=True, group="search", exit_on_error=False, description="search contacts")
+    def _find(self, number: int, query: ContactQuery, sort: Sort) -> None:
+        repository = self.workspace.repository
+        found = repository.page(query, sort=sort)
+        total = repository.page(EVERYONE, limit=0).total
+        self.post_message(ContactsFound(number, found.rows, total))
+        self.post_message(ContactsCounted(number, repository.count(query)))
+
+    def on_contacts_found(self, message: ContactsFound) -> None:
+        """Show the rows of the latest search."""
+        if message.number != self._search_number:
+            return
+        self._total = message.total
+        self.contact_list.now = self.workspace.clock()
+        self.results = message.results
+        self.query_one(TopLine).status = self.session.status_text()
+        self._show_whether_empty()
+
+    def on_contacts_counted(self, message: ContactsCounted) -> None:
+        """Show the counts of the latest search."""
+        if message.number == self._search_number:
+            self.counts = message.counts
+
+    def watch_query_text(self) -> None:
+        """Search for the new words."""
+        self.reload()
+
+    def watch_channel_filter(self) -> None:
+        """Search within the new filter."""
+        self.reload()
+
+    def watch_sort(self) -> None:
+        """Order the rows anew."""
+        self.reload()
+
+    def watch_selected_id(self) -> None:
+        """Show the contact under the cursor."""
+        self._show_preview()
+
+    def _show_preview(self) -> None:
+        preview = self.query_one("#preview", ContactView)
+        if not self.selected_id or not preview.display:
+            preview.profile = None
+            return
+        try:
+            preview.profile = read_profile(self.workspace, self.selected_id)
+        except SentTuiError:
+            preview.profile = None
+
+    def _show_whether_empty(self) -> None:
+        nothing = self.query_one("#nothing", Static)
+        empty = len(self.results) == 0
+        nothing.display = empty
+        self.contact_list.set_class(empty, "-empty")
+        if empty:
+            nothing.update(self._nothing())
+
+    def _nothing(self) -> Content:
+        if self._total == 0:
+            lines = [
+                join(("No contacts yet", "bold")),
+                join(("n", "bold $primary"), "  creates the first one from a phone number"),
+                join("or  ", ("sent-tui contacts import FILE", "bold"), "  brings many"),
+                join("or  ", ("sent-tui demo", "bold"), "  opens a database to play with"),
+            ]
+        elif self.query_text:
+            lines = [
+                join("No contact matches ", safe(f"“{self.query_text}”", "bold", 60)),
+                join(
+                    ("esc", "bold $primary"), "  clears the search     ", ("n", "bold $primary"), "  creates a contact"
+                ),
+            ]
+        else:
+            lines = [
+                join(f"No contact under “{self.channel_filter.label}”"),
+                join(("1", "bold $primary"), "  shows all of them"),
+            ]
+        return Content("\n").join(lines)
+
+    def _repository_changed(self, change: Change) -> None:
+        if change.kind in {ChangeKind.CONTACTS, ChangeKind.MESSAGES}:
+            self.reload()
+            self._show_preview()
+
+    @on(Input.Changed, "#search")
+    def _typed(self, event: Input.Changed) -> None:
+        self.query_text = event.value
+
+    @on(Input.Submitted, "#search")
+    def _leave_search(self) -> None:
+        self.contact_list.focus()
+
+    @on(ContactList.Highlighted)
+    def _highlighted(self, event: ContactList.Highlighted) -> None:
+        self.selected_id = event.contact_id
+
+    @on(ContactList.Chosen)
+    def _chosen(self) -> None:
+        self.action_open_contact()
+
+    @on(FilterBar.Chosen)
+    def _filter_clicked(self, event: FilterBar.Chosen) -> None:
+        self.channel_filter = event.wanted
+
+    def on_resize(self) -> None:
+        """Draw the preview when there is room for it again."""
+        self.call_after_refresh(self._show_preview)
+
+    def on_key(self, event: events.Key) -> None:
+        """Let the arrows walk the list while a search is being typed."""
+        moves = {"down": 1, "up": -1}
+        if self.search.has_focus and event.key in moves:
+            event.stop()
+            self.contact_list.action_move(moves[event.key])
+
+    def action_focus_search(self) -> None:
+        """Begin to search."""
+        self.search.focus()
+
+    def action_filter(self, index: int) -> None:
+        """Turn a channel filter on."""
+        self.channel_filter = list(ChannelFilter)[index]
+
+    def action_step_filter(self, step: int) -> None:
+        """Turn the next or the previous channel filter on."""
+        filters = list(ChannelFilter)
+        self.channel_filter = filters[(filters.index(self.channel_filter) + step) % len(filters)]
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        keys = [order.key for order in SORTS]
+        self.sort = SORTS[(keys.index(self.sort.key) + 1) % len(SORTS)]
+        self._say_order()
+
+    def action_reverse_sort(self) -> None:
+        """Turn the order around."""
+        self.sort = Sort(self.sort.key, not self.sort.descending)
+        self._say_order()
+
+    def _say_order(self) -> None:
+        self.say(f"By {self.sort.key.label}, {'falling' if self.sort.descending else 'rising'}")
+
+    def action_step_back(self) -> None:
+        """Leave the search, then clear it, then clear the filter; never quit."""
+        if self.search.has_focus:
+            self.contact_list.focus()
+        elif self.query_text:
+            self.search.value = ""
+        else:
+            self.channel_filter = ChannelFilter.ALL
+
+    def action_open_contact(self) -> None:
+        """Open the contact under the cursor."""
+        from sent_tui.tui.screens.detail import ContactScreen
+
+        if self.selected_id:
+            self.app.push_screen(ContactScreen(self.session, self.selected_id, self.results))
+
+    def action_create(self) -> None:
+        """Open the create form."""
+        from sent_tui.tui.screens.create import CreateScreen
+
+        self.app.push_screen(CreateScreen(self.session), self.select)
+
+    def select(self, contact_id: str | None) -> None:
+        """Put the cursor on a contact, clearing what would hide it."""
+        if contact_id:
+            self.search.value = ""
+            self.channel_filter = ChannelFilter.ALL
+            self.selected_id = contact_id
+            self.contact_list.select(contact_id)

@@ -1,0 +1,122 @@
+"""One contact, whole: who it is, how it is reached and why, and every message."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import getters, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.reactive import reactive
+
+from sent_tui.core.numbering import facts
+from sent_tui.core.search import Results
+from sent_tui.errors import NotFoundError
+from sent_tui.store.repository import Change, ChangeKind
+from sent_tui.tui.commands import DETAIL, EVERYWHERE, ON_CONTACT, bindings
+from sent_tui.tui.screens.on_contact import OnContact, read_profile
+from sent_tui.tui.session import Session
+from sent_tui.tui.widgets.contact_view import HistoryView, IdentityView, Profile
+from sent_tui.tui.widgets.status_line import KeyLine, TopLine
+
+
+class ContactScreen(OnContact):
+    """The profile of a contact at the left, its messages at the right; beneath each other in little room."""
+
+    TITLE = "Contact"
+    CSS_PATH = "detail.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DETAIL, ON_CONTACT)
+    AUTO_FOCUS = "IdentityView"
+
+    profile: reactive[Profile | None] = reactive(None)
+
+    identity = getters.query_one(IdentityView)
+    history = getters.query_one(HistoryView)
+
+    def __init__(self, session: Session, contact_id: str, results: Results) -> None:
+        super().__init__(session)
+        self._contact_id = contact_id
+        self._results = results
+        self._facts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def contact_id(self) -> str:
+        """The open contact."""
+        return self._contact_id
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield TopLine("Contact")
+        with Horizontal(id="halves"):
+            yield IdentityView().data_bind(profile=ContactScreen.profile)
+            yield HistoryView().data_bind(profile=ContactScreen.profile)
+        yield KeyLine(ON_CONTACT, DETAIL, EVERYWHERE)
+
+    def on_mount(self) -> None:
+        """Read the contact and listen to changes."""
+        self.session.changes.subscribe(self, self._repository_changed)
+        self.query_one(TopLine).status = self.session.status_text()
+        self._open(self._contact_id)
+
+    def on_screen_resume(self) -> None:
+        """Bring ages up to date after another screen was open."""
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the contact anew; a contact that is gone closes the screen."""
+        try:
+            self.profile = read_profile(self.workspace, self._contact_id, self._facts)
+        except NotFoundError:
+            if self.is_current:
+                self.dismiss()
+
+    def _open(self, contact_id: str) -> None:
+        self._contact_id = contact_id
+        self._facts = ()
+        self.reload()
+        if self.profile is not None:
+            self._look_up_facts(self.profile.contact.format_e164)
+
+    @work(thread=True, exclusive=True, group="facts", exit_on_error=False, description="look up place and carrier")
+    def _look_up_facts(self, number: str) -> None:
+        known = facts(number)
+        rows = (("Place", known.place), ("Carrier", known.carrier), ("Time zone", ", ".join(known.time_zones[:3])))
+        self.app.call_from_thread(self._show_facts, number, tuple((label, value) for label, value in rows if value))
+
+    def _show_facts(self, number: str, found: tuple[tuple[str, str], ...]) -> None:
+        if self.profile is not None and self.profile.contact.format_e164 == number:
+            self._facts = found
+            self.reload()
+
+    def _repository_changed(self, change: Change) -> None:
+        if change.kind in {ChangeKind.CONTACTS, ChangeKind.MESSAGES}:
+            self.reload()
+
+    def action_next_contact(self, step: int) -> None:
+        """Open the next or the previous contact of the list."""
+        place = self._results.place(self._contact_id)
+        if place is None or not 0 <= place + step < len(self._results):
+            self.say("There is no further contact in this direction.")
+            return
+        self._open(self._results[place + step].id)
+
+    def action_retry(self) -> None:
+        """Send the last message again, or say why not."""
+        stories = self.profile.stories if self.profile else ()
+        if not stories:
+            self.say("There is no message to send again.")
+            return
+        message = stories[0].message
+        why_not = self.workspace.sending.why_no_retry(message)
+        if why_not:
+            self.say(f"Not sent again. {why_not}")
+            return
+        self.change(lambda: self.workspace.sending.retry(message.id), "Sent again.")
+
+    def action_back(self) -> None:
+        """Return to the list."""
+        self.dismiss()
+
+    def after_delete(self) -> None:
+        """Return to the list."""

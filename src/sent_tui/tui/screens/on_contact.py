@@ -1,0 +1,181 @@
+"""What can be done with a contact, on every screen that has one: each command asks, calls a service and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import work
+from textual.content import Content
+from textual.screen import Screen
+
+from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel
+from sent_tui.core.contact import Contact
+from sent_tui.core.text import plural
+from sent_tui.errors import SentTuiError
+from sent_tui.services.workspace import Workspace
+from sent_tui.tui.messages import WorkDone, WorkFailed
+from sent_tui.tui.safe import copy, join, safe
+from sent_tui.tui.screens.dialogs import Choice, Choose, Confirm
+from sent_tui.tui.session import Session
+from sent_tui.tui.widgets.channel_badge import WORDS
+from sent_tui.tui.widgets.contact_view import Profile
+from sent_tui.tui.widgets.status_line import KeyLine
+from sent_tui.tui.widgets.timeline import Story
+
+SHOWN_MESSAGES = 50
+
+
+def read_profile(workspace: Workspace, contact_id: str, facts: tuple[tuple[str, str], ...] = ()) -> Profile:
+    """Return a contact with everything that is shown beside it; raises ContactNotFoundError."""
+    repository = workspace.repository
+    contact = repository.get(contact_id)
+    messages = repository.messages(contact_id=contact_id, limit=SHOWN_MESSAGES)
+    return Profile(
+        contact=contact,
+        plan=workspace.sending.plan(contact_id),
+        stories=tuple(Story(message, repository.events(message.id)) for message in messages),
+        consent=repository.consent_history(contact.format_e164),
+        now=workspace.clock(),
+        facts=facts,
+    )
+
+
+class OnContact(Screen[None]):
+    """A screen with a contact to act on."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.workspace = session.workspace
+
+    @property
+    def contact_id(self) -> str:
+        """The contact to act on; empty when there is none."""
+        raise NotImplementedError
+
+    def contact(self) -> Contact | None:
+        """Return the contact to act on, or say that there is none."""
+        if self.contact_id:
+            try:
+                return self.workspace.repository.get(self.contact_id)
+            except SentTuiError as error:
+                self.post_message(WorkFailed(error.title, error.message))
+                return None
+        self.say("No contact is selected.")
+        return None
+
+    def say(self, news: str) -> None:
+        """Show a piece of news in the key line."""
+        self.query_one(KeyLine).news = news
+
+    @work(thread=True, exit_on_error=False, description="change a contact")
+    def change(self, work_to_do: Callable[[], object], done: str) -> None:
+        """Call a service off the event loop and report what came of it."""
+        try:
+            work_to_do()
+        except SentTuiError as error:
+            self.post_message(WorkFailed(error.title, f"{error.message} {error.hint}"))
+            return
+        self.post_message(WorkDone(done))
+
+    def on_work_done(self, message: WorkDone) -> None:
+        """Say that it is done."""
+        self.say(message.text)
+
+    def action_check(self) -> None:
+        """Look up the channels again."""
+        if contact := self.contact():
+            self.say("Checking channels …")
+            self.change(lambda: self.workspace.contacts.check(contact.id), "Channels checked.")
+
+    @work(exit_on_error=False, description="choose the default channel")
+    async def action_choose_default(self) -> None:
+        """Pin the default channel, or give the choice back to the router."""
+        contact = self.contact()
+        if contact is None:
+            return
+        choices = [Choice("auto", join(("Automatic", "bold"), "   the router decides and keeps learning"))]
+        for offered in CHANNEL_ORDER:
+            state = WORDS[contact.availability(offered)]
+            choices.append(Choice(offered.value, join((f"{offered.label:<9}", "bold"), f"   {state}")))
+        at = (
+            CHANNEL_ORDER.index(contact.default_channel) + 1
+            if contact.default_pinned and contact.default_channel
+            else 0
+        )
+        title = join("Default channel of ", safe(contact.title, "bold", 60))
+        answer = await self.app.push_screen_wait(Choose(title, choices, at=at))
+        if answer is None:
+            return
+        channel = None if answer == "auto" else Channel(answer)
+        if channel is not None and contact.availability(channel) is Availability.UNAVAILABLE:
+            self.say(f"{channel.label} does not reach this number.")
+            return
+        done = f"{channel.label} is the default now." if channel else "The router decides again."
+        self.change(lambda: self.workspace.contacts.set_default(contact.id, channel), done)
+
+    @work(exit_on_error=False, description="opt out or in")
+    async def action_toggle_consent(self) -> None:
+        """Opt the contact out, or in again, after a question."""
+        contact = self.contact()
+        if contact is None:
+            return
+        name = safe(contact.title, "bold", 60)
+        by, contacts = self.workspace.user, self.workspace.contacts
+        if contact.opt_out:
+            body = join("Only opt in when the person asked for it: ", name, " told us to stop.")
+            if await self.app.push_screen_wait(Confirm(join("Opt in again?"), body, yes="Opt in", dangerous=True)):
+                self.change(lambda: contacts.opt_in(contact.id, by=by), "Opted in.")
+            return
+        body = join("No message will go to ", name, " on any channel until the person opts in again.")
+        if await self.app.push_screen_wait(Confirm(join("Opt out?"), body, yes="Opt out")):
+            self.change(lambda: contacts.opt_out(contact.id, by=by), "Opted out. u takes it back.")
+
+    @work(exit_on_error=False, description="copy a format")
+    async def action_copy(self) -> None:
+        """Copy the number in one of its formats; the dialog shows them, to be selected by hand as well."""
+        contact = self.contact()
+        if contact is None:
+            return
+        formats = {
+            "E.164": contact.format_e164,
+            "International": contact.format_international,
+            "National": contact.format_national,
+            "RFC 3966": contact.format_rfc,
+        }
+        choices = [Choice(text, join((f"{label:<15}", "$text-muted"), text)) for label, text in formats.items()]
+        note = join(
+            "Enter copies through the terminal (OSC 52). Where that does not work, select with Shift and the mouse."
+        )
+        text = await self.app.push_screen_wait(Choose(join("Copy the number"), choices, note=note))
+        if text is not None:
+            copy(self.app, text)
+            self.say(f"Copied {text}")
+
+    @work(exit_on_error=False, description="delete a contact")
+    async def action_delete(self) -> None:
+        """Delete the contact after a question that says what is lost."""
+        contact = self.contact()
+        if contact is None:
+            return
+        if not await self.app.push_screen_wait(
+            Confirm(
+                join("Delete ", safe(contact.title, "bold", 60), "?"), self._loss(contact), yes="Delete", dangerous=True
+            )
+        ):
+            return
+        self.change(lambda: self.workspace.contacts.delete([contact.id]), "Deleted. u brings the contact back.")
+        self.after_delete()
+
+    def after_delete(self) -> None:
+        """Go on after the contact is gone."""
+
+    def _loss(self, contact: Contact) -> Content:
+        attempts = sum(status.attempts for status in contact.channels)
+        learned = plural(attempts, "delivery", "deliveries")
+        sentences = [
+            f"{contact.format_international}: its name, tags, notes and what {learned} taught are lost.",
+            "Messages and the record of opt-outs stay.",
+            "To stop messages, opt the contact out instead (o): that keeps the proof.",
+        ]
+        return Content("\n").join([safe(sentence) for sentence in sentences])

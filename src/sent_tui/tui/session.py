@@ -1,0 +1,27 @@
+"""What every screen is given: the workspace, and word of each change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.signal import Signal
+
+from sent_tui.core.text import plural
+from sent_tui.services.workspace import Workspace
+from sent_tui.store.repository import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of the app."""
+
+    workspace: Workspace
+    changes: Signal[Change]
+    """Told of every change of the repository, on the event loop."""
+
+    def status_text(self) -> str:
+        """Return which gateway is in use, how many contacts there are, and whether they can be changed."""
+        repository = self.workspace.repository
+        total = plural(repository.page(limit=0).total, "contact")
+        read_only = " · read-only" if repository.read_only else ""
+        return f"{self.workspace.gateway.label} · {total}{read_only}"

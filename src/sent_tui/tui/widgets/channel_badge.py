@@ -1,0 +1,54 @@
+"""How a channel and its state are written, everywhere the same: by letters first, by colour second."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from sent_tui.core.channel import Availability, Channel, ChannelStatus
+from sent_tui.core.delivery import Estimate
+
+WORDS = {
+    Availability.AVAILABLE: "available",
+    Availability.UNAVAILABLE: "not available",
+    Availability.UNKNOWN: "unknown",
+}
+STYLES = {
+    Availability.AVAILABLE: "$text-success",
+    Availability.UNAVAILABLE: "$text-muted",
+    Availability.UNKNOWN: "$text-warning",
+}
+
+
+def badge_text(channel: Channel, availability: Availability) -> str:
+    """Return the short form: `WA`, `WA?` when it is not known, a dash when it is not there."""
+    if availability is Availability.UNAVAILABLE:
+        return "–"
+    return channel.badge + ("?" if availability is Availability.UNKNOWN else "")
+
+
+def default_text(channel: Channel | None, *, pinned: bool) -> str:
+    """Return the default channel's mark: filled when the router chose it, a diamond when a person did."""
+    return "–" if channel is None else f"{channel.badge} {'◆' if pinned else '●'}"
+
+
+def availability(status: ChannelStatus) -> Content:
+    """Return a channel's availability in words."""
+    return Content.styled(WORDS[status.availability], STYLES[status.availability])
+
+
+def meter(share: float, width: int = 8) -> str:
+    """Return a share from 0 to 1 as a bar of that many cells."""
+    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    full, part = divmod(eighths, 8)
+    partial = " ▏▎▍▌▋▊▉"[part] if part else ""
+    return ("█" * full + partial).ljust(width)
+
+
+def estimate_line(known: Estimate) -> Content:
+    """Return an estimate with its bar and its range."""
+    style = "$text-success" if known.mean >= 0.8 else "$text-warning" if known.mean >= 0.5 else "$text-error"
+    return Content.assemble(
+        (meter(known.mean), style),
+        (f" {known.mean:>4.0%}", "bold"),
+        (f"  {known.low:.0%}–{known.high:.0%}", "$text-muted"),
+    )

@@ -1,0 +1,117 @@
+"""Messages as a timeline: what was said, each attempt, and every report about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from sent_tui.core.message import (
+    REACHED,
+    STATUS_WORDS,
+    Attempt,
+    DeliveryEvent,
+    Message,
+    MessageStatus,
+    reason_words,
+)
+from sent_tui.core.text import relative_time
+from sent_tui.tui.safe import join
+
+_STOPPED = {MessageStatus.FAILED, MessageStatus.FILTERED, MessageStatus.BLOCKED, MessageStatus.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A message with the reports about it."""
+
+    message: Message
+    events: tuple[DeliveryEvent, ...] = ()
+
+
+def status_sign(status: str) -> str:
+    """Return a sign for a status that can be told without colour."""
+    if status in REACHED:
+        return "✓"
+    if status in _STOPPED:
+        return "✗"
+    return "?" if status == MessageStatus.UNKNOWN else "…"
+
+
+def status_style(status: str) -> str:
+    """Return the colour of a status."""
+    if status in REACHED:
+        return "$text-success"
+    if status in _STOPPED:
+        return "$text-error"
+    return "$text-warning"
+
+
+def status_words(status: str) -> str:
+    """Return a status in words; one that is not known is shown as it came."""
+    return STATUS_WORDS.get(status, status)
+
+
+def message_content(story: Story, now: datetime) -> Content:
+    """Return one message: its state, its text, and each attempt with its reports."""
+    message = story.message
+    style = status_style(message.status)
+    head = join(
+        (f"{status_sign(message.status)} {status_words(message.status)}", f"bold {style}"),
+        (f"  {relative_time(message.created_at, now)}", "$text-muted"),
+        (f"  template {message.content.template}" if message.content.template else "", "$text-muted"),
+    )
+    lines = [head, join(("  ", ""), (message.content.text.replace("\n", " ⏎ ")[:400], ""))]
+    for index, attempt in enumerate(message.attempts):
+        lines.append(_attempt_line(attempt))
+        times = [event for event in story.events if event.attempt == index]
+        if times:
+            lines.append(join(("      ", ""), (_reports(times, attempt), "$text-muted")))
+    if message.status == MessageStatus.FAILED and message.next_channel is not None:
+        lines.append(join((f"  {message.next_channel.label} goes next", "$text-warning")))
+    return Content("\n").join(lines)
+
+
+def _attempt_line(attempt: Attempt) -> Content:
+    style = status_style(attempt.status)
+    why = reason_words(attempt.reason_code) or attempt.detail
+    code = f" ({attempt.reason_code})" if attempt.reason_code else ""
+    return join(
+        ("  └ ", "$text-muted"),
+        (f"{attempt.channel.label:<9}", "bold"),
+        (f"{status_sign(attempt.status)} {status_words(attempt.status)}", style),
+        (f": {why}{code}" if why else "", ""),
+    )
+
+
+def _reports(events: Iterable[DeliveryEvent], attempt: Attempt) -> str:
+    start = attempt.started_at
+    return " → ".join(f"{status_words(event.status)} {_after(start, event.at)}" for event in events)
+
+
+def _after(start: datetime, at: datetime) -> str:
+    seconds = max(0.0, (at - start).total_seconds())
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.0f} h"
+
+
+class Timeline(Static):
+    """The messages of a contact, newest first."""
+
+    stories: reactive[Sequence[Story]] = reactive(())
+    now: reactive[datetime | None] = reactive(None)
+
+    def watch_stories(self) -> None:
+        """Draw the messages anew."""
+        now = self.now
+        if now is None:
+            return
+        if not self.stories:
+            self.update(Content.styled("No messages yet. Press s to send the first one.", "$text-muted"))
+            return
+        self.update(Content("\n\n").join([message_content(story, now) for story in self.stories]))
