@@ -17,7 +17,7 @@ from sent_tui.errors import UsageError
 FILE_VARIABLE = "SENT_TUI_CONFIG"
 """Names another settings file; such a file has to exist."""
 DEBUG_VARIABLE = "SENT_TUI_DEBUG"
-"""Lets unexpected errors through with their traceback."""
+"""Set to 1, it lets unexpected errors through with their traceback."""
 PREFIX = "SENT_TUI_"
 
 Value = str | bool | Path
@@ -168,9 +168,14 @@ def region_without_file(flags: Mapping[str, Any], environ: Mapping[str, str]) ->
 
 def strange_variables(environ: Mapping[str, str]) -> dict[str, str]:
     """Return variables that look like ours and are none, each with the nearest one that is."""
-    known = [*map(variable, _known()), FILE_VARIABLE, DEBUG_VARIABLE]
-    strange = (name for name in sorted(environ) if name.startswith(PREFIX) and name not in known)
-    return {name: _nearest(name, known) for name in strange}
+    known = {name.removeprefix(PREFIX): name for name in (*map(variable, _known()), FILE_VARIABLE, DEBUG_VARIABLE)}
+    ours = (name.removeprefix(PREFIX) for name in sorted(environ) if name.startswith(PREFIX))
+    return {f"{PREFIX}{name}": known.get(_nearest(name, known), "") for name in ours if name not in known}
+
+
+def read_text(name: str, text: str, where: str) -> Value:
+    """Return the value of a setting from a text; `where` is named when the text makes no sense."""
+    return _from_text(text, _known()[name].metadata["kind"], where)
 
 
 def _known() -> dict[str, Field[Any]]:
@@ -178,11 +183,11 @@ def _known() -> dict[str, Field[Any]]:
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    found = {}
-    for name, known in _known().items():
+    found: dict[str, Any] = {}
+    for name in _known():
         text = environ.get(variable(name), "")
         if text:
-            found[name] = _from_text(text, known.metadata["kind"], variable(name))
+            found[name] = read_text(name, text, variable(name))
     return found
 
 
@@ -226,7 +231,7 @@ def _from_file(file: Path, *, required: bool) -> dict[str, Any]:
 
 def _read(file: Path, *, required: bool) -> dict[str, Any]:
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         if required:
             raise UsageError(

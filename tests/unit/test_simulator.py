@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,9 @@ from sent_tui.gateways.gateway import Receipt, SendRequest, UnknownOutcomeError
 from sent_tui.gateways.simulator import RECALLED_AFTER, Simulator
 from sent_tui.gateways.simulator_numbers import MAGIC_NUMBERS, PARKED, Fault
 from sent_tui.gateways.simulator_population import course, person
+from sent_tui.services.contacts import ContactService, NewContact
+from sent_tui.services.sending import SendingService
+from sent_tui.store.memory import MemoryRepository
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 DOCS = Path(__file__).parents[2] / "docs" / "simulator.md"
@@ -190,6 +194,32 @@ class TestMagicNumbers:
         assert found is not None
         assert known is not None
         assert found.gateway_id == known.gateway_id
+
+    @pytest.mark.parametrize(
+        ("number", "status", "tried"),
+        [
+            ("+14155550101", "READ", [Channel.WHATSAPP]),
+            ("+14155550102", "DELIVERED", [Channel.WHATSAPP, Channel.SMS]),
+            ("+14155550104", "FAILED", [Channel.WHATSAPP, Channel.SMS]),
+            ("+14155550107", "DELIVERED", [Channel.SMS, Channel.WHATSAPP]),
+            ("+14155550108", "FILTERED", [Channel.WHATSAPP]),
+            ("+14155550110", "BLOCKED", [Channel.WHATSAPP]),
+            ("+14155550112", "DELIVERED", [Channel.WHATSAPP, Channel.SMS]),
+            ("+14155550113", "FAILED", [Channel.SMS]),
+            ("+14155550114", "DELIVERED", [Channel.WHATSAPP]),
+            ("+14155550115", "FAILED", [Channel.WHATSAPP, Channel.SMS]),
+            ("+14155550118", "SENT", [Channel.WHATSAPP]),
+            ("+14155550119", "DELIVERED", [Channel.WHATSAPP]),
+        ],
+    )
+    def test_each_can_be_practised(self, clock: Clock, number: str, status: str, tried: list[Channel]) -> None:
+        repository, simulator = MemoryRepository(), Simulator(clock)
+        ids = map(str, count())
+        contacts = ContactService(repository, simulator, clock, lambda: next(ids))
+        sending = SendingService(repository, simulator, clock, lambda: next(ids))
+        message = sending.send(contacts.create(NewContact(number)).contact.id, Content("Hello"))
+        message = sending.follow(message.id, pause=clock.advance)
+        assert (message.status, [attempt.channel for attempt in message.attempts]) == (status, tried)
 
     def test_they_ignore_the_seed(self, clock: Clock) -> None:
         one, two = Simulator(clock, seed=1), Simulator(clock, seed=2)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sent_tui.core import text as text_module
-from sent_tui.core.text import MAX_MARKS, display, mask_number, plural, relative_time
+from sent_tui.core.text import MAX_MARKS, ago, display, mask_number, percent, plural, relative_time
 from tests.hostile.payloads import PAYLOADS, unsafe_characters
 
 ANYTHING = st.characters(categories=None) | st.sampled_from(
@@ -238,3 +238,24 @@ def test_times_without_a_zone_are_told_too() -> None:
 def test_the_first_moment_there_is_has_a_date_everywhere() -> None:
     west = timezone(timedelta(hours=-5))
     assert relative_time(datetime.min.replace(tzinfo=UTC), NOW.astimezone(west)) == "1 Jan 1"
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0, "1%"), (0.004, "1%"), (0.5, "50%"), (0.986, "99%"), (0.999, "99%"), (1, "99%")]
+)
+def test_percent_never_claims_certainty(share: float, words: str) -> None:
+    assert percent(share) == words
+
+
+@pytest.mark.parametrize(
+    ("past", "words"),
+    [
+        (timedelta(seconds=3), "just now"),
+        (timedelta(hours=3), "3 h ago"),
+        (timedelta(days=200), "on 2 May"),
+        (timedelta(hours=-2), "in 2 h"),
+    ],
+)
+def test_ago_reads_in_a_sentence(past: timedelta, words: str) -> None:
+    now = datetime(2026, 11, 18, 12, tzinfo=UTC)
+    assert ago(now - past, now) == words

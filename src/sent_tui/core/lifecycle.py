@@ -55,8 +55,8 @@ def whatsapp_detected(
 ) -> Contact:
     """Return the contact after a lookup of WhatsApp."""
     status = _looked_up(contact.status(Channel.WHATSAPP), found, at, evidence)
-    if last_inbound_at is not None:
-        status = replace(status, last_inbound_at=last_inbound_at)
+    inbound = [at for at in (status.last_inbound_at, last_inbound_at) if at is not None]
+    status = replace(status, last_inbound_at=max(inbound, default=None))
     step = LifecycleStep(StepKind.DETECT_WHATSAPP, _RESULTS[status.availability], at, status.evidence)
     return contact.with_status(status).with_step(step)
 

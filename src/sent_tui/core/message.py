@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -110,6 +111,9 @@ def outcome_of(status: str, reason_code: str | None) -> Outcome | None:
     return known.outcome if known else Outcome.FAILED_SOFT
 
 
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """An approved message with places to fill in."""
@@ -153,6 +157,11 @@ class DeliveryEvent:
     reason_code: str | None = None
     detail: str = ""
     """What the gateway added, as it came."""
+
+
+def event_id(message_id: str, attempt: int, status: str, at: datetime) -> str:
+    """Return the id of a report, which is the same however often it is heard."""
+    return f"{message_id}/{attempt}/{status}/{at.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +249,5 @@ class Draft:
 
 def fill(template: Template, variables: Mapping[str, str]) -> Content:
     """Return a template's content with its variables filled in; a missing one keeps its place-holder."""
-    text = template.body
-    for name in template.variables:
-        if name in variables:
-            text = text.replace(f"{{{{{name}}}}}", variables[name])
+    text = _PLACE.sub(lambda place: variables.get(place[1], place[0]), template.body)
     return Content(text=text, template=template.name, variables=dict(variables))

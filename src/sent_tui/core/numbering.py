@@ -60,7 +60,7 @@ def calling_code(code: str) -> str:
 
 def region_code(text: str | None) -> str | None:
     """Return the code of a region as typed ("us", "UK"), or None when it names no supported region."""
-    if text is None:
+    if text is None or not text.isascii():  # some letters become others in upper case: "ß" is no "SS"
         return None
     code = text.strip().upper()
     if code == "UK":  # what people write; ISO 3166 reserves it for Great Britain
@@ -83,7 +83,9 @@ def facts(number_e164: str) -> NumberFacts:
         return NumberFacts()
     zones = timezone.time_zones_for_number(number)
     return NumberFacts(
-        place=geocoder.description_for_number(number, "en"),
+        # Where regions share a calling code and a range, the geocoder names none of them.
+        place=geocoder.description_for_number(number, "en")
+        or region_name(phonenumbers.region_code_for_number(number) or ""),
         carrier=carrier.name_for_number(number, "en"),
         time_zones=tuple(zone for zone in zones if zone != timezone.UNKNOWN_TIMEZONE),
     )

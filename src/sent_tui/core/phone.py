@@ -301,10 +301,13 @@ def _fault(text: str, home: str | None, reading: phonenumbers.PhoneNumber) -> In
 
     if text.strip().startswith(("*", "#")):
         return InvalidReason.SERVICE_CODE
-    if home and "+" not in text and phonenumbers.is_valid_short_number_for_region(reading, home):
+    international = "+" in text or "＋" in text
+    if home and not international and phonenumbers.is_valid_short_number_for_region(reading, home):
         return InvalidReason.SHORT_CODE
     result = phonenumbers.is_possible_number_with_reason(reading)
-    return _FAULTS[phonenumbers.ValidationResult.to_string(result)]
+    reason = _FAULTS[phonenumbers.ValidationResult.to_string(result)]
+    # Who writes the calling code has not left out the area code: digits are missing at the end.
+    return InvalidReason.TOO_SHORT if international and reason is InvalidReason.LOCAL_ONLY else reason
 
 
 def _refusal(

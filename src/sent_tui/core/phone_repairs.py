@@ -14,7 +14,6 @@ from typing import Final
 from sent_tui.core.phone_doubts import (
     KEYPAD_LETTERS,
     LOOKALIKES,
-    has_ornamental_digits,
     is_spreadsheet_float,
     legible,
     whole_number,
@@ -66,7 +65,7 @@ def repairs(text: str, understood: str | None, calling_code: str) -> Iterator[st
     if is_spreadsheet_float(plain):
         yield from _of_float(plain)
         return
-    if has_ornamental_digits(plain) or not plain.isascii():
+    if not plain.isascii():
         yield unicodedata.normalize("NFKC", plain)
     letters = [char for char in plain if char.isalpha()]
     if letters and all(ord(letter) in LOOKALIKES for letter in letters):

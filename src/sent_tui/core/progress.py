@@ -99,8 +99,6 @@ def followed(message: Message, contact: Contact) -> Contact:
 
 def _default_moved(contact: Contact, at: datetime) -> Contact:
     channel, reason = choose_default(contact, at)
-    if channel is contact.default_channel:
-        return contact
     return contact.with_default(channel, pinned=contact.default_pinned, reason=reason, at=at)
 
 

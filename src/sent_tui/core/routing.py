@@ -19,6 +19,7 @@ from sent_tui.core.contact import Contact
 from sent_tui.core.delivery import Estimate, Outcome, estimate, learn
 from sent_tui.core.message import Content
 from sent_tui.core.segments import count_segments
+from sent_tui.core.text import percent
 
 MAX_STEPS = 3
 """A message takes at most this many routes (Sent's contract)."""
@@ -160,7 +161,9 @@ def _unavailable(status: ChannelStatus) -> str:
 
 def _window_closed(closed: datetime | None) -> str:
     if closed is None:
-        return "free text needs a WhatsApp message from the person within 24 hours, and there was none; a template may go"
+        return (
+            "free text needs a WhatsApp message from the person within 24 hours, and there was none; a template may go"
+        )
     return f"the 24 hours for free text ended on {_day(closed)} at {closed:%H:%M} UTC; a template may go"
 
 
@@ -185,13 +188,14 @@ def _rank(contact: Contact, step: RouteStep) -> tuple[bool, float, float, int]:
 def _evidence(status: ChannelStatus, known: Estimate) -> str:
     tried = known.delivered + known.failed
     if tried:
-        return f"{known.delivered} of {tried} delivered; estimate {known.mean:.0%} ({known.low:.0%}–{known.high:.0%})"
+        interval = f"{percent(known.low)}–{percent(known.high)}"
+        return f"{known.delivered} of {tried} delivered; estimate {percent(known.mean)} ({interval})"
     basis = {
         Availability.AVAILABLE: f"available by {status.source.label}, no messages yet",
         Availability.UNKNOWN: "not known to be available, no messages yet",
         Availability.UNAVAILABLE: "not available",
     }[status.availability]
-    return f"{basis}; assumed {known.mean:.0%}"
+    return f"{basis}; assumed {percent(known.mean)}"
 
 
 def _reasons(
@@ -227,9 +231,8 @@ def _why_first(contact: Contact, steps: tuple[RouteStep, ...], pinned: Channel |
         return f"{name} first: it costs less, and {second.channel.label} is hardly more likely to arrive."
     if round(gap, 3) == 0:
         return f"{name} first: as likely to arrive as {second.channel.label}, and preferred at the same estimate."
-    return (
-        f"{name} first: {first.estimate.mean:.0%} likely to arrive, {second.channel.label} {second.estimate.mean:.0%}."
-    )
+    other = f"{second.channel.label} {percent(second.estimate.mean)}"
+    return f"{name} first: {percent(first.estimate.mean)} likely to arrive, {other}."
 
 
 def _what_would_change(contact: Contact, steps: tuple[RouteStep, ...]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,18 +21,24 @@ from typing import Any, overload
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.contact import Contact
 
-_ASCII = re.compile(r"[\x00-\x7f]*")
-_NUMERIC = re.compile(r"[+(]*\d[\d().\-/]*|[+(]")
+_NUMERIC = re.compile(r"[+(]*\d[\d().\-/\u2010-\u2015\u2212]*|[+(]")
 _SEPARATORS = re.compile(r"[^\d+]")
+_DIGITS = frozenset("+0123456789")
 
 
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
-    """Return text as it is compared: without case and accents."""
-    if _ASCII.fullmatch(text):
+    """Return text as it is compared: without case, accents and invisible characters, with digits as 0 to 9."""
+    if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(map(_bare, decomposed))
+
+
+def _bare(char: str) -> str:
+    if unicodedata.combining(char) or unicodedata.category(char) == "Cf":
+        return ""
+    return str(unicodedata.decimal(char)) if char.isdecimal() else char
 
 
 class ChannelFilter(StrEnum):
@@ -92,19 +98,20 @@ class ContactRow:
 
 def row_of(contact: Contact) -> ContactRow:
     """Return the row of a contact."""
+    reach = {status.channel: status.availability for status in contact.channels}
     return ContactRow(
         id=contact.id,
         name=contact.name,
         e164=contact.format_e164,
         international=contact.format_international,
         region=contact.region_code,
-        whatsapp=contact.availability(Channel.WHATSAPP),
-        sms=contact.availability(Channel.SMS),
+        whatsapp=reach.get(Channel.WHATSAPP, Availability.UNKNOWN),
+        sms=reach.get(Channel.SMS, Availability.UNKNOWN),
         default=contact.default_channel,
         pinned=contact.default_pinned,
         opted_out=contact.opt_out,
-        attempts=sum(status.attempts for status in contact.channels),
-        delivered=sum(status.delivered for status in contact.channels),
+        attempts=sum([status.attempts for status in contact.channels]),
+        delivered=sum([status.delivered for status in contact.channels]),
         last_at=contact.last_message_at,
         last_status=contact.last_status,
         tags=contact.tags,
@@ -125,16 +132,26 @@ class Condition:
         return _TESTS[self.field](row, self.value)
 
 
-def _has_channels(row: ContactRow, value: str) -> bool:
+_WHATSAPP, _SMS, _OPTED_OUT = 1, 2, 4
+"""What the filter bar asks about a row, as the bits of one small number."""
+
+_PASSING: Mapping[ChannelFilter, frozenset[int]] = {
+    ChannelFilter.ALL: frozenset(range(8)),
+    ChannelFilter.WHATSAPP: frozenset(flags for flags in range(8) if flags & _WHATSAPP),
+    ChannelFilter.SMS: frozenset(flags for flags in range(8) if flags & _SMS),
+    ChannelFilter.BOTH: frozenset(flags for flags in range(8) if flags & _WHATSAPP and flags & _SMS),
+    ChannelFilter.NONE: frozenset(flags for flags in range(8) if not flags & (_WHATSAPP | _SMS)),
+    ChannelFilter.OPTED_OUT: frozenset(flags for flags in range(8) if flags & _OPTED_OUT),
+}
+
+
+def _flags(row: ContactRow) -> int:
     whatsapp, sms = row.whatsapp is Availability.AVAILABLE, row.sms is Availability.AVAILABLE
-    return {
-        ChannelFilter.ALL: True,
-        ChannelFilter.WHATSAPP: whatsapp,
-        ChannelFilter.SMS: sms,
-        ChannelFilter.BOTH: whatsapp and sms,
-        ChannelFilter.NONE: not (whatsapp or sms),
-        ChannelFilter.OPTED_OUT: row.opted_out,
-    }[ChannelFilter(value)]
+    return whatsapp * _WHATSAPP | sms * _SMS | row.opted_out * _OPTED_OUT
+
+
+def _has_channels(row: ContactRow, value: str) -> bool:
+    return _flags(row) in _PASSING[ChannelFilter(value)]
 
 
 def _says(value: str, fact: bool) -> bool:
@@ -230,7 +247,7 @@ def terms(text: str) -> tuple[Term, ...]:
     run: list[str] = []
     for word in [*fold(text).split(), ""]:
         if word and _NUMERIC.fullmatch(word):
-            run.append(_SEPARATORS.sub("", word))
+            run.append(word)
             continue
         if run:
             found.append(_number_term(run))
@@ -240,12 +257,15 @@ def terms(text: str) -> tuple[Term, ...]:
     return tuple(found)
 
 
-def _number_term(parts: list[str]) -> Term:
-    joined = "".join(parts)
-    spellings = [(joined,), tuple(parts)] if len(parts) > 1 else [(joined,)]
+def _number_term(words: list[str]) -> Term:
+    """Return the term of a number: its digits in one, in the groups typed, after 00, or as it was typed."""
+    groups = tuple(filter(None, (_SEPARATORS.sub("", word) for word in words)))
+    joined = "".join(groups)
+    spellings = {(joined,): None, groups: None}
     if joined.startswith("00"):
-        spellings.append((f"+{joined[2:]}",))
-    return Term(tuple(spelling for spelling in spellings if any(spelling)) or ((joined,),))
+        spellings[(f"+{joined[2:]}",)] = None
+    spellings[tuple(words)] = None
+    return Term(tuple(spellings) if groups else (("",),))
 
 
 def haystack(contact: Contact) -> str:
@@ -258,16 +278,27 @@ def haystack(contact: Contact) -> str:
 def highlights(text: str, query_text: str) -> tuple[tuple[int, int], ...]:
     """Return the spans (start, end) of a shown text in which the words of a query stand."""
     folded, places = _folded_places(text)
-    digits = [place for place, char in enumerate(text) if char.isdigit() or char == "+"]
-    written = "".join(text[place] for place in digits)
+    digits = [place for place, char in zip(places, folded, strict=True) if char in _DIGITS]
+    written = "".join(char for char in folded if char in _DIGITS)
     spans: list[tuple[int, int]] = []
     for term in terms(query_text):
         for part in (part for spelling in term.spellings for part in spelling if part):
             if (at := folded.find(part)) >= 0:
                 spans.append((places[at], places[at + len(part) - 1] + 1))
-            elif part.lstrip("+").isdigit() and (at := written.find(part)) >= 0:
+            elif (at := written.find(part)) >= 0:
                 spans.append((digits[at], digits[at + len(part) - 1] + 1))
-    return tuple(sorted(set(spans)))
+    return _merged(sorted(spans))
+
+
+def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return sorted spans with overlapping ones made one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in spans:
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
 
 
 def _folded_places(text: str) -> tuple[str, list[int]]:
@@ -330,6 +361,12 @@ class Counts:
         return self.by_filter.get(wanted, 0)
 
 
+_FEW = 50
+"""Up to so many rows are put into an order one by one; more are sorted in together."""
+_SLACK = 1_000
+"""How many outdated rows are kept at any rate."""
+
+
 class Results(Sequence[ContactRow]):
     """The rows that answer a query, in order: a snapshot that later changes do not touch."""
 
@@ -358,6 +395,14 @@ class Results(Sequence[ContactRow]):
         """Go through all rows."""
         return map(self._row, self._positions)
 
+    def part(self, offset: int = 0, limit: int | None = None) -> Results:
+        """Return `limit` of the rows from `offset` on; all of the rest without a limit."""
+        if offset <= 0 and limit is None:
+            return self
+        start = max(0, offset)
+        end = None if limit is None else start + max(0, limit)
+        return Results(self._rows, self._positions[start:end], self._places)
+
     def place(self, contact_id: str) -> int | None:
         """Return where a contact stands, None when it is not among them."""
         position = self._places.get(contact_id)
@@ -372,87 +417,164 @@ class Results(Sequence[ContactRow]):
         return self._rows[position]
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """All rows by one column: their keys in order, and beside each key the position of its row. Never changed."""
+
+    keys: list[Key]
+    positions: list[int]
+
+    @classmethod
+    def of(cls, keyed: Iterable[tuple[Key, int]]) -> _Order:
+        """Sort positions by their keys."""
+        pairs = sorted(keyed)
+        return cls([key for key, _ in pairs], [position for _, position in pairs])
+
+    def changed(self, gone: Mapping[int, Key], new: Mapping[int, Key]) -> _Order:
+        """Return the order without some rows and with some others; both by position."""
+        if len(gone) + len(new) > _FEW:
+            kept = (pair for pair in zip(self.keys, self.positions, strict=True) if pair[1] not in gone)
+            return _Order.of([*kept, *((key, position) for position, key in new.items())])
+        keys, positions = self.keys.copy(), self.positions.copy()
+        for position, key in gone.items():
+            at = positions.index(position, bisect_left(keys, key))
+            del keys[at], positions[at]
+        for position, key in new.items():
+            at = bisect_right(keys, key)
+            keys.insert(at, key)
+            positions.insert(at, position)
+        return _Order(keys, positions)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The index at one moment. Rows, texts and flags only ever grow, and no order changes: who holds it reads on."""
+
+    rows: list[ContactRow]
+    texts: list[str]
+    flags: bytearray
+    places: dict[str, int]
+    """Where the newest row of a contact stands. Only the one who changes the index may rely on it."""
+    live: list[int]
+    """The positions of the newest rows, oldest first."""
+    orders: dict[SortKey, _Order]
+
+    def order(self, key: SortKey) -> _Order:
+        """Return the order by a column, made when it is first asked for."""
+        order = self.orders.get(key)
+        if order is None:
+            keyed = _KEYS[key]
+            order = self.orders[key] = _Order.of((keyed(self.rows[position]), position) for position in self.live)
+        return order
+
+    def narrow(self, positions: list[int], query: ContactQuery) -> list[int]:
+        """Return those positions whose rows answer a query, in the same order."""
+        for term in terms(query.text):
+            positions = self._with_term(positions, term)
+        rows, flags = self.rows, self.flags
+        for condition in query.conditions:
+            if condition.field == "channel":
+                passing = _PASSING[ChannelFilter(condition.value)]
+                positions = [position for position in positions if flags[position] in passing]
+            else:
+                test, value = _TESTS[condition.field], condition.value
+                positions = [position for position in positions if test(rows[position], value)]
+        return positions
+
+    def _with_term(self, positions: list[int], term: Term) -> list[int]:
+        texts = self.texts
+        found: list[list[int]] = []
+        for spelling in term.spellings:
+            left = positions
+            for part in spelling:
+                left = [position for position in left if part in texts[position]]
+            found.append(left)
+        if len(found) == 1:
+            return found[0]
+        either = set().union(*found)
+        return [position for position in positions if position in either]
+
+
 class SearchIndex:
     """All rows in memory, each order of them sorted once and kept up to date.
 
     Rows are only ever appended: a contact's new state gets a new place, so that results given out earlier stay true.
+    One thread at a time may change the index; any number may search it meanwhile, each in the state before or after.
     """
 
     def __init__(self, contacts: Iterable[Contact] = ()) -> None:
-        self._rows: list[ContactRow] = []
-        self._texts: list[str] = []
-        self._places: dict[str, int] = {}
-        self._orders: dict[SortKey, list[tuple[Key, int]]] = {}
-        for contact in contacts:
-            self._append(contact)
+        self._view = _View([], [], bytearray(), {}, [], {})
+        self.change(contacts)
 
     def __len__(self) -> int:
         """Return how many contacts there are."""
-        return len(self._places)
+        return len(self._view.live)
 
     def put(self, contact: Contact) -> None:
         """Add a contact, or take its new state."""
-        self.discard(contact.id)
-        place = self._append(contact)
-        row = self._rows[place]
-        for key, order in self._orders.items():
-            insort(order, (_KEYS[key](row), place))
+        self.change((contact,))
 
     def discard(self, contact_id: str) -> None:
         """Take a contact out, if it is there."""
-        place = self._places.pop(contact_id, None)
-        if place is None:
-            return
-        row = self._rows[place]
-        for key, order in self._orders.items():
-            del order[bisect_left(order, (_KEYS[key](row), place))]
-        self._texts[place] = ""
+        self.change(gone=(contact_id,))
+
+    def change(self, put: Iterable[Contact] = (), gone: Iterable[str] = ()) -> None:
+        """Take the new state of some contacts and take others out, all at once for whoever searches."""
+        latest = {contact.id: contact for contact in put}
+        view = self._view
+        old = [at for at in (view.places.pop(name, None) for name in {*latest, *gone}) if at is not None]
+        new: list[int] = []
+        for contact in latest.values():
+            row = row_of(contact)
+            view.places[contact.id] = len(view.rows)
+            new.append(len(view.rows))
+            view.texts.append(haystack(contact))
+            view.flags.append(_flags(row))
+            view.rows.append(row)
+        self._view = self._compacted(self._moved(view, old, new))
 
     def find(self, query: ContactQuery, sort: Sort = Sort()) -> Results:
         """Return the rows that answer a query."""
-        positions = [position for _, position in self._order(sort.key)]
+        view = self._view
+        positions = view.order(sort.key).positions
         if sort.descending:
-            positions.reverse()
-        return Results(self._rows, self._narrow(positions, query), self._places)
+            positions = positions[::-1]
+        return Results(view.rows, view.narrow(positions, query), view.places)
 
     def count(self, query: ContactQuery) -> Counts:
         """Return what each filter would show beside the rest of a query."""
+        view = self._view
         rest = replace(query, conditions=frozenset(c for c in query.conditions if c.field != "channel"))
-        flags = Counter(
-            (row.whatsapp is Availability.AVAILABLE, row.sms is Availability.AVAILABLE, row.opted_out)
-            for row in Results(self._rows, self._narrow(list(self._places.values()), rest))
+        found = Counter(map(view.flags.__getitem__, view.narrow(view.live, rest)))
+        return Counts({wanted: sum(found[flags] for flags in _PASSING[wanted]) for wanted in ChannelFilter})
+
+    @staticmethod
+    def _moved(view: _View, old: list[int], new: list[int]) -> _View:
+        """Return the view with some rows replaced by others."""
+        removed = set(old)
+        live = [position for position in view.live if position not in removed] if old else view.live.copy()
+        live.extend(new)
+        orders = {}
+        for key, order in tuple(view.orders.items()):
+            keyed = _KEYS[key]
+            gone = {position: keyed(view.rows[position]) for position in old}
+            orders[key] = order.changed(gone, {position: keyed(view.rows[position]) for position in new})
+        return replace(view, live=live, orders=orders)
+
+    @staticmethod
+    def _compacted(view: _View) -> _View:
+        """Return the view without the rows that nobody needs any more, once they are the greater part."""
+        if len(view.rows) <= 2 * len(view.live) + _SLACK:
+            return view
+        moved = {position: place for place, position in enumerate(view.live)}
+        return _View(
+            rows=[view.rows[position] for position in view.live],
+            texts=[view.texts[position] for position in view.live],
+            flags=bytearray(view.flags[position] for position in view.live),
+            places={view.rows[position].id: place for place, position in enumerate(view.live)},
+            live=list(range(len(view.live))),
+            orders={
+                key: _Order(order.keys, [moved[position] for position in order.positions])
+                for key, order in view.orders.items()
+            },
         )
-        total = dict.fromkeys(ChannelFilter, 0)
-        for (whatsapp, sms, out), number in flags.items():
-            total[ChannelFilter.ALL] += number
-            total[ChannelFilter.WHATSAPP] += number * whatsapp
-            total[ChannelFilter.SMS] += number * sms
-            total[ChannelFilter.BOTH] += number * (whatsapp and sms)
-            total[ChannelFilter.NONE] += number * (not (whatsapp or sms))
-            total[ChannelFilter.OPTED_OUT] += number * out
-        return Counts(total)
-
-    def _append(self, contact: Contact) -> int:
-        self._places[contact.id] = place = len(self._rows)
-        self._rows.append(row_of(contact))
-        self._texts.append(haystack(contact))
-        return place
-
-    def _order(self, key: SortKey) -> list[tuple[Key, int]]:
-        if key not in self._orders:
-            keyed = ((_KEYS[key](self._rows[place]), place) for place in self._places.values())
-            self._orders[key] = sorted(keyed)
-        return self._orders[key]
-
-    def _narrow(self, positions: list[int], query: ContactQuery) -> list[int]:
-        texts, rows = self._texts, self._rows
-        for term in terms(query.text):
-            if len(term.spellings) == 1 and len(term.spellings[0]) == 1:
-                needle = term.spellings[0][0]
-                positions = [position for position in positions if needle in texts[position]]
-            else:
-                positions = [position for position in positions if term.stands_in(texts[position])]
-        for condition in query.conditions:
-            test, value = _TESTS[condition.field], condition.value
-            positions = [position for position in positions if test(rows[position], value)]
-        return positions

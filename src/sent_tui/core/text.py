@@ -69,6 +69,11 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {noun}"
 
 
+def percent(share: float) -> str:
+    """Return a probability as a percentage; it never claims certainty, so 1 % and 99 % are the ends."""
+    return f"{min(0.99, max(0.01, share)):.0%}"
+
+
 def relative_time(then: datetime, now: datetime) -> str:
     """Return a time as seen from `now`: "just now", "2 min", "3 h", "3 d", "5 w", "in 5 min", or its date.
 
@@ -83,6 +88,14 @@ def relative_time(then: datetime, now: datetime) -> str:
         return _date(then, now)
     size, unit = next(step for step in ((_WEEK, "w"), (_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")) if ago >= step[0])
     return f"{'in ' if seconds < 0 else ''}{ago // size} {unit}"
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """Return a past time for a sentence: "just now", "3 h ago", "on 2 Oct"."""
+    words = relative_time(then, now)
+    if words == "just now" or words.startswith("in "):
+        return words
+    return f"on {words}" if (now - then).total_seconds() >= 6 * _WEEK else f"{words} ago"
 
 
 def _clean(match: re.Match[str], line_break: str) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.message import Content, Template
-from sent_tui.errors import NetworkError
+from sent_tui.errors import ExitCode, NetworkError
 
 
 class TransientGatewayError(NetworkError):
@@ -17,6 +17,8 @@ class TransientGatewayError(NetworkError):
 
 class PermanentGatewayError(NetworkError):
     """Nothing was sent, and the same request will never work."""
+
+    exit_code = ExitCode.FAILED
 
 
 class UnknownOutcomeError(NetworkError):

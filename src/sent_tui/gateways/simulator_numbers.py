@@ -52,6 +52,11 @@ def _ends(status: str, after: float, reason_code: str | None = None) -> Course:
     return (*ON_THE_WAY, Stage(status, after, reason_code))
 
 
+def _stopped(status: str, reason_code: str) -> Course:
+    """Return the course of a message that no provider ever gets."""
+    return (Stage(MessageStatus.QUEUED, 0.0), Stage(status, 0.5, reason_code))
+
+
 def _fails(reason_code: str) -> Course:
     return _ends(MessageStatus.FAILED, 1.0, reason_code)
 
@@ -85,8 +90,8 @@ class MagicNumber:
 _TABLE = (
     MagicNumber(
         "+14155550100",
-        "Delivered on WhatsApp; read after a minute.",
-        whatsapp=(*DELIVERED, Stage(MessageStatus.READ, 60.0)),
+        "Delivered on WhatsApp; read ten seconds later.",
+        whatsapp=(*DELIVERED, Stage(MessageStatus.READ, 10.8)),
     ),
     MagicNumber("+14155550101", "Delivered on WhatsApp and read at once.", whatsapp=READ),
     MagicNumber(
@@ -127,8 +132,8 @@ _TABLE = (
     MagicNumber(
         "+14155550108",
         "FILTERED: the person has opted out (CONSENT_001). Never sent again.",
-        whatsapp=_ends(MessageStatus.FILTERED, 0.5, "CONSENT_001"),
-        sms=_ends(MessageStatus.FILTERED, 0.5, "CONSENT_001"),
+        whatsapp=_stopped(MessageStatus.FILTERED, "CONSENT_001"),
+        sms=_stopped(MessageStatus.FILTERED, "CONSENT_001"),
     ),
     MagicNumber(
         "+14155550109",
@@ -139,13 +144,13 @@ _TABLE = (
     MagicNumber(
         "+14155550110",
         "BLOCKED: the account balance is too low (BUSINESS_003).",
-        whatsapp=_ends(MessageStatus.BLOCKED, 0.5, "BUSINESS_003"),
-        sms=_ends(MessageStatus.BLOCKED, 0.5, "BUSINESS_003"),
+        whatsapp=_stopped(MessageStatus.BLOCKED, "BUSINESS_003"),
+        sms=_stopped(MessageStatus.BLOCKED, "BUSINESS_003"),
     ),
     MagicNumber(
         "+14155550111",
         "BLOCKED on WhatsApp: no open conversation (BUSINESS_008). SMS, when chosen, delivers.",
-        whatsapp=_ends(MessageStatus.BLOCKED, 0.5, "BUSINESS_008"),
+        whatsapp=_stopped(MessageStatus.BLOCKED, "BUSINESS_008"),
     ),
     MagicNumber(
         "+14155550112",
@@ -164,7 +169,7 @@ _TABLE = (
     ),
     MagicNumber(
         "+14155550115",
-        "The network refuses the message for good; nothing is sent.",
+        "The network refuses the message for good, on either channel; nothing is sent.",
         fault=Fault.REFUSED,
     ),
     MagicNumber(

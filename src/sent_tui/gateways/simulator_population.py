@@ -109,7 +109,7 @@ def course(seed: int, number: str, channel: Channel, gateway_id: str) -> Course:
         return (*way, Stage(MessageStatus.FAILED, end, _soft(why)))
     delivered = (*way, Stage(MessageStatus.DELIVERED, end))
     if whatsapp and reads < READS:
-        return (*delivered, Stage(MessageStatus.READ, end + 1.0 + 40.0 * read))
+        return (*delivered, Stage(MessageStatus.READ, end + 1.0 + 20.0 * read))
     return delivered
 
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from sent_tui.core.channel import Channel
 
-MOST = 2000
+MOST = 1500
 """People that the reserved ranges are asked for at most."""
 
 
@@ -42,20 +42,30 @@ class Person:
 CAST = (
     Person("+14155550123", "Ada Okafor", ("vip",), "Night shift until seven. Prefers WhatsApp.", 8, 2),
     Person("+17875550142", "Adrián Peña", ("billing",), "Invoices to the office in San Juan.", 3, 26),
-    Person("+46701740612", "Agnes Holmqvist", ("beta",), "", 2, 61),
+    Person("+46701740635", "Agnes Holmqvist", ("beta",), "", 4, 61),
     Person("+442079460318", "Aisha Rahman", ("wholesale",), "Buys for four shops.", 4, 94),
-    Person("+18095550117", "Alejandro Batista", ("trial",), "", 2, 190),
-    Person("+18685550131", "Amara Baptiste", ("vip", "wholesale"), "Ask for the warehouse key code.", 5, 340),
+    Person("+18095550126", "Alejandro Batista", ("trial",), "", 4, 190),
+    Person("+13405550161", "Amara Baptiste", ("vip", "wholesale"), "Ask for the warehouse key code.", 5, 340),
     Person("+33199004217", "Amélie Girard", (), "Écrit plutôt le soir.", 2, 1_500),
-    Person("+46701740655", "Anders Nyström", ("billing",), "", 3, 2_900),
-    Person("+16045550164", "Anjali Menon", ("beta", "trial"), "Tests the new portal.", 4, 12),
-    Person("+4915228817386", "Annika Vogel", ("vip",), "", 5, 45),
+    Person("+46701740667", "Anders Nyström", ("billing",), "", 3, 2_900),
+    Person("+14165550183", "Anjali Menon", ("beta", "trial"), "Tests the new portal.", 5, 12),
+    Person("+491713920020", "Annika Vogel", ("vip",), "", 5, 45),
     Person("+441614960732", "Aoife Brennan", (), "Works from home on Fridays.", 1, 7_300),
+    Person("+12125550131", "Bianca Moreau", ("trial",), "", 2, 1_270),
     Person("+14155550177", "Bo Lindqvist", ("billing",), "No smartphone.", 4, 4_330),
     Person("+14155550188", messages=0, detected=False),
+    Person("+18765550156", "Chidi Lambert", (), "Often out of range.", 5, 205),
     Person("+61491570156", "Ciara Donnelly", ("vip",), "In Perth until spring: mind the hour.", 4, 530),
-    Person("+18765550139", "Desmond Lawes", ("wholesale",), "Asked for SMS: WhatsApp is on the old phone.", 3, 880, pinned=Channel.SMS),
-    Person("+12425550116", "Eudora Moss", (), "Wrote STOP by mistake, and came back.", 2, 9_100, came_back=True),
+    Person(
+        "+18765550139",
+        "Desmond Lawes",
+        ("wholesale",),
+        "Asked for SMS: WhatsApp is on the old phone.",
+        3,
+        880,
+        pinned=Channel.SMS,
+    ),
+    Person("+17845550116", "Eudora Moss", (), "Wrote STOP by mistake, and came back.", 2, 9_100, came_back=True),
     Person("+14155550102", "Felix Okoye", ("practice",), "Practice: WhatsApp fails, SMS takes over."),
     Person("+14155550107", "Grace Lindgren", ("practice",), "Practice: a landline. SMS fails, WhatsApp takes over."),
     Person("+14155550122", "Hollis Whitaker", ("practice",), "Practice: WhatsApp is shut for free text.", 1, 3_100),
@@ -63,11 +73,11 @@ CAST = (
     Person("+14155550108", "Jonas Ferreira", ("practice",), "Practice: the network knows of an opt-out.", 1, 12_700),
     Person("+448081570204", "Kestrel Couriers", ("partner",), "Switchboard, free of charge.", 1, 20_200),
 )
-"""The people who are always there, in the order of their names."""
+"""The people who are always there."""
 
 _REGIONS = {
     "US": 12, "CA": 5, "GB": 6, "AU": 4, "FR": 3, "DE": 3, "SE": 4,
-    "JM": 3, "BS": 1, "BB": 2, "TT": 2, "PR": 3, "DO": 2,
+    "JM": 3, "VC": 1, "VI": 2, "GU": 2, "PR": 3, "DO": 2,
 }  # fmt: skip
 _CYCLE = tuple(region for region, share in _REGIONS.items() for _ in range(share))
 _STRIDE = 19
@@ -103,9 +113,9 @@ _BLOCKS: Mapping[str, tuple[_Block, ...]] = {
     ),
     "CA": _north_american(416, 514, 604, 613, 403, 902),
     "JM": _north_american(876),
-    "BS": _north_american(242),
-    "BB": _north_american(246),
-    "TT": _north_american(868),
+    "VC": _north_american(784),
+    "VI": _north_american(340),
+    "GU": _north_american(671),
     "PR": _north_american(787, 939),
     "DO": _north_american(809, 829),
     "GB": (
@@ -124,15 +134,17 @@ _BLOCKS: Mapping[str, tuple[_Block, ...]] = {
     "FR": (_Block("+33199", "000000", "009999"), _Block("+33465", "710000", "719999")),
     "DE": (
         _Block("+493023125", "000", "999"),
+        _Block("+4917139200", "00", "99"),
+        _Block("+491522881738", "6", "6"),
         _Block("+491522889545", "6", "6"),
-        _Block("+491525459937", "1", "1"),
     ),
     "SE": (
-        _Block("+46701740", "605", "699"),
+        _Block("+46701740", "605", "649"),
+        _Block("+46701740", "650", "699"),
         _Block("+46313900", "600", "699"),
         _Block("+4684650", "0400", "0499"),
     ),
-}  # fmt: skip
+}
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "US": (
@@ -179,14 +191,16 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "Delroy Campbell", "Marcia Bennett", "Winston Clarke", "Shanelle Morrison", "Orville Gayle", "Tanya Whyte",
         "Errol Dacosta", "Kerry-Ann Blake", "Neville Grant", "Sonia Henriques", "Devon Facey",
     ),
-    "BS": ("Ricardo Rolle", "Anthea Knowles", "Dwayne Pinder", "Shavonne Ferguson", "Philip Moxey", "Keva Sturrup"),
-    "BB": (
-        "Sherene Alleyne", "Corey Brathwaite", "Jasmine Greenidge", "Rohan Worrell", "Marva Holder", "Tyrone Layne",
-        "Colleen Best",
+    "VC": (
+        "Cordelia Browne", "Kenroy Samuel", "Giselle De Freitas", "Curtis Noel", "Verlene Ollivierre", "Marva Holder",
     ),
-    "TT": (
-        "Anil Ramlogan", "Candice Joseph", "Kareem Mohammed", "Natasha Seepersad", "Rennie Charles",
-        "Vashti Maharaj", "Giselle De Freitas", "Curtis Noel",
+    "VI": (
+        "Alphonse Petersen", "Claudette Hodge", "Kareem Mohammed", "Vincent Lettsome", "Anthea Knowles",
+        "Shavonne Ferguson", "Rohan Worrell", "Keva Sturrup",
+    ),
+    "GU": (
+        "Tina Quichocho", "Vicente Taitano", "Dolores Mafnas", "Joaquin Duenas", "Rosario Blas", "Ana Camacho",
+        "Jesse Aguon", "Mariko Santos",
     ),
     "PR": (
         "Yolanda Maldonado", "Héctor Figueroa", "Marisol Colón", "Ángel Santiago", "Ivelisse Torres", "Rubén Ocasio",
@@ -253,12 +267,13 @@ def _somebody(number: str, name: str, index: int, dice: Random) -> Person:
 
 def _free_number(region: str, place: int, taken: set[str]) -> str:
     blocks = _BLOCKS[region]
-    for turn in count(place):
-        block = blocks[turn % len(blocks)]
-        round_ = turn // len(blocks)
-        if round_ < len(block) and (number := block.number(round_)) not in taken:
+    turn = place
+    while True:
+        depth, lane = divmod(turn, len(blocks))
+        block = blocks[lane]
+        if depth < len(block) and (number := block.number(depth)) not in taken:
             return number
-    raise AssertionError("the ranges hold more numbers than people are invented")
+        turn += 1
 
 
 def _name(region: str, place: int) -> str:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from sent_tui.core.channel import Channel
 from sent_tui.core.contact import Contact
-from sent_tui.core.message import Attempt, Content, DeliveryEvent, Message, MessageStatus, Template, fill
+from sent_tui.core.message import Attempt, Content, DeliveryEvent, Message, MessageStatus, Template, event_id, fill
 from sent_tui.core.progress import (
     accepted,
     attempted,
@@ -293,7 +293,7 @@ def _request(message: Message, attempt: Attempt) -> SendRequest:
 def _event(message: Message, index: int, report: Report) -> DeliveryEvent:
     channel = message.attempts[index].channel
     return DeliveryEvent(
-        id=f"{message.id}/{index}/{report.status}/{report.at.isoformat()}",
+        id=event_id(message.id, index, report.status, report.at),
         message_id=message.id,
         contact_id=message.contact_id,
         attempt=index,

@@ -25,9 +25,7 @@ class ContactNotFoundError(NotFoundError):
     """No contact has this id."""
 
     def __init__(self, contact_id: str) -> None:
-        super().__init__(
-            "No such contact", f"Nothing is stored under {contact_id}.", "It may have been deleted."
-        )
+        super().__init__("No such contact", f"Nothing is stored under {contact_id}.", "It may have been deleted.")
 
 
 class MessageNotFoundError(NotFoundError):

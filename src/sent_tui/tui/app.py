@@ -75,7 +75,7 @@ class SentApp(FatalErrorMixin, App[None]):
         """Show what went wrong in the background."""
         notify(self, message.text, title=message.title, severity="error", timeout=8)
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual's signature
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Return none of Textual's own commands: one of them writes the screen to a file."""
         return ()
 

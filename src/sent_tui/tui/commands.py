@@ -133,6 +133,9 @@ DETAIL = (
 CREATE = (
     Command("save", "ctrl+s", "Create the contact", "create", in_inputs=True),
     Command("back", "escape", "Back, and keep what was typed until the app ends", "back", in_inputs=True),
+    Command("choose_country", "ctrl+l", "Choose the country of numbers without +", "country", in_inputs=True),
+    Command("use_suggestion", "ctrl+y", "Take the number that is suggested", in_inputs=True),
+    Command("another", "ctrl+n", "Start another contact when one is done", in_inputs=True),
 )
 """Commands of the create form."""
 
@@ -141,6 +144,9 @@ SEND = (
     Command("next_channel", "ctrl+r", "Change the channel: automatic, WhatsApp, SMS", "channel", in_inputs=True),
     Command("next_template", "ctrl+o", "Choose a template, or free text", "template", in_inputs=True),
     Command("back", "escape", "Back, and keep the draft", "back", in_inputs=True),
+    Command("write_plainly", "ctrl+g", "Write typographic characters as GSM-7 has them", in_inputs=True),
+    Command("new_message", "n", "After sending: begin another message"),
+    Command("retry", "R", "After sending: send it again, where that is allowed"),
 )
 """Commands of the send screen."""
 

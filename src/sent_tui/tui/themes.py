@@ -18,6 +18,7 @@ DARK = Theme(
     error="#f27d85",
     dark=True,
     variables={
+        "text-muted": "#8b99a8",
         "border": "#2c3947",
         "border-blurred": "#2c3947",
         "input-cursor-foreground": "#10151c",
@@ -46,6 +47,7 @@ LIGHT = Theme(
     error="#b3262f",
     dark=False,
     variables={
+        "text-muted": "#5f6874",
         "border": "#d3cec3",
         "border-blurred": "#d3cec3",
         "input-cursor-foreground": "#fbfaf7",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from zoneinfo import ZoneInfo, available_timezones
 
 from textual import getters, work
 from textual.app import ComposeResult
@@ -81,8 +82,12 @@ class ContactScreen(OnContact):
     @work(thread=True, exclusive=True, group="facts", exit_on_error=False, description="look up place and carrier")
     def _look_up_facts(self, number: str) -> None:
         known = facts(number)
-        rows = (("Place", known.place), ("Carrier", known.carrier), ("Time zone", ", ".join(known.time_zones[:3])))
+        rows = (("Place", known.place), ("Carrier", known.carrier), ("Local time", self._local_times(known.time_zones)))
         self.app.call_from_thread(self._show_facts, number, tuple((label, value) for label, value in rows if value))
+
+    def _local_times(self, zones: tuple[str, ...]) -> str:
+        now, known = self.workspace.clock(), available_timezones()
+        return ", ".join(f"{now.astimezone(ZoneInfo(zone)):%H:%M} {zone}" for zone in zones[:3] if zone in known)
 
     def _show_facts(self, number: str, found: tuple[tuple[str, str], ...]) -> None:
         if self.profile is not None and self.profile.contact.format_e164 == number:

@@ -6,6 +6,7 @@ from textual.content import Content
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus
 from sent_tui.core.delivery import Estimate
+from sent_tui.core.text import percent
 
 WORDS = {
     Availability.AVAILABLE: "available",
@@ -37,11 +38,9 @@ def availability(status: ChannelStatus) -> Content:
 
 
 def meter(share: float, width: int = 8) -> str:
-    """Return a share from 0 to 1 as a bar of that many cells."""
-    eighths = round(max(0.0, min(1.0, share)) * width * 8)
-    full, part = divmod(eighths, 8)
-    partial = " ▏▎▍▌▋▊▉"[part] if part else ""
-    return ("█" * full + partial).ljust(width)
+    """Return a share from 0 to 1 as a thin bar of that many cells."""
+    halves = round(max(0.0, min(1.0, share)) * width * 2)
+    return ("━" * (halves // 2) + "╸" * (halves % 2)).ljust(width)
 
 
 def estimate_line(known: Estimate) -> Content:
@@ -49,6 +48,6 @@ def estimate_line(known: Estimate) -> Content:
     style = "$text-success" if known.mean >= 0.8 else "$text-warning" if known.mean >= 0.5 else "$text-error"
     return Content.assemble(
         (meter(known.mean), style),
-        (f" {known.mean:>4.0%}", "bold"),
-        (f"  {known.low:.0%}–{known.high:.0%}", "$text-muted"),
+        (f" {percent(known.mean):>3}", "bold"),
+        (f"  {percent(known.low)}–{percent(known.high)}", "$text-muted"),
     )

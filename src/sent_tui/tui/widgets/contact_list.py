@@ -81,6 +81,7 @@ class ContactList(ScrollView, can_focus=True):
     ContactList {
         height: 1fr;
         scrollbar-size-horizontal: 0;
+        scrollbar-size-vertical: 1;
         & > .contact-list--heading { color: $text-muted; text-style: bold; background: $surface; }
         & > .contact-list--cursor { background: $block-cursor-blurred-background; text-style: bold; }
         &:focus > .contact-list--cursor { background: $block-cursor-background; }

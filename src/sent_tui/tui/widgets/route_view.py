@@ -7,6 +7,7 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from sent_tui.core.routing import RoutePlan
+from sent_tui.core.text import percent
 from sent_tui.tui.safe import join
 from sent_tui.tui.widgets.channel_badge import estimate_line
 
@@ -21,9 +22,20 @@ def route_content(plan: RoutePlan) -> Content:
     lines += [join(("   ", ""), (reason, "")) for reason in plan.reasons]
     lines += [join((f"–  {out.channel.label:<9}", "$text-muted"), (out.reason, "$text-muted")) for out in plan.excluded]
     if len(plan.steps) > 1:
-        chance = f"   {plan.delivery_chance:.0%} by one of them, for about ${plan.expected_cost:.4f}"
+        chance = f"   {percent(plan.delivery_chance)} by one of them, for about ${plan.expected_cost:.4f}"
         lines.append(join((chance, "$text-muted")))
     return Content("\n").join(lines)
+
+
+def why_content(plan: RoutePlan) -> list[Content]:
+    """Return only the reasons of a plan, each as a paragraph, with what was left out."""
+    lines = [join(reason) for reason in plan.reasons]
+    lines += [join((f"Not {out.channel.label}: {out.reason}.", "$text-muted")) for out in plan.excluded if plan.steps]
+    if len(plan.steps) > 1:
+        route = " → ".join(step.channel.label for step in plan.steps)
+        cost = f"{route}: {percent(plan.delivery_chance)} by one of them, about ${plan.expected_cost:.4f}."
+        lines.append(join((cost, "$text-muted")))
+    return lines
 
 
 class RouteView(Static):

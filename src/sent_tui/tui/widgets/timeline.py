@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from textual.content import Content
-from textual.reactive import reactive
-from textual.widgets import Static
 
 from sent_tui.core.message import (
     REACHED,
@@ -20,7 +18,8 @@ from sent_tui.core.message import (
     reason_words,
 )
 from sent_tui.core.text import relative_time
-from sent_tui.tui.safe import join
+from sent_tui.tui.safe import join, safe
+from sent_tui.tui.widgets.layout import Line
 
 _STOPPED = {MessageStatus.FAILED, MessageStatus.FILTERED, MessageStatus.BLOCKED, MessageStatus.CANCELLED}
 
@@ -56,32 +55,31 @@ def status_words(status: str) -> str:
     return STATUS_WORDS.get(status, status)
 
 
-def message_content(story: Story, now: datetime) -> Content:
+def message_lines(story: Story, now: datetime) -> list[Line]:
     """Return one message: its state, its text, and each attempt with its reports."""
     message = story.message
-    style = status_style(message.status)
     head = join(
-        (f"{status_sign(message.status)} {status_words(message.status)}", f"bold {style}"),
+        (f"{status_sign(message.status)} {status_words(message.status)}", f"bold {status_style(message.status)}"),
         (f"  {relative_time(message.created_at, now)}", "$text-muted"),
         (f"  template {message.content.template}" if message.content.template else "", "$text-muted"),
     )
-    lines = [head, join(("  ", ""), (message.content.text.replace("\n", " ⏎ ")[:400], ""))]
+    lines = [Line(head), Line(safe(message.content.text, limit=400), 2, 2)]
     for index, attempt in enumerate(message.attempts):
-        lines.append(_attempt_line(attempt))
+        lines.append(Line(_attempt_line(attempt), 6, 2))
         times = [event for event in story.events if event.attempt == index]
         if times:
-            lines.append(join(("      ", ""), (_reports(times, attempt), "$text-muted")))
+            lines.append(Line(safe(_reports(times, attempt), "$text-muted", 400), 6, 6))
     if message.status == MessageStatus.FAILED and message.next_channel is not None:
-        lines.append(join((f"  {message.next_channel.label} goes next", "$text-warning")))
-    return Content("\n").join(lines)
+        lines.append(Line(safe(f"{message.next_channel.label} goes next", "$text-warning"), 2, 2))
+    return lines
 
 
 def _attempt_line(attempt: Attempt) -> Content:
     style = status_style(attempt.status)
-    why = reason_words(attempt.reason_code) or attempt.detail
+    why = "" if attempt.status in REACHED else reason_words(attempt.reason_code) or attempt.detail
     code = f" ({attempt.reason_code})" if attempt.reason_code else ""
     return join(
-        ("  └ ", "$text-muted"),
+        ("└ ", "$text-muted"),
         (f"{attempt.channel.label:<9}", "bold"),
         (f"{status_sign(attempt.status)} {status_words(attempt.status)}", style),
         (f": {why}{code}" if why else "", ""),
@@ -98,20 +96,3 @@ def _after(start: datetime, at: datetime) -> str:
     if seconds < 60:
         return f"{seconds:.1f} s"
     return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.0f} h"
-
-
-class Timeline(Static):
-    """The messages of a contact, newest first."""
-
-    stories: reactive[Sequence[Story]] = reactive(())
-    now: reactive[datetime | None] = reactive(None)
-
-    def watch_stories(self) -> None:
-        """Draw the messages anew."""
-        now = self.now
-        if now is None:
-            return
-        if not self.stories:
-            self.update(Content.styled("No messages yet. Press s to send the first one.", "$text-muted"))
-            return
-        self.update(Content("\n\n").join([message_content(story, now) for story in self.stories]))

@@ -1,0 +1,189 @@
+"""`sent-tui contacts add`, `edit`, `opt-out`, `opt-in`, `check` and `default`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sent_tui.cli.failures import error_json
+from sent_tui.cli.options import Command, State, global_options, json_option, need, plain_text
+from sent_tui.cli.output import note, say, say_json
+from sent_tui.cli.people import (
+    channel_of,
+    contact_named,
+    contacts_named,
+    in_one_line,
+    query_of,
+    query_options,
+)
+from sent_tui.core.contact import Contact, parse_tags
+from sent_tui.core.search import fold
+from sent_tui.core.sent_json import contact_json
+from sent_tui.errors import ExitCode, RefusedError
+from sent_tui.services.contacts import NewContact
+
+if TYPE_CHECKING:
+    from sent_tui.services.workspace import Workspace
+
+
+@click.command(cls=Command)
+@click.argument("numbers", nargs=-1, required=True, type=plain_text, metavar="NUMBER...")
+@click.option("--name", default="", type=plain_text, metavar="TEXT", help="The name; only with one number.")
+@click.option("--tag", "tags", multiple=True, type=plain_text, metavar="TAG", help="A tag; may be given several times.")
+@click.option("--notes", default="", type=plain_text, metavar="TEXT", help="Notes.")
+@click.option("--accept", is_flag=True, help="Take a doubtful number as it was understood.")
+@json_option("Print JSON Lines: one contact or error a line.")
+@global_options
+@click.pass_obj
+def add(state: State, numbers: Sequence[str], name: str, tags: Sequence[str], notes: str, accept: bool) -> int:
+    """Add contacts by their numbers.
+
+    Each number is validated, and looked up to find out which channels reach it.
+
+    A number that is stored already leads to its contact, which stays as it is.
+    """
+    need(not name or len(numbers) == 1, "One name cannot be given to several numbers", "", "Add them one by one.")
+    blank = NewContact("", state.settings.region, name, parse_tags(",".join(tags)), notes)
+    code = ExitCode.DONE
+    with state.workspace() as workspace:
+        for number in numbers:
+            try:
+                _add(workspace, state, replace(blank, number=number), accept=accept)
+            except RefusedError as error:
+                code = ExitCode.REFUSED
+                if state.json:
+                    say_json({"phone_number": number, "error": error_json(error)})
+                note(f"sent-tui: {number}: {error}")
+    return code
+
+
+@click.command(cls=Command)
+@click.argument("contact", type=plain_text, metavar="ID-OR-NUMBER")
+@click.option("--name", type=plain_text, metavar="TEXT", help="The new name; an empty text removes it.")
+@click.option("--notes", type=plain_text, metavar="TEXT", help="The new notes; an empty text removes them.")
+@click.option(
+    "--tag", "tags", multiple=True, type=plain_text, metavar="TAG", help="Add a tag; may be given several times."
+)
+@click.option(
+    "--untag", "untags", multiple=True, type=plain_text, metavar="TAG", help="Remove a tag; may be given several times."
+)
+@json_option()
+@global_options
+@click.pass_obj
+def edit(
+    state: State, contact: str, name: str | None, notes: str | None, tags: Sequence[str], untags: Sequence[str]
+) -> int:
+    """Change name, notes and tags of a contact."""
+    changes = name is not None or notes is not None or bool(tags or untags)
+    need(changes, "There is nothing to change", "", "Give --name, --notes, --tag or --untag.")
+    with state.workspace() as workspace:
+        known = contact_named(workspace, state, contact)
+        gone = {fold(tag) for tag in parse_tags(",".join(untags))}
+        wanted = dict.fromkeys((*known.tags, *parse_tags(",".join(tags))))
+        left = tuple(tag for tag in wanted if fold(tag) not in gone)
+        edited = workspace.contacts.edit(known.id, name=name, notes=notes, tags=left if tags or untags else None)
+    return _told(state, "Changed", edited)
+
+
+@click.command("opt-out", cls=Command)
+@click.argument("contacts", nargs=-1, required=True, type=plain_text, metavar="ID-OR-NUMBER...")
+@click.option(
+    "--how", default="recorded by hand", type=plain_text, metavar="TEXT", help="The words or the action behind it."
+)
+@json_option("Print JSON Lines: one contact a line.")
+@global_options
+@click.pass_obj
+def opt_out(state: State, contacts: Sequence[str], how: str) -> int:
+    """Stop all messages to contacts.
+
+    Who recorded it and when is kept, also when the contact is deleted.
+    """
+    with state.workspace() as workspace:
+        for known in contacts_named(workspace, state, contacts):
+            _told(state, "Opted out", workspace.contacts.opt_out(known.id, by=workspace.user, how=how))
+    return ExitCode.DONE
+
+
+@click.command("opt-in", cls=Command)
+@click.argument("contacts", nargs=-1, required=True, type=plain_text, metavar="ID-OR-NUMBER...")
+@click.option(
+    "--how", default="recorded by hand", type=plain_text, metavar="TEXT", help="The words or the action behind it."
+)
+@json_option("Print JSON Lines: one contact a line.")
+@global_options
+@click.pass_obj
+def opt_in(state: State, contacts: Sequence[str], how: str) -> int:
+    """Allow messages to contacts again.
+
+    Who recorded it and when is kept.
+    """
+    with state.workspace() as workspace:
+        for known in contacts_named(workspace, state, contacts):
+            _told(state, "Opted in", workspace.contacts.opt_in(known.id, by=workspace.user, how=how))
+    return ExitCode.DONE
+
+
+@click.command(cls=Command)
+@click.argument("contacts", nargs=-1, type=plain_text, metavar="[ID-OR-NUMBER...]")
+@click.option("--all", "everyone", is_flag=True, help="Check every contact.")
+@query_options
+@json_option("Print JSON Lines: one contact a line.")
+@global_options
+@click.pass_obj
+def check(state: State, /, contacts: Sequence[str], everyone: bool, **options: Any) -> int:  # noqa: ANN401
+    """Look up the channels of contacts again.
+
+    The contacts are named one by one or chosen by options.
+    """
+    query = query_of(options)
+    ways = (bool(contacts), everyone, not query.is_everyone)
+    need(
+        sum(ways) == 1, "Which contacts are meant is not clear", "", "Name them, choose them by options, or say --all."
+    )
+    with state.workspace() as workspace:
+        if contacts:
+            ids = [known.id for known in contacts_named(workspace, state, contacts)]
+        else:
+            ids = [row.id for row in workspace.repository.page(query).rows]
+        for contact_id in ids:
+            _told(state, "Checked", workspace.contacts.check(contact_id))
+        if not ids:
+            note("No contacts.")
+    return ExitCode.DONE
+
+
+@click.command(cls=Command)
+@click.argument("contact", type=plain_text, metavar="ID-OR-NUMBER")
+@click.argument("channel", type=click.Choice(["whatsapp", "sms", "auto"]))
+@json_option()
+@global_options
+@click.pass_obj
+def default(state: State, contact: str, channel: str) -> int:
+    """Choose the default channel of a contact.
+
+    auto gives the choice back to the router, which learns from deliveries.
+    """
+    with state.workspace() as workspace:
+        known = contact_named(workspace, state, contact)
+        return _told(state, "Changed", workspace.contacts.set_default(known.id, channel_of(channel)))
+
+
+def _add(workspace: Workspace, state: State, entry: NewContact, *, accept: bool) -> None:
+    made = workspace.contacts.create(entry, accept_doubts=accept)
+    if state.json:
+        say_json(contact_json(made.contact) | {"created": made.is_new})
+        return
+    say(f"{'Added' if made.is_new else 'Exists already'}: {in_one_line(made.contact)}")
+    if not made.is_new and (entry.name or entry.tags or entry.notes):
+        note("It stays as it is; change it with `sent-tui contacts edit`.")
+
+
+def _told(state: State, done: str, contact: Contact) -> int:
+    if state.json:
+        say_json(contact_json(contact))
+    else:
+        say(f"{done}: {in_one_line(contact)}")
+    return ExitCode.DONE

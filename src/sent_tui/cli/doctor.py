@@ -1,0 +1,186 @@
+"""`sent-tui doctor` and `paths`: how things stand here, and what could be better."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sent_tui import __version__, config, paths
+from sent_tui.cli.options import Command, State, global_options, json_option
+from sent_tui.cli.output import say, say_facts, say_json
+from sent_tui.core.text import plural
+from sent_tui.errors import DatabaseError, ExitCode, SentTuiError
+
+PACKAGES = ("textual", "rich", "tinydb", "phonenumbers", "click")
+Section = dict[str, Any]
+
+
+@click.command(cls=Command)
+@json_option()
+@global_options
+@click.pass_obj
+def doctor(state: State) -> int:
+    """Look at terminal, settings and database.
+
+    Says what is wrong and what could be better, and changes nothing.
+    """
+    problems: list[SentTuiError] = []
+    settings, about_settings = _settings(state, problems)
+    sections = {
+        "versions": _versions(),
+        "terminal": _terminal(os.environ),
+        "settings": about_settings,
+        "database": _database(settings.database, problems),
+    }
+    advice = list(_advice(os.environ, sections))
+    if state.json:
+        told = [{"title": found.title, "message": found.message, "hint": found.hint} for found in problems]
+        say_json({**sections, "problems": told, "suggestions": advice})
+    else:
+        _show(sections, [str(found) for found in problems], advice)
+    return max((found.exit_code for found in problems), default=ExitCode.DONE)
+
+
+@click.command("paths", cls=Command)
+@json_option()
+@global_options
+@click.pass_obj
+def show_paths(state: State) -> int:
+    """Print where settings, database and logs are.
+
+    They need not exist yet.
+    """
+    places = {
+        "config": str(state.loaded.file),
+        "database": str(state.settings.database),
+        "state": str(paths.state_folder()),
+    }
+    if state.json:
+        say_json(places)
+    else:
+        say_facts(places.items())
+    return ExitCode.DONE
+
+
+def _versions() -> Section:
+    from importlib.metadata import PackageNotFoundError, version
+
+    found: Section = {"sent-tui": __version__, "python": ".".join(map(str, sys.version_info[:3]))}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found
+
+
+def _terminal(environ: Mapping[str, str]) -> Section:
+    from shutil import get_terminal_size
+
+    size = get_terminal_size()
+    return {
+        "term": environ.get("TERM"),
+        "colours": _colours(environ),
+        "encoding": getattr(sys.stdout, "encoding", None),
+        "size": f"{size.columns}x{size.lines}",
+        "input_is_terminal": _is_terminal(sys.__stdin__),
+        "output_is_terminal": _is_terminal(sys.__stdout__),
+        "errors_are_terminal": _is_terminal(sys.__stderr__),
+        "tmux": "TMUX" in environ,
+        "ssh": "SSH_CONNECTION" in environ,
+    }
+
+
+def _is_terminal(stream: Any) -> bool:  # noqa: ANN401
+    return stream is not None and bool(stream.isatty())
+
+
+def _colours(environ: Mapping[str, str]) -> str:
+    if environ.get("NO_COLOR"):
+        return "none, by NO_COLOR"
+    if environ.get("COLORTERM") in {"truecolor", "24bit"}:
+        return "16 million"
+    return "256" if "256color" in environ.get("TERM", "") else "16"
+
+
+def _settings(state: State, problems: list[SentTuiError]) -> tuple[config.Settings, Section]:
+    try:
+        loaded = state.loaded
+    except SentTuiError as error:
+        problems.append(error)
+        return config.Settings(), {}
+    values = {
+        name: {"value": str(value) if isinstance(value, Path) else value, "source": loaded.sources[name]}
+        for name, value in asdict(loaded.settings).items()
+    }
+    return loaded.settings, {"file": str(loaded.file), "file_exists": loaded.file.exists(), **values}
+
+
+def _database(path: Path, problems: list[SentTuiError]) -> Section:
+    found: Section = {"path": str(path)}
+    try:
+        found["exists"] = path.exists()
+        if found["exists"]:
+            facts = path.stat()
+            found |= {"bytes": facts.st_size, "mode": f"{facts.st_mode & 0o777:04o}"}
+            found["folder_mode"] = f"{path.absolute().parent.stat().st_mode & 0o777:04o}"
+            found |= _inside(path)
+    except OSError as error:
+        problems.append(DatabaseError("The database cannot be looked at", f"{path}: {error.strerror}."))
+    except SentTuiError as error:
+        problems.append(error)
+    return found
+
+
+def _inside(path: Path) -> Section:
+    from sent_tui.store.tinydb import TinyDBRepository
+
+    repository = TinyDBRepository(path, read_only=True)
+    try:
+        return {"contacts": repository.page(limit=0).total, "writable": os.access(path, os.W_OK)}
+    finally:
+        repository.close()
+
+
+def _advice(environ: Mapping[str, str], sections: Mapping[str, Section]) -> Iterator[str]:
+    terminal, database = sections["terminal"], sections["database"]
+    if not all(terminal[name] for name in ("input_is_terminal", "errors_are_terminal")) or terminal["term"] == "dumb":
+        yield "The app cannot be opened here: it needs a terminal for its input and its error output."
+    if str(terminal["encoding"]).casefold().replace("-", "") != "utf8":
+        yield "The output is not UTF-8, so some characters cannot be shown. Set LANG=C.UTF-8."
+    if terminal["tmux"]:
+        yield "In tmux, copying needs `set -s set-clipboard on`, and Esc answers at once with `set -s escape-time 10`."
+    if terminal["ssh"] and "ESCDELAY" not in environ:
+        yield "On a slow line, ESCDELAY=200 keeps arrow keys from being taken for Esc."
+    for which in ("mode", "folder_mode"):
+        if int(database.get(which, "0"), 8) & 0o077:
+            place = database["path"] if which == "mode" else Path(database["path"]).absolute().parent
+            mode = "600" if which == "mode" else "700"
+            yield f"Others on this machine can get at {place}: `chmod {mode}` it."
+    for name, nearest in config.strange_variables(environ).items():
+        meant = f" Did you mean {nearest}?" if nearest else ""
+        yield f"{name} is no setting.{meant}"
+
+
+def _show(sections: Mapping[str, Section], problems: list[str], advice: list[str]) -> None:
+    for name, section in sections.items():
+        say(f"{name.capitalize()}")
+        say_facts((f"  {key.replace('_', ' ')}", _in_words(value)) for key, value in section.items())
+        say()
+    say(plural(len(problems), "problem") if problems else "No problems.")
+    for line in (*problems, *advice):
+        say(f"- {line}")
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, dict):
+        return f"{_in_words(value['value'])}  ({value['source']})"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "-" if value is None or value == "" else str(value)

@@ -1,0 +1,178 @@
+"""`sent-tui contacts import` and `export`."""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sent_tui.cli.options import Command, State, global_options, json_option, need, plain_text
+from sent_tui.cli.output import ReaderGoneError, is_watched, note, percent, say, say_json, say_lines
+from sent_tui.cli.people import contacts_of, query_of, query_options
+from sent_tui.core.text import display, plural
+from sent_tui.errors import ExitCode
+from sent_tui.services.exchange import Format, ImportReport, Progress, check_problems_target, write_problems
+
+if TYPE_CHECKING:
+    from sent_tui.core.search import ContactQuery
+    from sent_tui.services.workspace import Workspace
+
+STDOUT = Path("-")
+RAW = 80
+"""Characters of a refused row that are shown."""
+
+
+@click.command("import", cls=Command)
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--no-check", is_flag=True, help="Do not look up channels now; `contacts check` does it later.")
+@click.option("--errors", type=click.Path(path_type=Path), metavar="FILE", help="Write the refused rows to this CSV.")
+@click.option("--map", "columns", type=plain_text, multiple=True, metavar="COLUMN=MEANING", help="What a column means.")
+@click.option("--dry-run", is_flag=True, help="Store nothing; report what would come of it.")
+@json_option()
+@global_options
+@click.pass_obj
+def import_file(
+    state: State, file: Path, no_check: bool, errors: Path | None, columns: Sequence[str], dry_run: bool
+) -> int:
+    """Import contacts from a file.
+
+    CSV, vCard or JSON Lines, told by the content. Numbers that are stored already get what they lack. Rows that cannot
+    be used are reported, each with its line and the reason, and stop nothing.
+    """
+    if errors is not None:
+        check_problems_target(errors)
+    with state.workspace() as workspace, _shown_progress() as on_progress:
+        report = workspace.exchange.import_file(
+            file,
+            region=state.settings.region,
+            mapping=_mapping(columns),
+            detect=not no_check,
+            dry_run=dry_run,
+            on_progress=on_progress,
+        )
+    if errors is not None:
+        write_problems(report.refused, errors)
+    if state.json:
+        say_json(report.to_json())
+    else:
+        _show(report, errors, dry_run=dry_run)
+    return ExitCode.DONE
+
+
+@click.command("export", cls=Command)
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE")
+@click.option("--format", "wanted", type=click.Choice([kind.value for kind in Format]), help="Not that of the name.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
+@query_options
+@json_option()
+@global_options
+@click.pass_obj
+def export_file(state: State, /, file: Path, wanted: str | None, overwrite: bool, **options: Any) -> int:  # noqa: ANN401
+    """Export contacts to a file, or with - to standard output.
+
+    CSV, vCard or JSON Lines, by the end of the name; on standard output CSV unless --format is given.
+    """
+    format_ = Format(wanted) if wanted else None
+    query = query_of(options)
+    if file == STDOUT:
+        need(not state.json, "Standard output holds the contacts already", "", "Leave out --json, or name a file.")
+        with state.workspace() as workspace:
+            _to_stdout(workspace, query, format_ or Format.CSV)
+        return ExitCode.DONE
+    with state.workspace() as workspace, _shown_progress() as on_progress:
+        count = workspace.exchange.export_file(
+            file, query=query, format=format_, overwrite=overwrite, on_progress=on_progress
+        )
+    if state.json:
+        say_json({"exported": count, "file": str(file)})
+    else:
+        say(f"Exported {plural(count, 'contact')} to {display(str(file))}")
+    return ExitCode.DONE
+
+
+def _mapping(columns: Sequence[str]) -> dict[str, str] | None:
+    mapping: dict[str, str] = {}
+    for column in columns:
+        name, sign, meaning = column.rpartition("=")
+        need(bool(name and sign), "A column is not understood", f"--map {column} has no =.", "Write COLUMN=MEANING.")
+        mapping[name] = meaning
+    return mapping or None
+
+
+def _show(report: ImportReport, errors: Path | None, *, dry_run: bool) -> None:
+    counts = (
+        ("added", report.added),
+        ("merged", report.merged),
+        ("unchanged", report.unchanged),
+        ("refused", report.refused_count),
+        ("opted out", report.opted_out),
+    )
+    would = "Would be: " if dry_run else ""
+    say(would + ", ".join(f"{count:,} {name}" for name, count in counts if count or name in {"added", "refused"}))
+    if errors is not None:
+        say(f"Refused rows are in {display(str(errors))}")
+    else:
+        for problem in report.refused:
+            say(f"line {problem.line}: {display(problem.reason, 500)} ({display(problem.raw, RAW)})")
+    for problem in report.remarks:
+        note(f"line {problem.line}: {display(problem.reason, 500)}")
+
+
+@contextmanager
+def _shown_progress() -> Iterator[Callable[[Progress], None] | None]:
+    """Give what shows progress on a terminal, in one line that is wiped at the end."""
+    if not is_watched():
+        yield None
+        return
+    began = time.monotonic()
+
+    def show(progress: Progress) -> None:
+        refused = f", {progress.refused:,} refused" if progress.refused else ""
+        rate = progress.rows / max(time.monotonic() - began, 0.001)
+        _overwrite(f"{progress.rows:,} rows, {percent(progress.share)}{refused}, {rate:,.0f} a second")
+
+    try:
+        yield show
+    except KeyboardInterrupt:
+        _overwrite("")
+        note("Stopped. What was done so far is kept.")
+        raise
+    finally:
+        _overwrite("")
+
+
+def _overwrite(line: str) -> None:
+    sys.stderr.write(f"\r{line:<60}" if line else f"\r{'':<60}\r")
+    sys.stderr.flush()
+
+
+class _Shown(io.TextIOBase):
+    """A terminal, to which files go only as text that it may show."""
+
+    def write(self, text: str) -> int:
+        """Print some of a file."""
+        say_lines(text.removesuffix("\n"))
+        return len(text)
+
+
+def _to_stdout(workspace: Workspace, query: ContactQuery, wanted: Format) -> None:
+    from sent_tui.services.exchange.exporting import write_contacts
+
+    if sys.stdout.isatty():
+        write_contacts(_Shown(), contacts_of(workspace, workspace.repository.page(query).rows), wanted)  # type: ignore[arg-type]
+        return
+    # In UTF-8 whatever the terminal's encoding is: a file has to hold every name.
+    file = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
+    try:
+        write_contacts(file, contacts_of(workspace, workspace.repository.page(query).rows), wanted)
+        file.flush()
+    except BrokenPipeError:
+        raise ReaderGoneError from None
+    finally:
+        file.detach()

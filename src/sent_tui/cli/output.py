@@ -1,0 +1,140 @@
+"""What commands print: data on stdout, talk on stderr, and nothing that a terminal obeys."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import IO, Any
+
+from sent_tui.core.text import display, relative_time
+
+LINE = 2_000
+"""Characters of a line that are printed at most."""
+BLOCK = 200_000
+"""The same of a text with lines of its own."""
+CELL = 60
+"""Characters of a cell of a table; the last column may be longer."""
+GAP = "  "
+
+
+class ReaderGoneError(Exception):
+    """Whoever read the output has gone: no error, but the end."""
+
+
+def say(text: str = "") -> None:
+    """Print a line as data."""
+    _write(sys.stdout, f"{display(text, LINE)}\n")
+
+
+def say_lines(text: str) -> None:
+    """Print a text with its own line breaks as data."""
+    _write(sys.stdout, f"{display(text, BLOCK, lines=True)}\n")
+
+
+def note(text: str) -> None:
+    """Print a line for the person who watches."""
+    _write(sys.stderr, f"{display(text, LINE)}\n")
+
+
+def note_lines(text: str) -> None:
+    """Print a text with its own line breaks for the person who watches."""
+    _write(sys.stderr, f"{display(text, BLOCK, lines=True)}\n")
+
+
+def say_json(value: Mapping[str, Any]) -> None:
+    """Print one JSON object on one line."""
+    _write(sys.stdout, _json_line(value))
+
+
+def say_json_lines(values: Iterable[Mapping[str, Any]]) -> None:
+    """Print many JSON objects, each on one line."""
+    for value in values:
+        _write(sys.stdout, _json_line(value), flush=False)
+    _write(sys.stdout, "")
+
+
+def say_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows in columns under their heads; on a terminal, the last column ends where the line does."""
+    cells = [[display(cell, CELL) for cell in row[:-1]] + [display(row[-1])] for row in rows]
+    if not cells:
+        return
+    lines = [list(heads), *cells]
+    widths = [max(width(line[column]) for line in lines) for column in range(len(heads) - 1)]
+    room = _columns() - sum(widths) - len(GAP) * len(widths)
+    for line in lines:
+        padded = (pad(cell, wide) for cell, wide in zip(line, widths, strict=False))
+        last = display(line[-1], max(8, room)) if room < width(line[-1]) else line[-1]
+        _write(sys.stdout, GAP.join((*padded, last)).rstrip() + "\n", flush=False)
+    _write(sys.stdout, "")
+
+
+def say_facts(facts: Iterable[tuple[str, str]]) -> None:
+    """Print names and values in two columns; one without a value is left out."""
+    known = [(name, value) for name, value in facts if value]
+    wide = max((width(name) for name, _ in known), default=0)
+    for name, value in known:
+        indent = "\n" + " " * (wide + len(GAP))
+        say_lines(f"{pad(name, wide)}{GAP}{indent.join(display(value, BLOCK, lines=True).splitlines())}")
+
+
+def width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(_width(char) for char in text)
+
+
+def pad(text: str, wide: int) -> str:
+    """Return a text with spaces after it, up to a width."""
+    return text + " " * (wide - width(text))
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """Return a time as a person says it: "2 min ago", "just now", or its date."""
+    words = relative_time(at, now)
+    return f"{words} ago" if words[:1].isdigit() and words.rpartition(" ")[2] in {"min", "h", "d", "w"} else words
+
+
+def percent(share: float) -> str:
+    """Return a share from 0 to 1 as a percentage."""
+    return f"{share:.0%}"
+
+
+def is_watched() -> bool:
+    """Return whether a person watches stderr."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _width(char: str) -> int:
+    if unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
+
+
+def _columns() -> int:
+    if sys.stdout is not None and sys.stdout.isatty():
+        from shutil import get_terminal_size
+
+        return get_terminal_size().columns
+    return LINE
+
+
+def _json_line(value: Mapping[str, Any]) -> str:
+    import json
+
+    # Escaped beyond ASCII: any terminal shows it, any encoding holds it, and every JSON reader gives the text back.
+    return json.dumps(value, ensure_ascii=True) + "\n"
+
+
+def _write(stream: IO[str] | None, text: str, *, flush: bool = True) -> None:
+    if stream is None:
+        # The program was started with this stream closed.
+        return
+    try:
+        stream.write(text)
+        if flush:
+            stream.flush()
+    except BrokenPipeError:
+        raise ReaderGoneError from None

@@ -1,0 +1,178 @@
+"""Tables of text: CSV with any of the usual delimiters, read so that one bad record costs one row."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from sent_tui.errors import UsageError
+from sent_tui.services.exchange.columns import recognise
+from sent_tui.services.exchange.layout import Layout, looks_like_number
+from sent_tui.services.exchange.records import Record
+from sent_tui.services.exchange.source import MAX_LINE, Line, Source
+
+MAX_RECORD_LINES: Final = 500
+"""Lines in one record; a quote that is open for longer was never closed."""
+
+_DELIMITERS: Final = (",", ";", "\t", "|")
+_LINES_LOOKED_AT: Final = 20
+_SAYS_DELIMITER: Final = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_OPEN_QUOTE: Final = (
+    "A quotation mark is opened on this line and not closed as it should be."
+    " Close it, or double each one that is part of the text."
+)
+_FAULTS: Final = (
+    ("field larger than", "A cell of this line is too large: the most is 131,072 characters."),
+    ("new-line character", "A carriage return stands inside a cell without quotation marks."),
+    ("expected after", _OPEN_QUOTE),
+    ("unexpected end", _OPEN_QUOTE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """One record of the table: its cells, or why there are none."""
+
+    line: int
+    raw: str
+    cells: Sequence[str]
+    problem: str = ""
+
+
+class _EndlessError(Exception):
+    """A record that goes on for longer than any should."""
+
+
+class _Feed:
+    """Hands lines to the csv module, and remembers which ones the present record is made of."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.taken: list[Line] = []
+        self._size = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if len(self.taken) == MAX_RECORD_LINES or self._size > MAX_LINE:
+            raise _EndlessError
+        line = next(self._source)
+        self.taken.append(line)
+        self._size += len(line.text)
+        return line.text
+
+    def begin(self) -> None:
+        """Begin another record."""
+        self.taken = []
+        self._size = 0
+
+
+class Table:
+    """A table and its records, read once. Raises UsageError when no column has phone numbers."""
+
+    def __init__(self, source: Source, mapping: Mapping[str, str] | None = None) -> None:
+        self._source = source
+        self._delimiter = _delimiter(source)
+        self._all_quoted = False
+        self.layout = self._read_layout(mapping)
+        self.layout.check()
+
+    def __iter__(self) -> Iterator[Record]:
+        """Go through the records below the header; those without any text are passed over."""
+        width = len(self.layout.names)
+        for row in self._rows(self.layout):
+            if row.problem:
+                yield Record(row.line, row.raw, problem=row.problem)
+            elif any(cell.strip() for cell in row.cells):
+                beyond = sum(bool(cell.strip()) for cell in row.cells[width:])
+                remark = f"Cells beyond the last column are left out: {beyond}." if beyond else ""
+                yield Record(row.line, row.raw, self.layout.values(row.cells), remark=remark)
+
+    def _read_layout(self, mapping: Mapping[str, str] | None) -> Layout:
+        sample = _split([line.text for line in self._source.peek(_LINES_LOOKED_AT)], self._delimiter)
+        if not sample:
+            raise UsageError("The file is empty", "There is no text in it.")
+        if any(map(looks_like_number, sample[0])):
+            return Layout.of_content(sample, mapping)
+        header = next(row for row in self._rows() if row.problem or any(map(str.strip, row.cells)))
+        if header.problem:
+            raise UsageError("The header cannot be read", f"Line {header.line}: {header.problem}")
+        self._all_quoted = header.raw.count('"') >= 2 * len(header.cells)
+        return Layout.of_header(header.cells, mapping)
+
+    def _rows(self, layout: Layout | None = None) -> Iterator[_Cells]:
+        feed = _Feed(self._source)
+        reader = csv.reader(feed, delimiter=self._delimiter, skipinitialspace=True, strict=True)
+        while True:
+            feed.begin()
+            cells: list[str] = []
+            problem = ""
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except (csv.Error, _EndlessError) as error:
+                problem = _in_words(error) if len(feed.taken) == 1 else _OPEN_QUOTE
+            if layout and len(feed.taken) > 1 and not problem and self._swallowed(feed.taken, layout):
+                problem = _OPEN_QUOTE
+            yield self._row(feed.taken, cells, problem)
+
+    def _row(self, lines: list[Line], cells: Sequence[str], problem: str) -> _Cells:
+        first, *others = lines
+        if problem:
+            # Only the first line is lost: those after it are records of their own.
+            self._source.put_back(others)
+            return _Cells(first.number, first.text, (), first.fault or problem)
+        fault = next((line.fault for line in lines if line.fault), "")
+        return _Cells(first.number, "".join(line.text for line in lines), cells, fault)
+
+    def _swallowed(self, lines: Sequence[Line], layout: Layout) -> bool:
+        """Return whether lines that a quote holds together are rows by themselves: then it was left open.
+
+        Where a program quoted every cell, a quote left open shows at the next one; there, a cell may hold anything.
+        """
+        if self._all_quoted:
+            return False
+        inner = [line.text for line in lines[1:-1]]
+        last = lines[-1].text.rstrip()
+        if last.endswith('"') and last.count('"') == 1:
+            inner.append(last[:-1])
+        return any(layout.is_row(cells) for text in inner for cells in _split([text], self._delimiter))
+
+
+def _in_words(error: Exception) -> str:
+    return next((words for start, words in _FAULTS if start in str(error)), _OPEN_QUOTE)
+
+
+def _split(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Return the rows of some lines that have any text, as far as they can be read."""
+    rows: list[list[str]] = []
+    with suppress(csv.Error):
+        rows.extend(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
+    return [row for row in rows if any(cell.strip() for cell in row)]
+
+
+def _delimiter(source: Source) -> str:
+    """Return what separates the cells: what the file says itself, or what makes most sense of its first rows."""
+    lines = source.peek(_LINES_LOOKED_AT)
+    said = _SAYS_DELIMITER.fullmatch(lines[0].text) if lines else None
+    if said:
+        next(source)
+        return said[1]
+    return max(_DELIMITERS, key=lambda delimiter: _sense(_split([line.text for line in lines], delimiter)))
+
+
+def _sense(rows: Sequence[Sequence[str]]) -> tuple[int, int, int]:
+    """Return how much sense rows make: known columns, cells with numbers, and columns if most rows have as many."""
+    if not rows:
+        return 0, 0, 0
+    header = rows[0]
+    alike = sum(len(row) == len(header) for row in rows)
+    known = sum(recognise(cell) is not None for cell in header)
+    numbers = sum(map(looks_like_number, header))
+    return known, numbers, len(header) if 2 * alike >= len(rows) else 0

@@ -1,0 +1,69 @@
+"""Contacts as text: the formats of an export."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain
+from typing import Final, TextIO
+
+from sent_tui.core.contact import Contact
+from sent_tui.core.sent_json import contact_json, timestamp
+from sent_tui.services.exchange.cells import writable
+from sent_tui.services.exchange.formats import Format
+from sent_tui.services.exchange.vcard import card_of
+from sent_tui.services.exchange.writing import write_rows
+
+CSV_COLUMNS: Final = (
+    "name",
+    "phone_number",
+    "region_code",
+    "international",
+    "available_channels",
+    "default_channel",
+    "opt_out",
+    "tags",
+    "notes",
+    "created_at",
+    "updated_at",
+)
+"""The columns of an exported table, in their order."""
+
+
+def write_contacts(file: TextIO, contacts: Iterable[Contact], wanted: Format) -> None:
+    """Write contacts to an open file, one after the other."""
+    clean = map(_writable, contacts)
+    if wanted is Format.CSV:
+        write_rows(file, chain((CSV_COLUMNS,), map(_cells, clean)))
+    elif wanted is Format.VCARD:
+        file.writelines(map(card_of, clean))
+    else:
+        file.writelines(f"{json.dumps(contact_json(contact), ensure_ascii=False)}\n" for contact in clean)
+
+
+def _cells(contact: Contact) -> tuple[str, ...]:
+    return (
+        contact.name,
+        contact.format_e164,
+        contact.region_code,
+        contact.format_international,
+        contact.available_channels or "",
+        contact.default_channel.value if contact.default_channel else "",
+        "true" if contact.opt_out else "false",
+        ", ".join(contact.tags),
+        contact.notes,
+        timestamp(contact.created_at) or "",
+        timestamp(contact.updated_at) or "",
+    )
+
+
+def _writable(contact: Contact) -> Contact:
+    """Return the contact with texts that every format can hold."""
+    return replace(
+        contact,
+        phone_number=writable(contact.phone_number),
+        name=writable(contact.name),
+        tags=tuple(map(writable, contact.tags)),
+        notes=writable(contact.notes),
+    )

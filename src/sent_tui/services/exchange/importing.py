@@ -1,0 +1,97 @@
+"""One import: rows taken in batches, counted, and reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from sent_tui.errors import SentTuiError
+from sent_tui.services.exchange.outcomes import Outcome, Target, Verdict, Wish
+from sent_tui.services.exchange.reading import Reader
+from sent_tui.services.exchange.records import Row
+from sent_tui.services.exchange.report import MAX_PROBLEMS, ImportReport, Problem, Progress
+
+OnProgress = Callable[[Progress], None]
+"""Told now and then how far it is."""
+IsCancelled = Callable[[], bool]
+"""Asked now and then whether to stop."""
+
+
+def never() -> bool:
+    """Say that nothing is cancelled."""
+    return False
+
+
+class Import:
+    """Takes the rows of a reader to a target."""
+
+    def __init__(self, reader: Reader, target: Target) -> None:
+        self._reader = reader
+        self._target = target
+        self._counts = dict.fromkeys(Verdict, 0)
+        self._opted_out = 0
+        self._refused: list[Problem] = []
+        self._remarks: list[Problem] = []
+
+    def run(self, batch: int, on_progress: OnProgress | None, is_cancelled: IsCancelled) -> ImportReport:
+        """Take all rows, `batch` of them at a time, and return what came of them."""
+        cancelled = is_cancelled()
+        last_line = 0
+        try:
+            for rows in () if cancelled else _batches(self._reader, batch):
+                self._take(rows)
+                last_line = rows[-1].line
+                if on_progress is not None:
+                    on_progress(self._progress())
+                cancelled = is_cancelled()
+                if cancelled:
+                    break
+        except SentTuiError as error:
+            if last_line:
+                error.hint = f"{error.hint} What stood up to line {last_line} is done. {_AGAIN}".strip()
+            raise
+        return self._report(cancelled=cancelled)
+
+    def _take(self, rows: Sequence[Row]) -> None:
+        wishes = [Wish(row.entry, row.opt_out) for row in rows if row.entry is not None]
+        outcomes = iter(self._target.take(wishes) if wishes else ())
+        for row in rows:
+            refused = Outcome(Verdict.REFUSED, reason=row.problem)
+            self._count(row, refused if row.entry is None else next(outcomes))
+
+    def _count(self, row: Row, outcome: Outcome) -> None:
+        self._counts[outcome.verdict] += 1
+        self._opted_out += outcome.opted_out
+        if outcome.verdict is Verdict.REFUSED:
+            kept, problem = self._refused, Problem(row.line, row.raw, outcome.reason, outcome.suggestion)
+        elif row.remark:
+            kept, problem = self._remarks, Problem(row.line, row.raw, row.remark)
+        else:
+            return
+        if len(kept) < MAX_PROBLEMS:
+            kept.append(problem)
+
+    def _progress(self) -> Progress:
+        rows = sum(self._counts.values())
+        refused = self._counts[Verdict.REFUSED]
+        return Progress(rows, self._reader.done_bytes, self._reader.total_bytes, refused)
+
+    def _report(self, *, cancelled: bool) -> ImportReport:
+        return ImportReport(
+            added=self._counts[Verdict.ADDED],
+            merged=self._counts[Verdict.MERGED],
+            unchanged=self._counts[Verdict.UNCHANGED],
+            refused=tuple(self._refused),
+            remarks=tuple(self._remarks),
+            opted_out=self._opted_out,
+            refused_count=self._counts[Verdict.REFUSED],
+            cancelled=cancelled,
+        )
+
+
+_AGAIN = "Import the file again to go on: contacts that are there already stay as they are."
+
+
+def _batches(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
+    while taken := list(islice(rows, size)):
+        yield taken

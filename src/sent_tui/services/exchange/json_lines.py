@@ -1,0 +1,79 @@
+"""JSON Lines: one contact as a JSON object on each line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from sent_tui.errors import UsageError
+from sent_tui.services.exchange.columns import PHONE_FIELDS, Field, Value, chosen, recognise, words
+from sent_tui.services.exchange.records import Record
+from sent_tui.services.exchange.source import Line, Source
+
+_KEYS_SHOWN: Final = 100
+_LINES_LOOKED_AT: Final = 20
+_MANY_VALUED: Final = {*PHONE_FIELDS, Field.TAGS, Field.GROUPS, Field.NOTES}
+
+
+class JsonLines:
+    """The objects of a file, read once. Raises UsageError for one JSON array, which is not read."""
+
+    def __init__(self, source: Source, mapping: Mapping[str, str] | None = None) -> None:
+        self._source = source
+        self._chosen = chosen(mapping)
+        self.columns: dict[str, str] = {}
+        """The keys that were recognised so far, and their meaning; from the beginning those of the first lines."""
+        sample = [line for line in source.peek(_LINES_LOOKED_AT) if line.text.strip()]
+        if sample and sample[0].text.lstrip().startswith("["):
+            raise UsageError(
+                "This is one JSON array",
+                "JSON Lines has one object on each line, without brackets and commas around them.",
+                "Convert it, for example with: jq -c '.[]' FILE",
+            )
+        for line in sample:
+            self._record(line)
+
+    def __iter__(self) -> Iterator[Record]:
+        """Go through the objects; blank lines are passed over."""
+        for line in self._source:
+            if line.text.strip():
+                yield self._record(line)
+
+    def _record(self, line: Line) -> Record:
+        if line.fault:
+            return Record(line.number, line.text, problem=line.fault)
+        try:
+            data = json.loads(line.text.rstrip())
+        except json.JSONDecodeError as error:
+            problem = f"This is not JSON: {error.msg} at character {error.colno}."
+            return Record(line.number, line.text, problem=problem)
+        except (ValueError, RecursionError):
+            return Record(line.number, line.text, problem="This JSON is too deep, or a number in it too long.")
+        if not isinstance(data, dict):
+            return Record(line.number, line.text, problem="This is JSON, but not an object with the keys of a contact.")
+        return Record(line.number, line.text, list(self._values(data)))
+
+    def _values(self, data: dict[str, Any]) -> Iterator[Value]:
+        local = data.get("local")
+        for part in (data, local if isinstance(local, dict) else {}):
+            for key, value in part.items():
+                field = self._chosen.get(words(key)) or recognise(key)
+                if field is None or field is Field.IGNORED:
+                    continue
+                if len(self.columns) < _KEYS_SHOWN:
+                    self.columns[key] = field.value
+                several = isinstance(value, list) and field in _MANY_VALUED
+                for item in value if several else [value]:
+                    text = _text(item)
+                    if text:
+                        yield Value(field, text)
+
+
+def _text(value: object) -> str:
+    """Return a JSON value as text; objects, lists and null say nothing."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    return value if isinstance(value, str) else ""

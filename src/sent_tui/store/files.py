@@ -1,0 +1,126 @@
+"""Files that are replaced as a whole: after a crash, a full disk or a power cut there is the old one or the new one."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+_PRIVATE_FILE = 0o600
+_PRIVATE_FOLDER = 0o700
+
+
+def read_file(path: Path) -> tuple[bytes, os.stat_result]:
+    """Return what is in a file, and its status at that time.
+
+    Raises OSError, and IsADirectoryError or ValueError for something that is no plain file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("it is not a plain file")
+    except BaseException:
+        os.close(descriptor)
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(), status
+
+
+def replace_file(path: Path, data: bytes) -> os.stat_result:
+    """Put new contents in the place of a file, and return its new status.
+
+    The file is readable by its owner only. When this returns, the contents are on the disk. Raises OSError, and then
+    the old file stands; only where the file system has no hard links may the new one stand if the last step fails.
+    """
+    temporary, spare = _beside(path), _beside(path)
+    try:
+        status = _write_new(temporary, data, _owner(path))
+        has_spare = _link(path, spare)
+        is_new = not has_spare and not path.exists()
+        temporary.replace(path)
+        try:
+            _sync_folder(path.parent)
+        except OSError:
+            if has_spare:
+                spare.replace(path)
+            elif is_new:
+                path.unlink()
+            raise
+    finally:
+        for leftover in (temporary, spare):
+            with suppress(OSError):
+                leftover.unlink()
+    return status
+
+
+def sweep(path: Path) -> None:
+    """Remove what a writer of a file left beside it when it was killed. Call it only where nobody else can write."""
+    pattern = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{16}}\.tmp")
+    with suppress(OSError):
+        for beside in path.parent.iterdir():
+            if pattern.fullmatch(beside.name):
+                beside.unlink()
+
+
+def make_private(path: Path) -> None:
+    """Take a file away from everybody but its owner; leave it where that is not allowed."""
+    with suppress(OSError):
+        if path.stat().st_mode & 0o077:
+            path.chmod(_PRIVATE_FILE)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it that are missing, for their owner only; raises OSError."""
+    if not path.is_dir():
+        make_folder(path.parent)
+        with suppress(FileExistsError):
+            path.mkdir(_PRIVATE_FOLDER)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+
+
+def _owner(path: Path) -> tuple[int, int] | None:
+    """Return whose a file is where that is someone else, so that root does not take it away from them."""
+    with suppress(FileNotFoundError):
+        status = path.stat()
+        if os.geteuid() == 0 and status.st_uid != 0:
+            return status.st_uid, status.st_gid
+    return None
+
+
+def _write_new(path: Path, data: bytes, owner: tuple[int, int] | None) -> os.stat_result:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(path, flags, _PRIVATE_FILE)
+    try:
+        if owner is not None:
+            os.fchown(descriptor, *owner)
+        left = memoryview(data)
+        while left:
+            left = left[os.write(descriptor, left) :]
+        os.fsync(descriptor)
+        return os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _link(path: Path, spare: Path) -> bool:
+    """Keep the old file under a second name; return whether that could be done."""
+    try:
+        os.link(path, spare)
+    except OSError:
+        return False
+    return True
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

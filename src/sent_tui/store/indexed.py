@@ -1,0 +1,221 @@
+"""What every repository here shares: reads from memory, staged writes, undo and listeners.
+
+A store on top of it says how a write is kept (`_save`), who else has to be locked out (`_writing`) and what others
+wrote (`refresh`). Reads take no lock that is held for longer than it takes to look something up.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from sent_tui.core.consent import ConsentEvent
+from sent_tui.core.contact import Contact
+from sent_tui.core.message import DeliveryEvent, Draft, Message
+from sent_tui.core.search import EVERYONE, ContactQuery, Counts, Sort
+from sent_tui.store.repository import (
+    BY_NAME,
+    Change,
+    ContactNotFoundError,
+    DuplicateContactError,
+    LockedError,
+    MessageNotFoundError,
+    Page,
+)
+from sent_tui.store.staged import StagedTransaction
+from sent_tui.store.state import Changes, State
+from sent_tui.store.undo import UNDO_LIMIT, entry_for, take_back
+
+_log = logging.getLogger(__name__)
+
+
+class IndexedRepository(ABC):
+    """A repository whose records are all in memory, wherever they are kept beside."""
+
+    def __init__(self, lock_timeout: float) -> None:
+        self._state = State()
+        self._lock_timeout = lock_timeout
+        """Seconds to wait for another writer."""
+        self._writer_lock = threading.Lock()
+        self._writer: int | None = None
+        """The thread that writes."""
+        self._apply_lock = threading.Lock()
+        """Held while a write is kept and applied, so that nobody takes it for the write of another process."""
+        self._listeners: dict[object, Callable[[Change], None]] = {}
+
+    @abstractmethod
+    def _save(self, changes: Changes) -> None:
+        """Keep changes for good, all or none; raises DatabaseError."""
+
+    @contextmanager
+    def _writing(self, news: list[Change]) -> Iterator[None]:
+        """Lock other writers out and see the newest state; what is noticed of theirs is added to `news`."""
+        if self._writer == threading.get_ident():
+            raise RuntimeError("a transaction is open in this thread; writes cannot be nested")
+        if not self._writer_lock.acquire(timeout=self._lock_timeout):
+            raise LockedError(
+                "The database is busy",
+                f"Another task of this program has been writing for more than {self._lock_timeout:g} s.",
+                "Try again in a moment.",
+            )
+        self._writer = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._writer = None
+            self._writer_lock.release()
+
+    @contextmanager
+    def transaction(self, *, undo: str = "") -> Iterator[StagedTransaction]:
+        """Open a write. With `undo`, what it does to contacts can be undone under that name.
+
+        Raises LockedError, ReadOnlyError or DatabaseError; then nothing was changed. Any exception from inside ends it
+        in the same way. Writes cannot be nested: opening another one in the same thread raises RuntimeError.
+        """
+        news: list[Change] = []
+        try:
+            with self._writing(news):
+                staged = StagedTransaction(self._state)
+                try:
+                    yield staged
+                    changes = staged.end()
+                finally:
+                    staged.abandon()
+                self._remember(undo, changes)
+                if changes:
+                    with self._apply_lock:
+                        self._save(changes)
+                        news.extend(self._state.apply(changes))
+        finally:
+            self._tell(news)
+
+    def _remember(self, label: str, changes: Changes) -> None:
+        """Put a write on the stack of those that can be taken back."""
+        entry = entry_for(label, self._state, changes) if label else None
+        if entry is not None:
+            oldest = list(self._state.undo)[: max(0, len(self._state.undo) + 1 - UNDO_LIMIT)]
+            changes.undo |= dict.fromkeys(oldest)
+            changes.undo[entry.id] = entry
+
+    def add(self, contacts: Iterable[Contact], *, undo: str = "") -> None:
+        """Add contacts in one write; raises DuplicateContactError, and then adds none."""
+        with self.transaction(undo=undo) as tx:
+            for contact in contacts:
+                known = tx.known(contact.id)
+                if known is not None:
+                    raise DuplicateContactError(known)
+                tx.put_contact(contact)
+
+    def update(self, contact_id: str, change: Callable[[Contact], Contact], *, undo: str = "") -> Contact:
+        """Apply a change to the newest state of a contact and return the result."""
+        with self.transaction(undo=undo) as tx:
+            changed = change(tx.contact(contact_id))
+            if changed.id != contact_id:
+                raise ValueError("a change must leave the id of a contact alone")
+            tx.put_contact(changed)
+            return tx.contact(contact_id)
+
+    def delete(self, contact_ids: Iterable[str], *, undo: str = "") -> None:
+        """Delete contacts in one write; raises ContactNotFoundError, and then deletes none."""
+        with self.transaction(undo=undo) as tx:
+            for contact_id in dict.fromkeys(contact_ids):
+                tx.delete_contact(contact_id)
+
+    def undo(self) -> str | None:
+        """Take back the last write that can be undone and return its name; None when there is none.
+
+        Only the fields which that write changed go back, so that what was learned since stays. A write of which
+        nothing is left to take back is passed over and forgotten.
+        """
+        with self.transaction() as tx:
+            for entry in tx.undo_entries():
+                tx.forget(entry)
+                if take_back(entry, tx):
+                    return entry.label
+        return None
+
+    def page(
+        self, query: ContactQuery = EVERYONE, *, sort: Sort = BY_NAME, offset: int = 0, limit: int | None = None
+    ) -> Page:
+        """Return the rows that answer a query, from `offset` on."""
+        found = self._state.index.find(query, sort)
+        return Page(found.part(offset, limit), len(found))
+
+    def count(self, query: ContactQuery = EVERYONE) -> Counts:
+        """Return what each channel filter would show beside the rest of a query."""
+        return self._state.index.count(query)
+
+    def get(self, contact_id: str) -> Contact:
+        """Return a contact; raises ContactNotFoundError."""
+        contact = self._state.contacts.get(contact_id)
+        if contact is None:
+            raise ContactNotFoundError(contact_id)
+        return contact
+
+    def find(self, e164: str) -> Contact | None:
+        """Return the contact of a number."""
+        return self._state.find(e164)
+
+    def message(self, message_id: str) -> Message:
+        """Return a message; raises MessageNotFoundError."""
+        message = self._state.messages.get(message_id)
+        if message is None:
+            raise MessageNotFoundError(message_id)
+        return message
+
+    def messages(
+        self, *, contact_id: str | None = None, only_open: bool = False, offset: int = 0, limit: int | None = None
+    ) -> tuple[Message, ...]:
+        """Return messages, newest first: of one contact, or only those under way."""
+        return self._state.newest_messages(contact_id, only_open=only_open, offset=offset, limit=limit)
+
+    def events(self, message_id: str) -> tuple[DeliveryEvent, ...]:
+        """Return the delivery events of a message in the order of their own time."""
+        return self._state.events.get(message_id, ())
+
+    def consent_history(self, number: str) -> tuple[ConsentEvent, ...]:
+        """Return every decision about a number (E.164), oldest first."""
+        return self._state.consent.get(number, ())
+
+    def draft(self, contact_id: str) -> Draft | None:
+        """Return what was begun for a contact and not sent."""
+        return self._state.drafts.get(contact_id)
+
+    def drafts(self) -> tuple[Draft, ...]:
+        """Return every draft, newest first."""
+        return self._state.newest_drafts()
+
+    def save_draft(self, draft: Draft) -> None:
+        """Keep a draft, in place of an earlier one for the contact; an empty one is thrown away."""
+        with self.transaction() as tx:
+            tx.save_draft(draft)
+
+    def discard_draft(self, contact_id: str) -> None:
+        """Throw the draft for a contact away, if there is one."""
+        if self.draft(contact_id) is not None:
+            with self.transaction() as tx:
+                tx.discard_draft(contact_id)
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Call `listener` after each change, in the thread that noticed it; return what ends it.
+
+        A listener is called without any lock and may read and write. One that fails is logged, and harms nobody.
+        """
+        token = object()
+        self._listeners[token] = listener
+
+        def end() -> None:
+            self._listeners.pop(token, None)
+
+        return end
+
+    def _tell(self, news: Iterable[Change]) -> None:
+        for change in news:
+            for listener in tuple(self._listeners.values()):
+                try:
+                    listener(change)
+                except Exception:  # noqa: BLE001 - the write is done; no listener may make it look otherwise
+                    _log.exception("a listener failed on changed %s", change.kind)

@@ -1,0 +1,171 @@
+"""A transaction in memory: changes are laid over the state, and nobody else sees them until they are applied."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sent_tui.core.consent import ConsentEvent
+from sent_tui.core.contact import Contact
+from sent_tui.core.message import DeliveryEvent, Draft, Message
+from sent_tui.store.documents import (
+    consent_document,
+    consent_from,
+    contact_document,
+    contact_from,
+    draft_document,
+    draft_from,
+    event_document,
+    event_from,
+    message_document,
+    message_from,
+    sound,
+)
+from sent_tui.store.repository import ContactNotFoundError, DuplicateContactError, MessageNotFoundError
+from sent_tui.store.state import Changes, State, UndoEntry, by_decision, in_time
+
+
+class StagedTransaction:
+    """The newest state and the changes to it, inside one write.
+
+    Each record passes through its document when it is put, so that what is read back, at once or after a restart, is
+    the same, and a record that could not be read again is refused here: the put raises ValueError and changes nothing.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._changes = Changes()
+        self._numbers: dict[str, str | None] = {}
+        """Contact ids by E.164, where this write changed them."""
+        self._event_ids: set[str] = set()
+        self._is_over = False
+
+    def known(self, contact_id: str) -> Contact | None:
+        """Return a contact, or None when there is no such contact."""
+        self._check()
+        staged = self._changes.contacts
+        return staged[contact_id] if contact_id in staged else self._state.contacts.get(contact_id)
+
+    def contact(self, contact_id: str) -> Contact:
+        """Return a contact; raises ContactNotFoundError."""
+        contact = self.known(contact_id)
+        if contact is None:
+            raise ContactNotFoundError(contact_id)
+        return contact
+
+    def find(self, e164: str) -> Contact | None:
+        """Return the contact of a number."""
+        self._check()
+        contact_id = self._numbers[e164] if e164 in self._numbers else self._state.numbers.get(e164)
+        return None if contact_id is None else self.known(contact_id)
+
+    def put_contact(self, contact: Contact) -> None:
+        """Add a contact or take its new state; raises DuplicateContactError for a number of another contact."""
+        contact = contact_from(sound(contact_document(contact)))
+        holder = self.find(contact.format_e164)
+        if holder is not None and holder.id != contact.id:
+            raise DuplicateContactError(holder)
+        before = self.known(contact.id)
+        if before is not None and before.format_e164 != contact.format_e164:
+            self._numbers[before.format_e164] = None
+        self._numbers[contact.format_e164] = contact.id
+        self._changes.contacts[contact.id] = contact
+
+    def delete_contact(self, contact_id: str) -> None:
+        """Take a contact and its draft out. Its messages and consent stay; raises ContactNotFoundError."""
+        contact = self.contact(contact_id)
+        self._numbers[contact.format_e164] = None
+        self._changes.contacts[contact_id] = None
+        self.discard_draft(contact_id)
+
+    def message(self, message_id: str) -> Message:
+        """Return a message; raises MessageNotFoundError."""
+        self._check()
+        message = self._changes.messages.get(message_id) or self._state.messages.get(message_id)
+        if message is None:
+            raise MessageNotFoundError(message_id)
+        return message
+
+    def has_messages(self, contact_id: str) -> bool:
+        """Return whether any message was ever written to a contact."""
+        self._check()
+        staged = (message.contact_id for message in self._changes.messages.values() if message is not None)
+        return contact_id in staged or self._state.timeline.has(contact_id)
+
+    def put_message(self, message: Message) -> None:
+        """Add a message or take its new state."""
+        self._check()
+        message = message_from(sound(message_document(message)))
+        self._changes.messages[message.id] = message
+
+    def add_event(self, event: DeliveryEvent) -> bool:
+        """Append a delivery event; return False, and change nothing, when its id is known already."""
+        self._check()
+        event = event_from(sound(event_document(event)))
+        if event.id in self._event_ids or event.id in self._state.event_ids:
+            return False
+        self._event_ids.add(event.id)
+        events = self._changes.events.get(event.message_id) or self._state.events.get(event.message_id, ())
+        self._changes.events[event.message_id] = in_time((*events, event))
+        self._changes.new_events.append(event)
+        return True
+
+    def add_consent(self, event: ConsentEvent) -> None:
+        """Append a decision about messages to a number."""
+        event = consent_from(sound(consent_document(event)))
+        self._changes.consent[event.number] = by_decision((*self.consent_history(event.number), event))
+        self._changes.new_consent.append(event)
+
+    def consent_history(self, number: str) -> tuple[ConsentEvent, ...]:
+        """Return every decision about a number (E.164), oldest first."""
+        self._check()
+        return self._changes.consent.get(number) or self._state.consent.get(number, ())
+
+    def draft(self, contact_id: str) -> Draft | None:
+        """Return what was begun for a contact and not sent."""
+        self._check()
+        staged = self._changes.drafts
+        return staged[contact_id] if contact_id in staged else self._state.drafts.get(contact_id)
+
+    def save_draft(self, draft: Draft) -> None:
+        """Keep a draft, in place of an earlier one for the contact; an empty one is thrown away."""
+        draft = draft_from(sound(draft_document(draft)))
+        if draft.is_empty:
+            self.discard_draft(draft.contact_id)
+        else:
+            self._check()
+            self._changes.drafts[draft.contact_id] = draft
+
+    def discard_draft(self, contact_id: str) -> None:
+        """Throw the draft for a contact away, if there is one."""
+        if self.draft(contact_id) is not None:
+            self._changes.drafts[contact_id] = None
+
+    def undo_entries(self) -> tuple[UndoEntry, ...]:
+        """Return the writes that can be taken back, newest first."""
+        self._check()
+        return tuple(reversed(self._state.undo.values()))
+
+    def forget(self, entry: UndoEntry) -> None:
+        """Strike a write off those that can be taken back."""
+        self._check()
+        self._changes.undo[entry.id] = None
+
+    def end(self) -> Changes:
+        """Close the transaction and return what it really changes."""
+        self._check()
+        self._is_over = True
+        state, changes = self._state, self._changes
+        return replace(
+            changes,
+            contacts={key: new for key, new in changes.contacts.items() if new != state.contacts.get(key)},
+            messages={key: new for key, new in changes.messages.items() if new != state.messages.get(key)},
+            drafts={key: new for key, new in changes.drafts.items() if new != state.drafts.get(key)},
+        )
+
+    def abandon(self) -> None:
+        """Close the transaction, whatever it holds."""
+        self._is_over = True
+
+    def _check(self) -> None:
+        if self._is_over:
+            raise RuntimeError("this transaction is over; open another one")

@@ -1,0 +1,386 @@
+"""The create form: a number is judged while it is typed, and becomes a contact step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Button, Static
+from textual.worker import Worker, WorkerState
+
+from sent_tui.core.as_you_type import format_as_you_type
+from sent_tui.core.contact import Contact, LifecycleStep, StepKind
+from sent_tui.core.phone import InvalidNumber, InvalidReason, PhoneNumber, parse
+from sent_tui.errors import SentTuiError
+from sent_tui.services.contacts import Created, NewContact
+from sent_tui.store.repository import Change
+from sent_tui.tui.commands import CREATE, EVERYWHERE, bindings
+from sent_tui.tui.messages import WorkFailed
+from sent_tui.tui.safe import BREAK, join, safe
+from sent_tui.tui.screens.batch import BatchScreen
+from sent_tui.tui.screens.countries import NO_COUNTRY, ChooseCountry
+from sent_tui.tui.screens.dialogs import Confirm
+from sent_tui.tui.session import Session
+from sent_tui.tui.widgets.contact_form import ContactForm, FormState
+from sent_tui.tui.widgets.contact_view import heading
+from sent_tui.tui.widgets.country_field import CountryField
+from sent_tui.tui.widgets.lifecycle_view import LifecycleView
+from sent_tui.tui.widgets.number_view import Verdict, doubts_content, judge, verdict_content
+from sent_tui.tui.widgets.phone_input import PhoneInput
+from sent_tui.tui.widgets.status_line import KeyLine, TopLine
+
+TYPICAL_TEXTS = ("+1 415 555 0123", "Call +1 415 555 01", "411")
+"""Parsing these loads every table that parsing needs for a country."""
+
+
+class Phase(StrEnum):
+    """How far the form has come."""
+
+    TYPING = "typing"
+    RUNNING = "running"
+    DONE = "done"
+
+
+class CreateScreen(Screen[str | None]):
+    """The form at the left, what is known of the number at the right; gives back the id of a contact to go to.
+
+    The state holds what was typed, also after the screen is gone: give it again for the next time.
+    """
+
+    TITLE = "New contact"
+    CSS_PATH = "create.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(CREATE)
+    AUTO_FOCUS = "#number"
+
+    phase: reactive[Phase] = reactive(Phase.TYPING)
+    verdict: reactive[Verdict] = reactive(Verdict)
+    """What the text in the number field means."""
+    trouble: reactive[Content] = reactive(Content)
+    """Why there is no contact yet; empty while there is no trouble."""
+    created: reactive[Created | None] = reactive(None)
+    """What became of the number."""
+
+    form = getters.query_one(ContactForm)
+    lifecycle = getters.query_one(LifecycleView)
+
+    @dataclass
+    class NumbersReady(Message):
+        """The tables of the numbering plans are loaded."""
+
+    @dataclass
+    class Stepped(Message):
+        """A step of the lifecycle began (None) or ended."""
+
+        kind: StepKind
+        step: LifecycleStep | None
+
+    @dataclass
+    class Ended(Message):
+        """The contact is there."""
+
+        created: Created
+
+    @dataclass
+    class Failed(Message):
+        """There is no contact, and why."""
+
+        title: str
+        text: str
+
+    def __init__(self, session: Session, state: FormState | None = None) -> None:
+        super().__init__()
+        self.session = session
+        self.workspace = session.workspace
+        self.state = FormState() if state is None else state
+        self._is_ready = False
+        self._saves_when_ready = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield TopLine("New contact")
+        with Horizontal(id="halves"):
+            yield ContactForm(self.state)
+            with VerticalScroll(id="outcome"):
+                yield Static(id="verdict")
+                yield Button(Content(""), id="use", variant="warning", compact=True)
+                yield LifecycleView()
+                with Horizontal(id="after"):
+                    yield Button(Content("Open"), id="open", variant="primary", compact=True)
+                    yield Button(Content("New one"), id="another", compact=True)
+        yield KeyLine(CREATE, EVERYWHERE)
+
+    def on_mount(self) -> None:
+        """Load what parsing needs, off the event loop, and listen to changes."""
+        self.session.changes.subscribe(self, self._repository_changed)
+        self.query_one(TopLine).status = self.session.status_text()
+        self.watch_phase()
+        self._load_numbers()
+
+    @work(thread=True, group="numbers", exit_on_error=False, description="load the numbering plans")
+    def _load_numbers(self) -> None:
+        for text in TYPICAL_TEXTS:
+            parse(text, "US")
+        format_as_you_type("+1415")
+        self.post_message(self.NumbersReady())
+
+    def on_create_screen_numbers_ready(self) -> None:
+        """Begin to judge and to format."""
+        self._is_ready = True
+        self.form.number.formats = True
+        self._judge()
+        if self._saves_when_ready:
+            self._save()
+
+    def _judge(self) -> None:
+        text = self.form.number.value
+        if self._is_ready:
+            self.verdict = judge(text, self.state.region, self.workspace.repository.find)
+        else:
+            self.verdict = Verdict(text)
+
+    def _repository_changed(self, change: Change) -> None:  # noqa: ARG002 - the signal's signature
+        self.query_one(TopLine).status = self.session.status_text()
+        if self.phase is Phase.TYPING:
+            self._judge()
+
+    @on(ContactForm.Changed)
+    def _typed(self) -> None:
+        self.trouble = Content("")
+        self._judge()
+
+    @on(ContactForm.Completed)
+    def _entered(self, event: ContactForm.Completed) -> None:
+        """Go on to the next field; the last one, and the number of a known contact, end the form."""
+        self._judge()
+        reading = self.verdict.reading
+        if event.field == "notes" or (event.field == "number" and self.verdict.existing):
+            self._save()
+        elif (
+            event.field == "number"
+            and isinstance(reading, InvalidNumber)
+            and reading.reason is InvalidReason.COUNTRY_MISSING
+        ):
+            self.action_choose_country()
+        else:
+            self.query_one({"number": "#name", "name": "#tags"}.get(event.field, "#notes")).focus()
+
+    @on(PhoneInput.PasteRefused)
+    def _paste_refused(self) -> None:
+        self.trouble = join("That is too long to be one phone number. Nothing was pasted.")
+
+    @on(PhoneInput.ListPasted)
+    def _list_pasted(self, event: PhoneInput.ListPasted) -> None:
+        screen = BatchScreen(self.session, event.lines, self.state.region, self.state.tags)
+        self.app.push_screen(screen, self._batch_ended)
+
+    def _batch_ended(self, contact_id: str | None) -> None:
+        if contact_id:
+            self.dismiss(contact_id)
+
+    @on(CountryField.Wanted)
+    def _country_wanted(self, event: CountryField.Wanted) -> None:
+        self.app.push_screen(ChooseCountry(event.typed, self.state.region), self._country_chosen)
+
+    @on(CountryField.Cleared)
+    def _country_cleared(self) -> None:
+        self.form.set_country(None)
+
+    def _country_chosen(self, code: str | None) -> None:
+        if code is not None:
+            self.form.set_country(None if code == NO_COUNTRY else code)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        actions = {
+            "create": self._save,
+            "use": self._use_suggestion,
+            "open": self._save,
+            "another": self.action_another,
+        }
+        actions[event.button.id or ""]()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Switch off what makes no sense now."""
+        fitting = {
+            "choose_country": self.phase is Phase.TYPING,
+            "use_suggestion": self.phase is Phase.TYPING and self.verdict.suggestion is not None,
+            "another": self.phase is Phase.DONE,
+            "save": self.phase is not Phase.RUNNING,
+        }
+        return True if fitting.get(action, True) else None
+
+    def action_save(self) -> None:
+        """Create the contact, or open the one that is there."""
+        self._after_typing(self._save)
+
+    def action_back(self) -> None:
+        """Leave the form, and keep what was typed."""
+        self._after_typing(self._leave)
+
+    def action_use_suggestion(self) -> None:
+        """Take the number that is suggested."""
+        self._after_typing(self._use_suggestion)
+
+    def action_choose_country(self) -> None:
+        """Ask for the country of national numbers."""
+        self.post_message(CountryField.Wanted())
+
+    def action_another(self) -> None:
+        """Start another contact."""
+        self.created = None
+        self.form.clear()
+        self.phase = Phase.TYPING
+        self._judge()
+        self.form.number.focus()
+
+    def _after_typing(self, act: Callable[[], None]) -> None:
+        """Act behind the keys that were pressed before: those may still be waiting for the field."""
+        (self.focused or self).call_later(act)
+
+    def _leave(self) -> None:
+        if self.phase is Phase.TYPING:
+            self.form.remember()
+        self.dismiss(None)
+
+    def _use_suggestion(self) -> None:
+        if self.verdict.suggestion is not None:
+            self.form.set_number(self.verdict.suggestion.international)
+            self.form.number.focus()
+
+    def _save(self) -> None:
+        self._saves_when_ready = False
+        if self.phase is Phase.RUNNING:
+            return
+        if self.created is not None:
+            self.dismiss(self.created.contact.id)
+            return
+        self.form.remember()
+        self._judge()
+        if self.verdict.existing is not None:
+            self._open(self.verdict.existing)
+        elif self.verdict.number is None:
+            self._saves_when_ready = not self._is_ready
+            self._refuse(self.verdict.reading)
+        elif self.verdict.doubts:
+            self._ask(self.verdict.number)
+        else:
+            self._begin(accept_doubts=False)
+
+    def _open(self, existing: Contact) -> None:
+        if self.state.is_only_number:
+            self.state.clear()
+        self.dismiss(existing.id)
+
+    def _refuse(self, reading: PhoneNumber | InvalidNumber | None) -> None:
+        if isinstance(reading, InvalidNumber):
+            self.trouble = join("Not created. ", (reading.message, ""))
+        elif not self._saves_when_ready:
+            self.trouble = join("A contact needs a phone number.")
+        self.form.number.focus()
+
+    def _ask(self, number: PhoneNumber) -> None:
+        def answered(agrees: bool | None) -> None:
+            if agrees:
+                self._begin(accept_doubts=True)
+
+        question = Confirm(
+            join("Is this the number you mean?"), doubts_content(number), yes="Yes, that is the number", no="Go back"
+        )
+        self.app.push_screen(question, answered)
+
+    def _begin(self, *, accept_doubts: bool) -> None:
+        self.trouble = Content("")
+        self.lifecycle.steps = {}
+        self.phase = Phase.RUNNING
+        self._create(self.state.entry, accept_doubts)
+
+    @work(thread=True, group="create", exit_on_error=False, description="create a contact")
+    def _create(self, entry: NewContact, accept_doubts: bool) -> None:
+        app = self.app
+        try:
+            created = self.workspace.contacts.create(
+                entry,
+                accept_doubts=accept_doubts,
+                on_step=lambda kind, step: self.post_message(self.Stepped(kind, step)),
+            )
+        except SentTuiError as error:
+            text = f"{error.message} {error.hint}".strip()
+            if not self.post_message(self.Failed(error.title, text)):
+                app.post_message(WorkFailed(error.title, text))
+            return
+        self.post_message(self.Ended(created))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Let the form be used again when creating broke off by an error of ours."""
+        if event.worker.group == "create" and event.state is WorkerState.ERROR:
+            self.post_message(self.Failed("Something went wrong", "It is not certain that the contact was created."))
+
+    def on_create_screen_stepped(self, message: Stepped) -> None:
+        """Show a step."""
+        self.lifecycle.steps = {**self.lifecycle.steps, message.kind: message.step}
+
+    def on_create_screen_ended(self, message: Ended) -> None:
+        """Show the contact, and offer to open it."""
+        self.state.clear()
+        self.created = message.created
+        self.phase = Phase.DONE
+
+    def on_create_screen_failed(self, message: Failed) -> None:
+        """Show why there is no contact, and let the form be used again."""
+        self.phase = Phase.TYPING
+        self.trouble = join((f"{message.title}. ", "bold"), message.text)
+        self._judge()
+        self.form.number.focus()
+
+    def watch_phase(self) -> None:
+        """Show the verdict while there is something to type, the lifecycle afterwards."""
+        if not self.is_mounted:
+            return
+        typing = self.phase is Phase.TYPING
+        self.form.disabled = not typing
+        self.set_class(not typing, "-ends")
+        self.lifecycle.display = not typing
+        self.query_one("#after").display = self.phase is Phase.DONE
+        self._draw()
+        if self.phase is Phase.DONE:
+            self.query_one("#open").focus()
+
+    def watch_verdict(self) -> None:
+        """Show the verdict, and what can be done with it."""
+        self._draw()
+
+    def watch_trouble(self) -> None:
+        """Say why there is no contact yet."""
+        if self.is_mounted:
+            sign = join(("✗ ", "bold $text-error"), self.trouble) if self.trouble else Content("")
+            self.query_one("#trouble", Static).update(sign)
+
+    def _draw(self) -> None:
+        if not self.is_mounted:
+            return
+        suggestion = self.verdict.suggestion if self.phase is Phase.TYPING else None
+        use = self.query_one("#use", Button)
+        use.display = suggestion is not None
+        if suggestion is not None:
+            use.label = join(f"Use {suggestion.international}  ctrl+y")
+        self.query_one("#create", Button).label = Content("Open it" if self.verdict.existing else "Create")
+        self.query_one("#verdict", Static).update(self._outcome())
+
+    def _outcome(self) -> Content:
+        if self.phase is Phase.TYPING:
+            return verdict_content(self.verdict)
+        if self.created is None:
+            number = self.verdict.number.international if self.verdict.number else ""
+            return Content.assemble(join(("… Creating", "bold")), BREAK, safe(number))
+        sign = ("✓ Created", "bold $text-success") if self.created.is_new else ("● It existed already", "bold $accent")
+        return Content.assemble(join(sign), BREAK, heading(self.created.contact))

@@ -1,0 +1,74 @@
+"""The send screen: one message to one contact, from the first word to the last report."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from sent_tui.tui.commands import EVERYWHERE, SEND, bindings
+from sent_tui.tui.screens.send_host import SendHost
+from sent_tui.tui.session import Session
+from sent_tui.tui.widgets.status_line import KeyLine, TopLine
+
+
+class SendScreen(SendHost):
+    """The send panel on the whole screen."""
+
+    TITLE = "Send"
+    CSS_PATH = "send.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(SEND)
+    AUTO_FOCUS = ""
+
+    def __init__(self, session: Session, contact_id: str) -> None:
+        super().__init__(session)
+        self._contact_id = contact_id
+
+    @property
+    def contact_id(self) -> str:
+        """Whom the message is for."""
+        return self._contact_id
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield TopLine("Send")
+        yield self.panel
+        yield KeyLine(SEND, EVERYWHERE)
+
+    def on_mount(self) -> None:
+        """Show the contact with its draft, and begin to write."""
+        self.query_one(TopLine).status = self.session.status_text()
+        self.show_in_panel(self._contact_id, focus=True)
+
+    def leave_panel(self) -> None:
+        """Go back to where one came from."""
+        self.dismiss()
+
+    def action_send_now(self) -> None:
+        """Send, after a question."""
+        self.panel.action_send_now()
+
+    def action_next_channel(self) -> None:
+        """Choose the next channel."""
+        self.panel.action_next_channel()
+
+    def action_next_template(self) -> None:
+        """Choose a template, or free text."""
+        self.panel.action_next_template()
+
+    def action_write_plainly(self) -> None:
+        """Write typographic characters as GSM-7 has them."""
+        self.panel.action_write_plainly()
+
+    def action_new_message(self) -> None:
+        """Begin another message."""
+        self.panel.action_new_message()
+
+    def action_retry(self) -> None:
+        """Send the message again."""
+        self.panel.action_retry()
+
+    def action_back(self) -> None:
+        """Leave; the draft stays."""
+        self.panel.action_back()

@@ -1,0 +1,63 @@
+"""Laying out content in lines: wrapped at a width, with hanging indents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.app import RenderResult
+from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.widget import Widget
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One paragraph: its first line begins at the left, the others are indented."""
+
+    content: Content
+    indent: int = 0
+    """Cells by which every line after the first is moved right."""
+    first: int = 0
+    """Cells by which the first line is moved right."""
+
+
+BLANK = Line(Content(""))
+
+
+def lay_out(lines: Iterable[Line], width: int) -> Content:
+    """Return paragraphs as one content, wrapped at a width in cells."""
+    return Content("\n").join([row for line in lines for row in _rows(line, max(12, width))])
+
+
+def _rows(line: Line, width: int) -> list[Content]:
+    indent = min(line.indent, width // 2)
+    head = line.content.pad_left(line.first) if line.first else line.content
+    if head.cell_length <= width and "\n" not in head.plain:
+        return [head]
+    rows = head.wrap(width)
+    if not indent or len(rows) == 1:
+        return rows
+    rest = Content(" ").join([row.rstrip() for row in rows[1:]])
+    return [rows[0], *(row.pad_left(indent) for row in rest.wrap(width - indent))]
+
+
+class Document(Widget):
+    """Paragraphs, wrapped at the width there is."""
+
+    DEFAULT_CSS = """
+    Document {
+        height: auto;
+    }
+    """
+
+    lines: reactive[tuple[Line, ...]] = reactive((), layout=True)
+
+    def render(self) -> RenderResult:
+        """Return the paragraphs."""
+        return lay_out(self.lines, self.content_size.width)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return how many rows the paragraphs take at a width."""
+        return lay_out(self.lines, width).plain.count("\n") + 1

@@ -1,0 +1,61 @@
+"""Opening the app from the command line, without the app."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sent_tui.cli import app
+from sent_tui.errors import UsageError
+from sent_tui.services.workspace import Workspace
+from tests.cli.conftest import Cli
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, str, bool]]:
+    """Where the app was opened, on how many contacts, and how it was to look."""
+    calls: list[tuple[str, int, str, bool]] = []
+
+    def run(workspace: Workspace, *, theme: str, mouse: bool) -> int:
+        location = workspace.repository.location
+        calls.append((location, workspace.repository.page(limit=0).total, theme, mouse))
+        return 5
+
+    monkeypatch.setattr(app, "run", run)
+    monkeypatch.setattr(app, "check_terminal", lambda: None)
+    return calls
+
+
+def test_without_a_command_the_app_is_opened(
+    cli: Cli, opened: list[tuple[str, int, str, bool]], settings: Path
+) -> None:
+    settings.write_text('theme = "light"')
+    assert cli().code == 5
+    assert cli("--no-mouse", "--theme", "dark").code == 5
+    assert [call[1:] for call in opened] == [(0, "light", True), (0, "dark", False)]
+
+
+def test_the_demo_is_temporary(cli: Cli, opened: list[tuple[str, int, str, bool]], tmp_path: Path) -> None:
+    assert cli("demo", "--count", "12").code == 5
+    ((location, count, _, _),) = opened
+    assert count == 12
+    assert not Path(location).parent.exists()
+    assert not (tmp_path / "contacts.db").exists()
+
+
+def test_a_demo_that_is_too_large(cli: Cli, opened: list[tuple[str, int, str, bool]]) -> None:
+    assert cli("demo", "--count", "1000000").code == 2
+    assert cli("demo", "--count", "0").code == 2
+    assert opened == []
+
+
+def test_without_a_terminal_nothing_is_opened(
+    cli: Cli, opened: list[tuple[str, int, str, bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise UsageError("This needs a terminal")
+
+    monkeypatch.setattr(app, "check_terminal", refuse)
+    assert (cli().code, cli("demo").code) == (2, 2)
+    assert opened == []

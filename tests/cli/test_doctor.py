@@ -1,0 +1,141 @@
+"""`sent-tui doctor` and `paths`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sent_tui.store.tinydb import TinyDBRepository
+from tests.cli.conftest import Cli
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "private" / "contacts.db"
+    path.parent.mkdir(mode=0o700)
+    TinyDBRepository(path).close()
+    return path
+
+
+def test_how_things_stand(cli: Cli, database: Path, settings: Path) -> None:
+    settings.write_text('theme = "light"')
+    found = cli.done("doctor", "--db", str(database), "--json").json
+    assert found["settings"]["theme"] == {"value": "light", "source": str(settings)}
+    assert found["settings"]["database"] == {"value": str(database), "source": "--db"}
+    assert found["settings"]["gateway"]["source"] == "default"
+    about = found["database"]
+    assert (about["mode"], about["folder_mode"], about["contacts"], about["writable"]) == ("0600", "0700", 0, True)
+    assert found["versions"]["textual"]
+    assert found["problems"] == []
+
+
+def test_how_things_stand_in_words(cli: Cli, database: Path) -> None:
+    shown = cli.done("doctor", "--db", str(database)).out
+    for words in (
+        "Versions\n  sent-tui ",
+        "Terminal\n",
+        f"({'--db'})",
+        "mode         0600",
+        "No problems.",
+        "- The app",
+    ):
+        assert words in shown
+
+
+def test_no_database_is_made(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "contacts.db"
+    assert cli.done("doctor", "--db", str(path), "--json").json["database"]["exists"] is False
+    assert not path.parent.exists()
+
+
+def test_a_damaged_database_is_told_and_left_alone(cli: Cli, database: Path) -> None:
+    database.write_bytes(b"nonsense\n" * 10)
+    ran = cli("doctor", "--db", str(database))
+    assert ran.code == 6
+    assert "1 problem\n- " in ran.out
+    assert database.read_bytes() == b"nonsense\n" * 10
+
+
+def test_a_database_that_cannot_be_looked_at(cli: Cli, monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+    def refuse(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    monkeypatch.setattr("sent_tui.cli.doctor._settings", lambda state, problems: (state.settings, {}))
+    ran = cli("doctor", "--db", str(database), "--json")
+    assert ran.code == 6
+    assert ran.json["problems"][0]["message"].endswith("Permission denied.")
+
+
+def test_wrong_settings_are_told(cli: Cli, settings: Path) -> None:
+    settings.write_text("them = 1")
+    ran = cli("doctor", "--json")
+    assert ran.code == 2
+    assert ran.json["settings"] == {}
+    assert ran.json["problems"][0]["hint"] == "Did you mean theme?"
+
+
+def test_what_could_be_better(cli: Cli, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database.chmod(0o644)
+    database.parent.chmod(0o755)
+    for name, value in (("TMUX", "x"), ("SSH_CONNECTION", "x"), ("SENT_TUI_THEM", "x"), ("SENT_TUI_QQ", "x")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("ESCDELAY", raising=False)
+    advice = "\n".join(cli.done("doctor", "--db", str(database), "--json").json["suggestions"])
+    for words in (
+        "set-clipboard on",
+        "ESCDELAY=200",
+        f"get at {database}: `chmod 600` it",
+        f"get at {database.parent}: `chmod 700` it",
+        "SENT_TUI_THEM is no setting. Did you mean SENT_TUI_THEME?",
+        "SENT_TUI_QQ is no setting.",
+    ):
+        assert words in advice
+
+
+@pytest.mark.parametrize(
+    ("variables", "colours"),
+    [
+        ({"NO_COLOR": "1", "COLORTERM": "truecolor"}, "none, by NO_COLOR"),
+        ({"NO_COLOR": "", "COLORTERM": "truecolor"}, "16 million"),
+        ({"TERM": "xterm-256color"}, "256"),
+        ({"TERM": "linux"}, "16"),
+    ],
+)
+def test_colours(cli: Cli, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], colours: str) -> None:
+    for name in ("NO_COLOR", "COLORTERM", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert cli.done("doctor", "--json").json["terminal"]["colours"] == colours
+
+
+def test_an_encoding_without_every_sign(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "sent_tui.cli.doctor._terminal",
+        lambda environ: {
+            "term": "xterm",
+            "encoding": "ascii",
+            "input_is_terminal": True,
+            "errors_are_terminal": True,
+            "tmux": False,
+            "ssh": False,
+        },
+    )
+    (advice,) = cli.done("doctor", "--json").json["suggestions"]
+    assert "not UTF-8" in advice
+
+
+def test_a_package_that_is_not_installed(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sent_tui.cli.doctor.PACKAGES", ("no-such-package",))
+    assert cli.done("doctor", "--json").json["versions"]["no-such-package"] is None
+
+
+def test_paths(cli: Cli, settings: Path, tmp_path: Path) -> None:
+    found = cli.done("paths", "--json").json
+    assert found["config"] == str(settings)
+    assert found["database"] == str(tmp_path / "contacts.db")
+    assert found["state"].endswith("sent-tui")
+    assert [line.split()[0] for line in cli.done("paths").out.splitlines()] == ["config", "database", "state"]
+    assert not (tmp_path / "contacts.db").exists()

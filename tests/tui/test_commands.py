@@ -1,0 +1,65 @@
+"""The registry of commands: every one can be run, has words, and is documented."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from sent_tui.tui.screens.create import CreateScreen
+from sent_tui.tui.screens.send import SendScreen
+from textual.app import App
+from textual.screen import Screen
+from textual.widget import Widget
+
+from sent_tui.tui.app import SentApp
+from sent_tui.tui.commands import CONTACTS, EVERYWHERE, IN_LIST, SCREENS, Command
+from sent_tui.tui.screens.contacts import ContactsScreen
+from sent_tui.tui.screens.detail import ContactScreen
+from sent_tui.tui.widgets.contact_list import ContactList
+
+ROOT = Path(__file__).resolve().parents[2]
+OWNERS: dict[str, tuple[type[Screen[object] | Widget | App[None]], ...]] = {
+    "Contacts": (ContactsScreen, ContactList, SentApp),
+    "Contact": (ContactScreen, SentApp),
+    "New contact": (CreateScreen, SentApp),
+    "Send": (SendScreen, SentApp),
+}
+
+
+@pytest.mark.parametrize("title", SCREENS)
+def test_every_command_has_an_action_on_its_screen(title: str) -> None:
+    for command in (command for group in SCREENS[title] for command in group):
+        method = f"action_{command.name.split('(')[0]}"
+        assert any(hasattr(owner, method) for owner in OWNERS[title]), f"{title}: {command.name}"
+
+
+@pytest.mark.parametrize("title", SCREENS)
+def test_no_key_means_two_things_on_a_screen(title: str) -> None:
+    keys = [key for group in SCREENS[title] for command in group for key in command.keys.split(",")]
+    assert len(keys) == len(set(keys))
+
+
+def test_no_key_is_one_that_old_terminals_cannot_tell_apart() -> None:
+    everything = {key for groups in SCREENS.values() for group in groups for c in group for key in c.keys.split(",")}
+    assert not everything & {"ctrl+h", "ctrl+i", "ctrl+m", "ctrl+left_square_bracket"}
+
+
+def test_the_footer_stays_short() -> None:
+    for groups in SCREENS.values():
+        assert len({command.hint for group in groups for command in group if command.hint}) <= 7
+
+
+def test_keys_are_written_as_people_do() -> None:
+    assert Command("focus_search", "slash", "").key_label == "/"
+    assert EVERYWHERE[0].all_keys == "?  f1"
+    assert {command.title for command in (*CONTACTS, *IN_LIST)}
+
+
+def test_the_page_of_keys_is_up_to_date() -> None:
+    spec = importlib.util.spec_from_file_location("keys_script", ROOT / "scripts" / "keys.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    assert (ROOT / "docs" / "keys.md").read_text(encoding="utf-8") == script.page(), "run scripts/keys.py"

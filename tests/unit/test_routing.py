@@ -1,0 +1,223 @@
+"""The router: what is excluded, how the rest is ranked, and what it says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
+from sent_tui.core.contact import Contact
+from sent_tui.core.delivery import Outcome, learn
+from sent_tui.core.message import Content
+from sent_tui.core.phone import NumberType
+from sent_tui.core.routing import ExclusionKind, choose_default, plan_route
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TEXT = Content("Hello")
+TEMPLATE = Content("Hello", template="welcome")
+
+
+def status(
+    channel: Channel, availability: Availability = Availability.AVAILABLE, delivered: int = 0, failed: int = 0
+) -> ChannelStatus:
+    return ChannelStatus(
+        channel,
+        availability,
+        since=NOW - timedelta(days=3),
+        checked_at=NOW,
+        source=Source.LOOKUP,
+        evidence="looked up",
+        attempts=delivered + failed,
+        delivered=delivered,
+        failed=failed,
+    )
+
+
+def person(*channels: ChannelStatus) -> Contact:
+    bare = Contact(
+        id="c1",
+        phone_number="+14155550123",
+        format_e164="+14155550123",
+        format_international="+1 415-555-0123",
+        format_national="(415) 555-0123",
+        format_rfc="tel:+1-415-555-0123",
+        country_code="1",
+        region_code="US",
+        number_type=NumberType.MOBILE,
+        created_at=NOW,
+    )
+    for known in channels:
+        bare = bare.with_status(known)
+    return bare
+
+
+BOTH = (status(Channel.WHATSAPP), status(Channel.SMS))
+
+
+class TestExclusions:
+    def test_opted_out_excludes_everything(self) -> None:
+        plan = plan_route(replace(person(*BOTH), opt_out=True), TEMPLATE, NOW)
+        assert plan.steps == ()
+        assert {out.kind for out in plan.excluded} == {ExclusionKind.OPTED_OUT}
+        assert "opted out" in plan.reasons[0]
+
+    def test_unavailable_channel_names_its_evidence_and_day(self) -> None:
+        plan = plan_route(
+            person(status(Channel.WHATSAPP, Availability.UNAVAILABLE), status(Channel.SMS)), TEMPLATE, NOW
+        )
+        [out] = plan.excluded
+        assert plan.channels == (Channel.SMS,)
+        assert out.kind is ExclusionKind.UNAVAILABLE
+        assert out.reason == "not available since 17 Nov 2026: looked up"
+        assert plan.reasons == ("SMS: the only channel that is open.",)
+
+    def test_unavailable_without_a_day_or_evidence(self) -> None:
+        bare = ChannelStatus(Channel.WHATSAPP, Availability.UNAVAILABLE)
+        [out] = plan_route(person(bare, status(Channel.SMS)), TEMPLATE, NOW).excluded
+        assert out.reason == "not available: numbering plan"
+
+    @pytest.mark.parametrize(
+        ("hours", "channels"),
+        [(None, (Channel.SMS,)), (23.9, (Channel.WHATSAPP, Channel.SMS)), (24, (Channel.SMS,)), (48, (Channel.SMS,))],
+    )
+    def test_free_text_needs_an_open_window(self, hours: float | None, channels: tuple[Channel, ...]) -> None:
+        wrote = None if hours is None else NOW - timedelta(hours=hours)
+        contact = person(replace(status(Channel.WHATSAPP), last_inbound_at=wrote), status(Channel.SMS))
+        plan = plan_route(contact, TEXT, NOW)
+        assert plan.channels == channels
+        if channels == (Channel.SMS,):
+            assert plan.excluded[0].kind is ExclusionKind.WINDOW_CLOSED
+            assert "template may go" in plan.excluded[0].reason
+
+    def test_a_template_needs_no_window(self) -> None:
+        assert plan_route(person(*BOTH), TEMPLATE, NOW).channels == (Channel.WHATSAPP, Channel.SMS)
+
+    def test_pinned_channel_excludes_the_others(self) -> None:
+        plan = plan_route(person(*BOTH), TEMPLATE, NOW, pinned=Channel.SMS)
+        assert plan.channels == (Channel.SMS,)
+        assert plan.excluded[0].kind is ExclusionKind.PINNED_ELSEWHERE
+        assert plan.reasons == ("SMS only: it was chosen for this message.",)
+
+    def test_nothing_open_says_why_for_each(self) -> None:
+        shut = [status(channel, Availability.UNAVAILABLE) for channel in Channel]
+        plan = plan_route(person(*shut), TEMPLATE, NOW)
+        assert plan.steps == ()
+        assert "WhatsApp: not available" in plan.reasons[0]
+        assert "SMS: not available" in plan.reasons[0]
+
+
+class TestRanking:
+    def test_the_likelier_channel_goes_first(self) -> None:
+        contact = person(status(Channel.WHATSAPP, failed=2), status(Channel.SMS, delivered=5))
+        plan = plan_route(contact, TEMPLATE, NOW)
+        assert plan.channels == (Channel.SMS, Channel.WHATSAPP)
+        assert plan.reasons[0].startswith("SMS first: 96% likely to arrive, WhatsApp 60%")
+
+    def test_equal_estimates_prefer_the_cheaper_expected_price(self) -> None:
+        plan = plan_route(person(*BOTH), TEMPLATE, NOW)
+        assert plan.channels[0] is Channel.WHATSAPP
+        assert "as likely to arrive as SMS" in plan.reasons[0]
+
+    def test_a_persons_choice_goes_first(self) -> None:
+        contact = person(status(Channel.WHATSAPP, delivered=9), status(Channel.SMS, failed=3))
+        pinned = contact.with_default(Channel.SMS, pinned=True, reason="chosen by a person", at=NOW)
+        plan = plan_route(pinned, TEMPLATE, NOW)
+        assert plan.channels == (Channel.SMS, Channel.WHATSAPP)
+        assert plan.reasons == ("SMS first: a person made it the default channel.",)
+
+    def test_the_present_default_keeps_its_place_within_the_margin(self) -> None:
+        contact = person(status(Channel.WHATSAPP, delivered=3), status(Channel.SMS, delivered=2))
+        settled = contact.with_default(Channel.SMS, pinned=False, reason="", at=NOW)
+        plan = plan_route(settled, TEMPLATE, NOW)
+        assert plan.channels[0] is Channel.SMS
+        assert "it is the default" in plan.reasons[0]
+
+    def test_a_cheaper_channel_goes_first_when_hardly_less_likely(self) -> None:
+        contact = person(status(Channel.WHATSAPP, delivered=2), status(Channel.SMS, delivered=3))
+        long = Content("x" * 1000, template="welcome")
+        plan = plan_route(contact, long, NOW)
+        assert plan.channels[0] is Channel.WHATSAPP
+        assert "costs less" in plan.reasons[0]
+
+    def test_what_would_change_is_true(self) -> None:
+        contact = person(*BOTH)
+        plan = plan_route(contact, TEMPLATE, NOW)
+        assert plan.reasons[-1] == "One more failed message on WhatsApp would put SMS first."
+        worse = contact.with_status(learn(contact.status(Channel.WHATSAPP), Outcome.FAILED_SOFT, NOW, ""))
+        assert plan_route(worse, TEMPLATE, NOW).channels[0] is Channel.SMS
+
+    def test_several_failures_are_counted(self) -> None:
+        contact = person(status(Channel.WHATSAPP, delivered=10), status(Channel.SMS, failed=1))
+        reasons = plan_route(contact, TEMPLATE, NOW).reasons
+        assert "more failed messages on WhatsApp would put SMS first." in reasons[-1]
+
+    def test_a_lead_that_no_few_failures_undo_is_not_mentioned(self) -> None:
+        contact = person(status(Channel.WHATSAPP, delivered=500), status(Channel.SMS, failed=20))
+        assert len(plan_route(contact, TEMPLATE, NOW).reasons) == 1
+
+
+class TestPlan:
+    def test_chance_and_cost_follow_from_the_steps(self) -> None:
+        plan = plan_route(person(*BOTH), TEMPLATE, NOW)
+        first, second = plan.steps
+        assert plan.delivery_chance == pytest.approx(1 - (1 - first.estimate.mean) * (1 - second.estimate.mean))
+        assert plan.expected_cost == pytest.approx(first.cost + (1 - first.estimate.mean) * second.cost)
+
+    def test_long_text_costs_by_segment(self) -> None:
+        one = plan_route(person(*BOTH), Content("x" * 160), NOW).steps[0]
+        two = plan_route(person(*BOTH), Content("x" * 161), NOW).steps[0]
+        assert two.cost == pytest.approx(2 * one.cost)
+
+    def test_explanation_has_reasons_steps_and_exclusions(self) -> None:
+        contact = person(status(Channel.WHATSAPP, Availability.UNKNOWN), status(Channel.SMS, delivered=7, failed=1))
+        lines = plan_route(contact, TEXT, NOW).explain()
+        assert any(line.startswith("1. SMS: 7 of 8 delivered; estimate") for line in lines)
+        assert any(line.startswith("Not WhatsApp: free text needs") for line in lines)
+
+    def test_an_unknown_channel_claims_nothing(self) -> None:
+        plan = plan_route(person(status(Channel.WHATSAPP, Availability.UNKNOWN)), TEMPLATE, NOW)
+        assert plan.steps[0].reason == "not known to be available, no messages yet; assumed 60%"
+
+
+class TestDefault:
+    def test_the_first_available_channel(self) -> None:
+        contact = person(status(Channel.WHATSAPP, Availability.UNKNOWN), status(Channel.SMS))
+        assert choose_default(contact, NOW)[0] is Channel.SMS
+
+    def test_none_when_nothing_is_known_to_reach_it(self) -> None:
+        unknown = [status(channel, Availability.UNKNOWN) for channel in Channel]
+        assert choose_default(person(*unknown), NOW) == (None, "no channel is known to reach this number")
+
+    def test_a_persons_choice_stays(self) -> None:
+        contact = person(status(Channel.WHATSAPP, Availability.UNAVAILABLE), status(Channel.SMS))
+        pinned = contact.with_default(Channel.WHATSAPP, pinned=True, reason="chosen by a person", at=NOW)
+        assert choose_default(pinned, NOW) == (Channel.WHATSAPP, "chosen by a person")
+
+    def test_an_opted_out_contact_keeps_its_default(self) -> None:
+        assert choose_default(replace(person(*BOTH), opt_out=True), NOW)[0] is Channel.WHATSAPP
+
+
+counts = st.integers(min_value=0, max_value=60)
+availabilities = st.sampled_from(list(Availability))
+contacts = st.builds(
+    lambda wa, sms, d1, f1, d2, f2, out: replace(
+        person(status(Channel.WHATSAPP, wa, d1, f1), status(Channel.SMS, sms, d2, f2)), opt_out=out
+    ),
+    *(availabilities, availabilities, counts, counts, counts, counts, st.booleans()),
+)
+
+
+@given(contacts, st.sampled_from([TEXT, TEMPLATE, None]), st.sampled_from([None, *Channel]))
+def test_every_channel_is_a_step_or_excluded_and_none_twice(
+    contact: Contact, content: Content | None, pinned: Channel | None
+) -> None:
+    plan = plan_route(contact, content, NOW, pinned=pinned)
+    assert sorted([*plan.channels, *(out.channel for out in plan.excluded)]) == sorted(Channel)
+    assert plan == plan_route(contact, content, NOW, pinned=pinned)
+    assert not (contact.opt_out and plan.steps)
+    assert 0 <= plan.delivery_chance <= 1
+    assert plan.reasons
