@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from tests.pty.terminal import CTRL_Q, F2, Terminal, app
 
 PRIVATE = ("Okafor", "5550123", "555-0123", "5550177", "sk_test")

@@ -6,7 +6,6 @@ import select
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.pty.terminal import CTRL_Q, Terminal, app
 
 if TYPE_CHECKING:

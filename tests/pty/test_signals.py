@@ -6,7 +6,6 @@ from signal import SIGHUP, SIGINT, SIGQUIT, SIGTERM, Signals
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.pty.terminal import CONTROLLING, CTRL_Q, CTRL_Z, F2, F3, MODERN, Terminal, app
 
 if TYPE_CHECKING:

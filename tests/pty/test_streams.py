@@ -4,7 +4,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from tests.pty.terminal import CTRL_Q, Terminal, app
 
 HINT = "In scripts, use its commands: `sent-tui contacts --help`.\n"

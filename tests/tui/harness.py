@@ -74,4 +74,5 @@ async def settle(pilot: Pilot[Any]) -> None:
         await asyncio.gather(*(worker.wait() for worker in busy), return_exceptions=True)
     else:
         raise AssertionError("the app does not come to rest")
-    await pilot.pause()
+    for _ in range(3):  # a message may ask for a layout, and that for a repaint
+        await pilot.pause()

@@ -10,6 +10,7 @@ def main() -> None:
     """Run the command line of this process, and end the process with its exit code."""
     # Whatever is made belongs to the person alone; each file and folder asks for the same once more.
     os.umask(0o077)
+    _open_closed_streams()
     _make_printable()
     from sent_tui.cli.root import root
 
@@ -17,6 +18,15 @@ def main() -> None:
         root.main(prog_name="sent-tui")
     finally:
         _let_go()
+
+
+def _open_closed_streams() -> None:
+    """Take up the places of streams that were closed, so that no file gets one and is printed into."""
+    for stream in range(3):
+        try:
+            os.fstat(stream)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def _make_printable() -> None:

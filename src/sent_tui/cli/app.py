@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sent_tui.cli.options import Command, State, global_options
+from sent_tui.cli.options import Command, State, global_options, whole_number
 from sent_tui.errors import UsageError
 from sent_tui.tui.launch import check_terminal, run
 
@@ -25,7 +25,7 @@ def open_app(state: State) -> int:
 
 
 @click.command(cls=Command)
-@click.option("--count", type=click.IntRange(min=1), metavar="N", help="How many contacts; 200.")
+@click.option("--count", type=whole_number(1), metavar="N", help="How many contacts; 200.")
 @global_options
 @click.pass_obj
 def demo(state: State, count: int | None) -> int:

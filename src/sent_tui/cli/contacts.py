@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sent_tui.cli.contact_view import show_contact, show_rows
-from sent_tui.cli.options import Command, Group, State, global_options, json_option, plain_text
+from sent_tui.cli.options import Command, Group, State, global_options, json_option, plain_text, whole_number
 from sent_tui.cli.output import note, say, say_json, say_json_lines
 from sent_tui.cli.people import contact_named, contacts_of, query_of, query_options
 from sent_tui.core.search import Sort, SortKey
@@ -49,8 +49,8 @@ def contacts() -> None:
 @query_options
 @click.option("--sort", type=click.Choice([key.value for key in SortKey]), default="name", help="Order; by name.")
 @click.option("--reverse", is_flag=True, help="Turn the order around.")
-@click.option("--limit", type=click.IntRange(min=0), metavar="N", help=f"At most so many; {SHOWN}, or all with --json.")
-@click.option("--offset", type=click.IntRange(min=0), default=0, metavar="N", help="Leave out the first so many.")
+@click.option("--limit", type=whole_number(0), metavar="N", help=f"At most so many; {SHOWN}, or all with --json.")
+@click.option("--offset", type=whole_number(0), default=0, metavar="N", help="Leave out the first so many.")
 @click.option("--count", is_flag=True, help="Print only how many there are.")
 @json_option("Print JSON Lines: one contact a line.")
 @global_options

@@ -10,7 +10,7 @@ import click
 
 from sent_tui.cli.contact_view import attempt_words, status_words
 from sent_tui.cli.delivery import changes, exit_code, hand_over, pause, report
-from sent_tui.cli.options import Command, Group, State, global_options, json_option, plain_text
+from sent_tui.cli.options import Command, Group, State, global_options, json_option, plain_text, whole_number
 from sent_tui.cli.output import ago, note, say, say_facts, say_json, say_json_lines, say_table
 from sent_tui.cli.people import contact_named
 from sent_tui.core.message import STATUS_WORDS
@@ -47,7 +47,7 @@ def messages() -> None:
 @click.command("list", cls=Command)
 @click.option("--contact", type=plain_text, metavar="ID-OR-NUMBER", help="Only those to this contact.")
 @click.option("--status", type=plain_text, metavar="STATUS", help=f"Only those that are: {', '.join(STATUS_WORDS)}.")
-@click.option("--limit", type=click.IntRange(min=0), metavar="N", help=f"At most so many; {SHOWN}, or all with --json.")
+@click.option("--limit", type=whole_number(0), metavar="N", help=f"At most so many; {SHOWN}, or all with --json.")
 @json_option("Print JSON Lines: one message a line.")
 @global_options
 @click.pass_obj
@@ -94,11 +94,11 @@ def show(state: State, message: str) -> int:
 
 @click.command(cls=Command)
 @click.argument("messages", type=plain_text, nargs=-1, metavar="[ID...]")
-@click.option("--timeout", type=click.FloatRange(min=0), default=120, metavar="SECONDS", help="Give up after; 120.")
+@click.option("--timeout", type=whole_number(0), default=120, metavar="SECONDS", help="Give up after so long; 120.")
 @json_option("Print JSON Lines: each message a line, when it has come to its end.")
 @global_options
 @click.pass_obj
-def follow(state: State, messages: Sequence[str], timeout: float) -> int:
+def follow(state: State, messages: Sequence[str], timeout: int) -> int:
     """Take messages to their end, fallback included.
 
     Those that are named, or all that are under way.
@@ -146,7 +146,7 @@ def message_named(workspace: Workspace, text: str) -> Message:
     return found[0]
 
 
-def _follow(workspace: Workspace, state: State, under_way: dict[str, Message], timeout: float) -> int:
+def _follow(workspace: Workspace, state: State, under_way: dict[str, Message], timeout: int) -> int:
     several = len(under_way) > 1
     listeners = {message_id: changes(f"{message_id[:8]}  " if several else "") for message_id in under_way}
     codes = [ExitCode.DONE]

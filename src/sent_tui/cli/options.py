@@ -121,6 +121,21 @@ def plain_text(value: str) -> str:
     return _HALVES.sub("\ufffd", value)
 
 
+def whole_number(lowest: int) -> Callable[[str | int], int]:
+    """Return the type of an option that takes whole numbers from the lowest one on."""
+
+    def number(value: str | int) -> int:
+        try:
+            found = int(value)
+        except ValueError:
+            found = lowest - 1
+        if found < lowest:
+            raise click.BadParameter(f"{value} is no whole number from {lowest} on.")
+        return found
+
+    return number
+
+
 def _keep_json(context: click.Context, _param: click.Parameter, value: bool) -> None:
     context.ensure_object(State).json = value
 

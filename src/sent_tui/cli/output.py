@@ -12,7 +12,7 @@ from sent_tui.core.text import display, relative_time
 
 LINE = 2_000
 """Characters of a line that are printed at most."""
-BLOCK = 200_000
+BLOCK = 10_000
 """The same of a text with lines of its own."""
 CELL = 60
 """Characters of a cell of a table; the last column may be longer."""

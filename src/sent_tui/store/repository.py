@@ -124,6 +124,10 @@ class Transaction(Protocol):
         """Return every decision about a number (E.164), oldest first."""
         ...
 
+    def discard_draft(self, contact_id: str) -> None:
+        """Throw the draft for a contact away, if there is one: in the same write as the message that it became."""
+        ...
+
 
 class Repository(Protocol):
     """Contacts, messages, delivery events, consent and drafts."""
@@ -164,7 +168,8 @@ class Repository(Protocol):
     def transaction(self, *, undo: str = "") -> AbstractContextManager[Transaction]:
         """Open a write. With `undo`, what it does to contacts can be undone under that name.
 
-        Raises LockedError, ReadOnlyError or DatabaseError; then nothing was changed.
+        Raises LockedError, ReadOnlyError or DatabaseError; then nothing was changed. Writes cannot be nested: another
+        one in the same thread raises RuntimeError.
         """
         ...
 
@@ -183,7 +188,8 @@ class Repository(Protocol):
     def undo(self) -> str | None:
         """Take back the last write that can be undone and return its name; None when there is none.
 
-        Only the fields which that write changed go back, so that what was learned since stays.
+        Only the fields which that write changed go back, so that what was learned since stays. A write of which
+        nothing is left to take back is passed over.
         """
         ...
 

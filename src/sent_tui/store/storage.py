@@ -30,6 +30,7 @@ Tables = dict[str, dict[str, Document]]
 
 _HEADER = re.compile(rb'\{"schema":([1-9][0-9]{0,8}),"sha256":"([0-9a-f]{64})","tables":')
 _END = b"}\n"
+_RECORD = re.compile("[1-9][0-9]{0,17}")
 _HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -75,7 +76,7 @@ def _refuse(name: str) -> NoReturn:
 def _are_tables(tables: Any) -> bool:  # noqa: ANN401 - whatever the JSON said
     return isinstance(tables, dict) and all(
         isinstance(table, dict)
-        and all(number.isascii() and number.isdigit() and isinstance(item, dict) for number, item in table.items())
+        and all(_RECORD.fullmatch(number) and isinstance(item, dict) for number, item in table.items())
         for table in tables.values()
     )
 

@@ -17,11 +17,12 @@ from sent_tui.services.workspace import Workspace
 from sent_tui.store.repository import Change
 from sent_tui.tui.commands import EVERYWHERE, bindings
 from sent_tui.tui.fatal import FatalErrorMixin
-from sent_tui.tui.messages import RepositoryChanged, WorkFailed
+from sent_tui.tui.messages import RepositoryChanged, SendRequested, WorkFailed
 from sent_tui.tui.palette import CommandProvider
 from sent_tui.tui.safe import notify
 from sent_tui.tui.screens.contacts import ContactsScreen
 from sent_tui.tui.screens.help import HelpScreen
+from sent_tui.tui.screens.send import SendScreen
 from sent_tui.tui.session import Session
 from sent_tui.tui.themes import DARK, LIGHT, THEMES
 
@@ -74,6 +75,10 @@ class SentApp(FatalErrorMixin, App[None]):
     def on_work_failed(self, message: WorkFailed) -> None:
         """Show what went wrong in the background."""
         notify(self, message.text, title=message.title, severity="error", timeout=8)
+
+    def on_send_requested(self, message: SendRequested) -> None:
+        """Open the send screen."""
+        self.push_screen(SendScreen(self.session, message.contact_id))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Return none of Textual's own commands: one of them writes the screen to a file."""

@@ -135,7 +135,6 @@ class TerminalGuard:
         for number in LEAVE:
             signal.signal(number, self._on_signal)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        self._mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, {*LEAVE, signal.SIGALRM})
         self._watcher.start()
         return self
 
@@ -188,7 +187,6 @@ class TerminalGuard:
         signal.set_wakeup_fd(self._wakeup)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
-        signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
         os.close(self._reader)
         os.close(self._writer)
 
@@ -236,9 +234,11 @@ class TerminalGuard:
         if writer is None or not writer.is_alive():
             return
         self._output_lost = True
-        with contextlib.suppress(queue.Empty):
-            while True:
-                writer._queue.get_nowait()  # noqa: SLF001
+        waiting = writer._queue  # noqa: SLF001
+        with contextlib.suppress(queue.Empty, queue.Full):
+            while waiting.get_nowait() is not None:
+                pass
+            waiting.put_nowait(None)  # the word to end
         self._terminal.drop_output()
         # Room alone does not wake a write; a signal does.
         signal.pthread_kill(writer.ident, self.signal)

@@ -12,6 +12,8 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from sent_tui.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
     from textual.app import App
 
     from sent_tui.services.workspace import Workspace
@@ -87,14 +89,14 @@ def warn_of_encoding() -> None:
         stream.flush()
 
 
-def prepare_environment() -> None:
+def prepare_environment(environ: MutableMapping[str, str] = os.environ) -> None:
     """Remove the variables that would make Textual tell others what is on the screen, or misread a wish."""
-    if os.environ.get("NO_COLOR") == "":  # no-color.org: empty does not count, but Textual counts it
-        del os.environ["NO_COLOR"]
-    if os.environ.get(DEBUG_VARIABLE) == "1":
+    if environ.get("NO_COLOR") == "":  # no-color.org: empty does not count, but Textual counts it
+        del environ["NO_COLOR"]
+    if environ.get(DEBUG_VARIABLE) == "1":
         return
-    for name in [name for name in os.environ if name.startswith("TEXTUAL") and name not in HARMLESS]:
-        del os.environ[name]
+    for name in [name for name in environ if name.startswith("TEXTUAL") and name not in HARMLESS]:
+        del environ[name]
 
 
 def accept_any_bytes() -> None:

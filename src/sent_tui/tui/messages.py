@@ -50,3 +50,10 @@ class WorkDone(Message):
     """Work in the background is done, in words for a person; empty when it shows by itself."""
 
     text: str = ""
+
+
+@dataclass
+class SendRequested(Message):
+    """A message to a contact shall be written."""
+
+    contact_id: str

@@ -17,6 +17,8 @@ from sent_tui.services.exchange.source import MAX_LINE, Line, Source
 
 MAX_RECORD_LINES: Final = 500
 """Lines in one record; a quote that is open for longer was never closed."""
+MAX_QUOTED_LINES: Final = 10_000
+"""Lines in one record where every cell is quoted: there, an open quote shows at the next cell."""
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _LINES_LOOKED_AT: Final = 20
@@ -50,8 +52,9 @@ class _EndlessError(Exception):
 class _Feed:
     """Hands lines to the csv module, and remembers which ones the present record is made of."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, most_lines: int) -> None:
         self._source = source
+        self._most_lines = most_lines
         self.taken: list[Line] = []
         self._size = 0
 
@@ -59,7 +62,7 @@ class _Feed:
         return self
 
     def __next__(self) -> str:
-        if len(self.taken) == MAX_RECORD_LINES or self._size > MAX_LINE:
+        if len(self.taken) == self._most_lines or self._size > MAX_LINE:
             raise _EndlessError
         line = next(self._source)
         self.taken.append(line)
@@ -106,7 +109,7 @@ class Table:
         return Layout.of_header(header.cells, mapping)
 
     def _rows(self, layout: Layout | None = None) -> Iterator[_Cells]:
-        feed = _Feed(self._source)
+        feed = _Feed(self._source, MAX_QUOTED_LINES if self._all_quoted else MAX_RECORD_LINES)
         reader = csv.reader(feed, delimiter=self._delimiter, skipinitialspace=True, strict=True)
         while True:
             feed.begin()

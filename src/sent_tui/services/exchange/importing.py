@@ -48,7 +48,7 @@ class Import:
                     break
         except SentTuiError as error:
             if last_line:
-                error.hint = f"{error.hint} What stood up to line {last_line} is done. {_AGAIN}".strip()
+                error.hint = f"{error.hint} The lines up to {last_line} are done. {_AGAIN}".strip()
             raise
         return self._report(cancelled=cancelled)
 

@@ -111,7 +111,7 @@ class _Property:
         value = "".join(self.parts)
         if "QUOTED-PRINTABLE" not in self.parameters:
             return value
-        data = quopri.decodestring(value.encode())
+        data = quopri.decodestring(value.encode(errors="surrogateescape"))
         try:
             return data.decode(self.charset)
         except (UnicodeDecodeError, LookupError):

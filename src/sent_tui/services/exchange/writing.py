@@ -15,6 +15,7 @@ from typing import Final, TextIO
 from sent_tui.errors import NotFoundError, SentTuiError, UsageError
 from sent_tui.services.exchange.cells import guarded, writable
 
+_NAME_KEPT: Final = 50  # characters, so that the name with its additions stays one that every system takes
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
@@ -47,10 +48,12 @@ def writing(path: Path, *, overwrite: bool = False) -> Iterator[TextIO]:
     Raises UsageError, NotFoundError, or SentTuiError when the disk refuses.
     """
     check_target(path, overwrite=overwrite)
-    temporary: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".part")
-        temporary = Path(name)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:_NAME_KEPT]}.", suffix=".part")
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    temporary = Path(name)
+    try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             yield file
             file.flush()
@@ -59,8 +62,7 @@ def writing(path: Path, *, overwrite: bool = False) -> Iterator[TextIO]:
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     _keep_name(path.parent)
 
 

@@ -79,7 +79,7 @@ def _folded(text: str) -> str:
 class ChooseCountry(ModalScreen[str | None]):
     """Gives back a country's code, NO_COUNTRY, or None when nothing was chosen."""
 
-    CSS_PATH = "create.tcss"
+    CSS_PATH = ["dialogs.tcss", "countries.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", priority=True),
         Binding("down,ctrl+n", "move('cursor_down')", show=False, priority=True),

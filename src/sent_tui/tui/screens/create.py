@@ -20,13 +20,13 @@ from textual.worker import Worker, WorkerState
 
 from sent_tui.core.as_you_type import format_as_you_type
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind
-from sent_tui.core.phone import InvalidNumber, InvalidReason, PhoneNumber, parse
+from sent_tui.core.phone import InvalidNumber, PhoneNumber, parse
 from sent_tui.errors import SentTuiError
 from sent_tui.services.contacts import Created, NewContact
 from sent_tui.store.repository import Change
 from sent_tui.tui.commands import CREATE, EVERYWHERE, bindings
 from sent_tui.tui.messages import WorkFailed
-from sent_tui.tui.safe import BREAK, join, safe
+from sent_tui.tui.safe import join, safe
 from sent_tui.tui.screens.batch import BatchScreen
 from sent_tui.tui.screens.countries import NO_COUNTRY, ChooseCountry
 from sent_tui.tui.screens.dialogs import Confirm
@@ -34,13 +34,16 @@ from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.contact_form import ContactForm, FormState
 from sent_tui.tui.widgets.contact_view import heading
 from sent_tui.tui.widgets.country_field import CountryField
-from sent_tui.tui.widgets.lifecycle_view import LifecycleView
-from sent_tui.tui.widgets.number_view import Verdict, doubts_content, judge, verdict_content
+from sent_tui.tui.widgets.layout import BLANK, Document, Line, lay_out
+from sent_tui.tui.widgets.lifecycle_view import Steps, step_lines
+from sent_tui.tui.widgets.number_view import Verdict, doubt_lines, judge, verdict_lines
 from sent_tui.tui.widgets.phone_input import PhoneInput
 from sent_tui.tui.widgets.status_line import KeyLine, TopLine
 
 TYPICAL_TEXTS = ("+1 415 555 0123", "Call +1 415 555 01", "411")
 """Parsing these loads every table that parsing needs for a country."""
+DIALOG_WIDTH = 50
+"""Cells of a line in a dialog; narrow enough for the smallest terminal."""
 
 
 class Phase(StrEnum):
@@ -67,11 +70,12 @@ class CreateScreen(Screen[str | None]):
     """What the text in the number field means."""
     trouble: reactive[Content] = reactive(Content)
     """Why there is no contact yet; empty while there is no trouble."""
+    steps: reactive[Steps] = reactive(dict)
+    """The steps of the lifecycle that began."""
     created: reactive[Created | None] = reactive(None)
     """What became of the number."""
 
     form = getters.query_one(ContactForm)
-    lifecycle = getters.query_one(LifecycleView)
 
     @dataclass
     class NumbersReady(Message):
@@ -111,9 +115,8 @@ class CreateScreen(Screen[str | None]):
         with Horizontal(id="halves"):
             yield ContactForm(self.state)
             with VerticalScroll(id="outcome"):
-                yield Static(id="verdict")
+                yield Document()
                 yield Button(Content(""), id="use", variant="warning", compact=True)
-                yield LifecycleView()
                 with Horizontal(id="after"):
                     yield Button(Content("Open"), id="open", variant="primary", compact=True)
                     yield Button(Content("New one"), id="another", compact=True)
@@ -123,7 +126,8 @@ class CreateScreen(Screen[str | None]):
         """Load what parsing needs, off the event loop, and listen to changes."""
         self.session.changes.subscribe(self, self._repository_changed)
         self.query_one(TopLine).status = self.session.status_text()
-        self.watch_phase()
+        self.query_one("#trouble").display = False
+        self._show_phase()
         self._load_numbers()
 
     @work(thread=True, group="numbers", exit_on_error=False, description="load the numbering plans")
@@ -148,7 +152,7 @@ class CreateScreen(Screen[str | None]):
         else:
             self.verdict = Verdict(text)
 
-    def _repository_changed(self, change: Change) -> None:  # noqa: ARG002 - the signal's signature
+    def _repository_changed(self, change: Change) -> None:
         self.query_one(TopLine).status = self.session.status_text()
         if self.phase is Phase.TYPING:
             self._judge()
@@ -162,14 +166,9 @@ class CreateScreen(Screen[str | None]):
     def _entered(self, event: ContactForm.Completed) -> None:
         """Go on to the next field; the last one, and the number of a known contact, end the form."""
         self._judge()
-        reading = self.verdict.reading
         if event.field == "notes" or (event.field == "number" and self.verdict.existing):
             self._save()
-        elif (
-            event.field == "number"
-            and isinstance(reading, InvalidNumber)
-            and reading.reason is InvalidReason.COUNTRY_MISSING
-        ):
+        elif event.field == "number" and self.verdict.lacks_country:
             self.action_choose_country()
         else:
             self.query_one({"number": "#name", "name": "#tags"}.get(event.field, "#notes")).focus()
@@ -209,7 +208,7 @@ class CreateScreen(Screen[str | None]):
         }
         actions[event.button.id or ""]()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Switch off what makes no sense now."""
         fitting = {
             "choose_country": self.phase is Phase.TYPING,
@@ -294,13 +293,16 @@ class CreateScreen(Screen[str | None]):
                 self._begin(accept_doubts=True)
 
         question = Confirm(
-            join("Is this the number you mean?"), doubts_content(number), yes="Yes, that is the number", no="Go back"
+            join("Is this the number you mean?"),
+            lay_out(doubt_lines(number), DIALOG_WIDTH),
+            yes="Yes, that is the number",
+            no="Go back",
         )
         self.app.push_screen(question, answered)
 
     def _begin(self, *, accept_doubts: bool) -> None:
         self.trouble = Content("")
-        self.lifecycle.steps = {}
+        self.steps = {}
         self.phase = Phase.RUNNING
         self._create(self.state.entry, accept_doubts)
 
@@ -327,7 +329,7 @@ class CreateScreen(Screen[str | None]):
 
     def on_create_screen_stepped(self, message: Stepped) -> None:
         """Show a step."""
-        self.lifecycle.steps = {**self.lifecycle.steps, message.kind: message.step}
+        self.steps = {**self.steps, message.kind: message.step}
 
     def on_create_screen_ended(self, message: Ended) -> None:
         """Show the contact, and offer to open it."""
@@ -344,43 +346,52 @@ class CreateScreen(Screen[str | None]):
 
     def watch_phase(self) -> None:
         """Show the verdict while there is something to type, the lifecycle afterwards."""
-        if not self.is_mounted:
-            return
+        if self.is_mounted:
+            self._show_phase()
+
+    def watch_verdict(self) -> None:
+        """Show the verdict, and what can be done with it."""
+        if self.is_mounted:
+            self._draw()
+
+    def watch_steps(self) -> None:
+        """Show how far the lifecycle has come."""
+        if self.is_mounted:
+            self._draw()
+
+    def watch_trouble(self) -> None:
+        """Say why there is no contact yet."""
+        if self.is_mounted:
+            trouble = self.query_one("#trouble", Static)
+            trouble.display = bool(self.trouble)
+            trouble.update(join(("✗ ", "bold $text-error"), self.trouble))
+
+    def _show_phase(self) -> None:
         typing = self.phase is Phase.TYPING
         self.form.disabled = not typing
         self.set_class(not typing, "-ends")
-        self.lifecycle.display = not typing
         self.query_one("#after").display = self.phase is Phase.DONE
         self._draw()
         if self.phase is Phase.DONE:
             self.query_one("#open").focus()
 
-    def watch_verdict(self) -> None:
-        """Show the verdict, and what can be done with it."""
-        self._draw()
-
-    def watch_trouble(self) -> None:
-        """Say why there is no contact yet."""
-        if self.is_mounted:
-            sign = join(("✗ ", "bold $text-error"), self.trouble) if self.trouble else Content("")
-            self.query_one("#trouble", Static).update(sign)
-
     def _draw(self) -> None:
-        if not self.is_mounted:
-            return
         suggestion = self.verdict.suggestion if self.phase is Phase.TYPING else None
         use = self.query_one("#use", Button)
         use.display = suggestion is not None
         if suggestion is not None:
-            use.label = join(f"Use {suggestion.international}  ctrl+y")
+            use.label = safe(f"Use {suggestion.international} (ctrl+y)")
         self.query_one("#create", Button).label = Content("Open it" if self.verdict.existing else "Create")
-        self.query_one("#verdict", Static).update(self._outcome())
+        self.query_one(Document).lines = tuple(self._outcome())
 
-    def _outcome(self) -> Content:
+    def _outcome(self) -> list[Line]:
         if self.phase is Phase.TYPING:
-            return verdict_content(self.verdict)
+            return verdict_lines(self.verdict)
         if self.created is None:
             number = self.verdict.number.international if self.verdict.number else ""
-            return Content.assemble(join(("… Creating", "bold")), BREAK, safe(number))
-        sign = ("✓ Created", "bold $text-success") if self.created.is_new else ("● It existed already", "bold $accent")
-        return Content.assemble(join(sign), BREAK, heading(self.created.contact))
+            head = [Line(join(("… Creating", "bold"))), Line(safe(number))]
+        else:
+            new = self.created.is_new
+            sign = ("✓ Created", "bold $text-success") if new else ("● It existed already", "bold $accent")
+            head = [Line(join(sign)), *heading(self.created.contact)]
+        return [*head, BLANK, *step_lines(self.steps)]

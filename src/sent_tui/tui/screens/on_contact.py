@@ -13,9 +13,10 @@ from sent_tui.core.contact import Contact
 from sent_tui.core.text import plural
 from sent_tui.errors import SentTuiError
 from sent_tui.services.workspace import Workspace
-from sent_tui.tui.messages import WorkDone, WorkFailed
+from sent_tui.tui.messages import SendRequested, WorkDone, WorkFailed
 from sent_tui.tui.safe import copy, join, safe
 from sent_tui.tui.screens.dialogs import Choice, Choose, Confirm
+from sent_tui.tui.screens.edit import EditScreen
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.channel_badge import WORDS
 from sent_tui.tui.widgets.contact_view import Profile
@@ -81,6 +82,25 @@ class OnContact(Screen[None]):
     def on_work_done(self, message: WorkDone) -> None:
         """Say that it is done."""
         self.say(message.text)
+
+    def action_send(self) -> None:
+        """Write a message to the contact."""
+        if self.contact():
+            self.post_message(SendRequested(self.contact_id))
+
+    @work(exit_on_error=False, description="edit a contact")
+    async def action_edit(self) -> None:
+        """Edit name, tags and notes."""
+        contact = self.contact()
+        if contact is None:
+            return
+        edited = await self.app.push_screen_wait(EditScreen(self.session, contact))
+        if edited is not None:
+            contacts = self.workspace.contacts
+            self.change(
+                lambda: contacts.edit(contact.id, name=edited.name, tags=edited.tags, notes=edited.notes),
+                "Saved. u takes it back.",
+            )
 
     def action_check(self) -> None:
         """Look up the channels again."""

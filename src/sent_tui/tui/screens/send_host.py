@@ -13,12 +13,13 @@ from textual.message import Message as Event
 from textual.worker import Worker, WorkerState
 
 from sent_tui.core.channel import Channel
+from sent_tui.core.consent import ConsentKind
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import Content as Words
 from sent_tui.core.message import Draft, Message, MessageStatus, Template
 from sent_tui.core.routing import RoutePlan
 from sent_tui.core.segments import count_segments
-from sent_tui.core.text import plural
+from sent_tui.core.text import ago, plural
 from sent_tui.errors import NotFoundError, SentTuiError
 from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.tui.messages import WorkFailed
@@ -33,6 +34,8 @@ from sent_tui.tui.widgets.timeline import Story
 MAX_TEMPLATES = 200
 """Templates that are offered for a choice."""
 _LABEL = 9
+_FRAME = 11
+"""Rows of the question around its facts and its text."""
 
 
 class DraftKeeper:
@@ -257,13 +260,14 @@ class SendHost(OnContact):
             self._tell_elsewhere(event)
             return
         failed = message is None or never_left(message)
-        if message is not None:
-            panel.now = self.workspace.clock()
-            panel.story = self._story(message)
         if failed and wanted.draft is not None:
             panel.stage = Stage.WRITING
             panel.tell(f"{_failure(event)} What you wrote is kept; ctrl+s tries again.")
+            self._replan()
             return
+        if message is not None:
+            panel.now = self.workspace.clock()
+            panel.story = self._story(message)
         panel.stage = Stage.SENT
         panel.tell(_failure(event) if failed else event.error)
         if not failed:
@@ -338,7 +342,7 @@ class SendHost(OnContact):
         """Offer free text and the templates."""
         choices = [Choice("", join(("Free text", "bold"), ("  written by hand", "$text-muted")))]
         for template in templates:
-            name, body = safe(template.name, "bold", 40), safe(template.body, "$text-muted", 110)
+            name, body = safe(template.name, "bold", 40), safe(template.body, "$text-muted", 52)
             choices.append(Choice(template.name, join(name, (f"  {template.category}", "$text-muted"), BREAK, body)))
         present = self.panel.composition.template
         at = next((place for place, choice in enumerate(choices) if choice.value == (present or "")), 0)
@@ -365,10 +369,13 @@ class SendHost(OnContact):
             segments = f"{plural(count.segments, 'segment')}, {count.encoding.value}"
             rows.insert(2, ("SMS", join(segments)))
         lines = [Line(join((f"{label:<{_LABEL}}", "$text-muted"), value), _LABEL) for label, value in rows]
-        lines += [BLANK, Line(safe(f"“{wanted.content.text.strip()}”", limit=300))]
-        lines += [Line(join(("! ", "bold $text-warning"), words), 2) for words in self.panel.same_text()]
-        title = join("Send to ", safe(contact.title, "bold", 60), "?")
-        return Confirm(title, lay_out(lines, min(58, self.size.width - 10)), yes="Send")
+        warned = self.panel.same_text()
+        width = min(58, self.size.width * 96 // 100 - 6)
+        room = self.size.height * 96 // 100 - len(rows) - 2 * len(warned) - _FRAME
+        text = wanted.content.text.strip()
+        lines += [BLANK, Line(safe(f"“{text}”", limit=max(1, min(room, 6)) * width))]
+        lines += [Line(join(("! ", "bold $text-warning"), words), 2) for words in warned]
+        return Confirm(join("Send to ", safe(contact.title, "bold", 40), "?"), lay_out(lines, width), yes="Send")
 
     def _replan(self) -> None:
         """Bring the contact, the route and the time up to date; what was sent keeps the route it had."""
@@ -378,13 +385,19 @@ class SendHost(OnContact):
         panel.now = self.workspace.clock()
         panel.read_only = self.workspace.repository.read_only
         try:
-            panel.contact = self.workspace.repository.get(panel.contact.id)
+            contact = panel.contact = self.workspace.repository.get(panel.contact.id)
+            panel.consent = self._consent(contact) if contact.opt_out else ""
             panel.plan = self.workspace.sending.plan(panel.contact.id, panel.content, channel=panel.channel)
             self._gone = False
         except NotFoundError:
             self._gone = True
             reasons = ("The contact was deleted. u brings it back.",)
             panel.plan = RoutePlan((), (), reasons, panel.now)
+
+    def _consent(self, contact: Contact) -> str:
+        history = self.workspace.repository.consent_history(contact.format_e164)
+        last = next((event for event in reversed(history) if event.kind is ConsentKind.OPT_OUT), None)
+        return f"Opted out {ago(last.at, self.workspace.clock())} by {last.by}: {last.how}." if last else ""
 
     def _records_changed(self, change: Change) -> None:
         panel = self.panel

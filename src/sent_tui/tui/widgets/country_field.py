@@ -14,6 +14,9 @@ from textual.widget import Widget
 from sent_tui.core.numbering import Region, calling_code, region_name
 from sent_tui.tui.safe import join
 
+NONE = "none, numbers begin with +"
+"""What is shown while no country is chosen; before the comma where there is little room."""
+
 
 class CountryField(Widget, can_focus=True):
     """Shows the country that was chosen. Enter or any letter asks for another one, Backspace for none."""
@@ -43,14 +46,12 @@ class CountryField(Widget, can_focus=True):
 
     def render(self) -> RenderResult:
         """Return the country, and at the right the key that changes it."""
+        key = join(("ctrl+l", "bold $primary"))
+        room = max(1, self.content_size.width - key.cell_length - 1)
         if self.country:
             chosen = country_line(Region(self.country, region_name(self.country), calling_code(self.country)))
         else:
-            chosen = join(("none, numbers begin with +", "$text-muted"))
-        key = join(("ctrl+l", "bold $primary"))
-        room = self.content_size.width - key.cell_length - 1
-        if room < 1:
-            return chosen
+            chosen = join((NONE if len(NONE) <= room else NONE.split(",")[0], "$text-muted"))
         return Content.assemble(chosen.truncate(room, ellipsis=True, pad=True), " ", key)
 
     def on_key(self, event: events.Key) -> None:

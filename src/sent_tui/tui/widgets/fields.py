@@ -28,9 +28,7 @@ class TextField(Input):
     ) -> None:
         """Make a field; `line_break` stands between the lines of a paste."""
         shown = display(value[:limit], limit + 1)
-        super().__init__(
-            shown, placeholder, max_length=limit, select_on_focus=False, id=field_id, classes="-flat"
-        )
+        super().__init__(shown, placeholder, max_length=limit, select_on_focus=False, id=field_id, classes="-flat")
         self.set_reactive(Input.cursor_blink, False)  # blinking sends kilobytes a second over a slow line
         self._limit = limit
         self._line_break = line_break

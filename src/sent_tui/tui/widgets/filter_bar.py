@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from sent_tui.core.search import ChannelFilter, Counts
 
+_GAP = "  "
 _SHORT = {ChannelFilter.WHATSAPP: "WA", ChannelFilter.OPTED_OUT: "Out"}
 
 
@@ -38,18 +39,26 @@ class FilterBar(Widget):
         wanted: ChannelFilter
 
     def render(self) -> RenderResult:
-        """Return the line; in little room the names are short, and then the counts go."""
-        for short, counted in ((False, True), (True, True), (True, False)):
-            line = Content("  ").join([self._filter(*item, short, counted) for item in enumerate(ChannelFilter)])
-            if line.cell_length <= self.content_size.width:
-                return line
-        return line.truncate(self.content_size.width, ellipsis=True)
+        """Return the line."""
+        return Content(_GAP).join(self._parts())
 
     def on_click(self, event: events.Click) -> None:
         """Choose the filter that was clicked."""
-        at = event.style.meta.get("filter")
-        if at is not None:
-            self.post_message(self.Chosen(list(ChannelFilter)[at]))
+        end = self.styles.padding.left
+        for wanted, part in zip(ChannelFilter, self._parts(), strict=True):
+            end += part.cell_length + len(_GAP)
+            if event.x < end:
+                self.post_message(self.Chosen(wanted))
+                return
+
+    def _parts(self) -> list[Content]:
+        """Return each filter; in little room the names are short, and then the counts go."""
+        room = self.content_size.width
+        for short, counted in ((False, True), (True, True), (True, False)):
+            parts = [self._filter(*item, short, counted) for item in enumerate(ChannelFilter)]
+            if sum(part.cell_length + len(_GAP) for part in parts) - len(_GAP) <= room:
+                break
+        return parts
 
     def _filter(self, index: int, wanted: ChannelFilter, short: bool, counted: bool) -> Content:
         label = _SHORT.get(wanted, wanted.label) if short else wanted.label

@@ -12,11 +12,13 @@ from sent_tui.core.numbering import region_name
 from sent_tui.core.phone import Doubt, InvalidNumber, InvalidReason, PhoneNumber, parse
 from sent_tui.tui.safe import join, safe
 from sent_tui.tui.widgets.contact_view import heading
+from sent_tui.tui.widgets.layout import BLANK, Line
 
 UNFINISHED = frozenset({InvalidReason.TOO_SHORT, InvalidReason.LOCAL_ONLY, InvalidReason.COUNTRY_MISSING})
 """What is wrong with a number that may only need more digits."""
 FEWEST_CHARACTERS = 3
 """With fewer characters nobody can tell whether a number will come of it."""
+_LABEL = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Verdict:
         """In what the number that was understood is not what was typed."""
         return self.number.doubts if self.number else ()
 
+    @property
+    def lacks_country(self) -> bool:
+        """Whether the number could be valid in some country."""
+        return isinstance(self.reading, InvalidNumber) and self.reading.reason is InvalidReason.COUNTRY_MISSING
+
 
 def judge(text: str, region: str | None, find: Callable[[str], Contact | None]) -> Verdict:
     """Return what a text means; `find` looks up the contact of a number in E.164."""
@@ -54,86 +61,84 @@ def judge(text: str, region: str | None, find: Callable[[str], Contact | None]) 
     return Verdict(text, reading, existing)
 
 
-def verdict_content(verdict: Verdict) -> Content:
+def verdict_lines(verdict: Verdict) -> list[Line]:
     """Return a verdict in words, and the number in every format."""
     match verdict.reading:
         case None if verdict.text.strip():
-            return join(("… Loading the numbering plans", "$text-muted"))
+            return [Line(join(("… Loading the numbering plans", "$text-muted")))]
         case None:
             return _invitation()
         case InvalidNumber() as invalid:
             return _refused(invalid)
         case number:
-            return Content("\n\n").join([*_judged(number, verdict.existing), number_facts(number)])
+            return [*_judged(number, verdict.existing), BLANK, *_facts(number)]
 
 
-def number_facts(number: PhoneNumber) -> Content:
-    """Return every format of a number, and what the numbering plan says of it."""
-    country = region_name(number.region_code)
-    rows = [
-        ("E.164", join((number.e164, "bold"))),
-        ("International", safe(number.international)),
-        ("National", safe(number.national)),
-        ("RFC 3966", safe(number.rfc3966)),
-        ("Country", join((number.region_code, "bold"), f"  {country or 'no single country'}")),
-        ("Type", safe(number.number_type.label)),
-        ("Calling code", safe(f"+{number.country_code}")),
-    ]
-    if number.extension:
-        rows.append(("Extension", join(number.extension, ("  never sent to", "$text-muted"))))
-    return Content("\n").join([_row(label, value) for label, value in rows])
-
-
-def _invitation() -> Content:
-    lines = [
-        join(("Type or paste a phone number", "bold")),
-        join("Begin with ", ("+", "bold"), " and the calling code, or choose a country: ", ("ctrl+l", "bold $primary")),
-        join(("A pasted list, one number a line, becomes many contacts at once.", "$text-muted")),
-    ]
-    return Content("\n\n").join(lines)
-
-
-def _refused(invalid: InvalidNumber) -> Content:
-    if invalid.reason in UNFINISHED or len(invalid.raw.strip()) < FEWEST_CHARACTERS:
-        headline = join(("… Not complete yet", "bold $text-warning"))
-    else:
-        headline = join(("✗ Not a valid number", "bold $text-error"))
-    sentences = [doubt.sentence for doubt in invalid.doubts]
-    return Content("\n").join([headline, *(safe(words, limit=500) for words in (invalid.message, *sentences))])
-
-
-def _judged(number: PhoneNumber, existing: Contact | None) -> list[Content]:
-    blocks = []
-    if number.doubts:
-        blocks.append(Content("\n").join([join(("? Is this the number you mean", "bold $text-warning")), *_why(number)]))
-    elif existing is None:
-        blocks.append(Content("\n").join([join(("✓ Valid", "bold $text-success")), _kind(number)]))
-    if existing is not None:
-        key = join(("ctrl+s", "bold $primary"), " opens it instead of making another one.")
-        blocks.append(
-            Content("\n").join([join(("● This contact exists already", "bold $accent")), heading(existing), key])
-        )
-    return blocks
-
-
-def _why(number: PhoneNumber) -> list[Content]:
+def doubt_lines(number: PhoneNumber) -> list[Line]:
     """Return the doubts about a number, and what was typed beside what was understood."""
     return [
-        *(safe(doubt.sentence) for doubt in number.doubts),
+        *(Line(safe(doubt.sentence)) for doubt in number.doubts),
         _row("Typed", safe(number.raw.strip(), limit=60)),
         _row("Understood", join((number.international, "bold"))),
     ]
 
 
-def _kind(number: PhoneNumber) -> Content:
+def _invitation() -> list[Line]:
+    return [
+        Line(join(("Type or paste a phone number", "bold"))),
+        BLANK,
+        Line(join("Start with ", ("+", "bold"), " and the calling code, or choose a country with ", _key("ctrl+l"))),
+        BLANK,
+        Line(join(("Several numbers pasted at once, one a line, become as many contacts.", "$text-muted"))),
+    ]
+
+
+def _refused(invalid: InvalidNumber) -> list[Line]:
+    if invalid.reason in UNFINISHED or len(invalid.raw.strip()) < FEWEST_CHARACTERS:
+        headline = join(("… Not complete yet", "bold $text-warning"))
+    else:
+        headline = join(("✗ Not a valid number", "bold $text-error"))
+    sentences = [invalid.message, *(doubt.sentence for doubt in invalid.doubts)]
+    return [Line(headline), *(Line(safe(words, limit=500)) for words in sentences)]
+
+
+def _judged(number: PhoneNumber, existing: Contact | None) -> list[Line]:
+    lines = []
+    if number.doubts:
+        lines = [Line(join(("? Is this the number you mean", "bold $text-warning"))), *doubt_lines(number)]
+    if existing is not None:
+        blank = [BLANK] if lines else []
+        known = Line(join(("● This contact exists already", "bold $accent")))
+        opens = Line(join(_key("ctrl+s"), " opens it"))
+        return [*lines, *blank, known, *heading(existing), opens]
+    return lines or [Line(join(("✓ Valid", "bold $text-success"), f"  {_kind(number)}"))]
+
+
+def _kind(number: PhoneNumber) -> str:
     place = region_name(number.region_code)
-    return safe(f"{number.number_type.label} number {f'in {place}' if place else 'of no single country'}".capitalize())
+    return f"{number.number_type.label} number" + (f" in {place}" if place else ", of no single country")
 
 
-def doubts_content(number: PhoneNumber) -> Content:
-    """Return the question whether a number that was understood is the one that was meant."""
-    return Content("\n").join(_why(number))
+def _facts(number: PhoneNumber) -> list[Line]:
+    """Return every format of a number, and what the numbering plan says of it."""
+    country = region_name(number.region_code) or "no single country"
+    lines = [
+        _row("E.164", join((number.e164, "bold"))),
+        _row("International", safe(number.international)),
+        _row("National", safe(number.national)),
+        _row("RFC 3966", safe(number.rfc3966)),
+        _row("Country", join((number.region_code, "bold"), f"  {country}")),
+        _row("Type", safe(number.number_type.label)),
+        _row("Calling code", safe(f"+{number.country_code}")),
+    ]
+    if number.extension:
+        lines.append(_row("Extension", join(number.extension, ("  never sent to", "$text-muted"))))
+    return lines
 
 
-def _row(label: str, value: Content) -> Content:
-    return Content.assemble(join((f"{label:<14}", "$text-muted")), value)
+def _row(label: str, value: Content) -> Line:
+    return Line(Content.assemble(safe(f"{label:<{_LABEL}}", "$text-muted"), value), _LABEL)
+
+
+def _key(name: str) -> Content:
+    return join((name, "bold $primary"))

@@ -91,30 +91,27 @@ def clean(text: str, limit: int, *, lines: bool = False) -> str:
     return display(text, limit + 1, lines=lines)[:limit]
 
 
-def segments_content(count: SegmentCount, *, used: bool) -> Content:
+def segment_lines(count: SegmentCount, *, used: bool) -> list[Line]:
     """Return what a text takes as an SMS, and which character makes it dear; muted where no SMS may go."""
     parts = [count.encoding.value, f"{count.units:,} of {count.capacity:,}"]
     if count.segments:
         parts += [plural(count.segments, "segment"), f"${PRICES[Channel.SMS] * count.segments:.4f}"]
     line = join((f"{'SMS':<{_LABEL}}", "$text-muted"), (" · ".join(parts), "" if used else "$text-muted"))
     if count.forced_by is None or count.forced_at is None:
-        return line
+        return [Line(line, _LABEL)]
+    style = "$text-warning" if used else "$text-muted"
     cure = "; ctrl+g writes it as GSM-7" if count.substitutes is not None else ""
-    why = join(
-        " " * _LABEL,
-        (f"“{count.forced_by}”", "bold $text-warning"),
-        (f" at {count.forced_at + 1} forces UCS-2{cure}", "$text-warning" if used else "$text-muted"),
-    )
-    return Content.assemble(line, BREAK, why)
+    why = join((f"“{count.forced_by}”", f"bold {style}"), (f" at {count.forced_at + 1} forces UCS-2{cure}", style))
+    return [Line(line, _LABEL), Line(why, _LABEL, _LABEL)]
 
 
-def warnings(contact: Contact, plan: RoutePlan | None, read_only: str) -> list[str]:
+def warnings(contact: Contact, plan: RoutePlan | None, read_only: str, consent: str = "") -> list[str]:
     """Return what one must know about the contact and the route before sending."""
     found = []
     if read_only:
         found.append(f"Nothing can be sent or kept: {read_only}")
     if contact.opt_out:
-        found.append("Opted out: nothing may be sent. Only the person can opt in again.")
+        found.append(f"{consent or 'Opted out.'} Nothing may be sent; only the person can opt in again.")
     elif plan is not None:
         found += _route_warnings(plan)
     if contact.extension:
@@ -133,7 +130,7 @@ def _route_warnings(plan: RoutePlan) -> list[str]:
         return ["The chosen channel does not reach this number. ctrl+r chooses another one."]
     if not plan.excluded:
         return list(plan.reasons)
-    return ["No channel reaches this number, as far as is known. Check the contact again (c)."]
+    return ["No channel reaches this number, as far as is known. Leave (esc) and check it again (c)."]
 
 
 class MessageText(TextArea):
@@ -238,7 +235,7 @@ class SendPanel(Vertical):
         & .send-panel--to, & .send-panel--choices, & .send-panel--notice { height: auto; }
         & .send-panel--notice { display: none; }
         & MessageText { height: 1fr; min-height: 3; background: $surface; padding: 0 1; scrollbar-size-vertical: 1; }
-        & MessageText:focus { background: $panel; }
+        & MessageText:focus { outline-left: outer $primary; }
         & .send-panel--form { height: 1fr; display: none; scrollbar-size-vertical: 1; }
         & .send-panel--variable { height: 1; }
         & .send-panel--variable Static { width: 17; padding: 0 1 0 0; }
@@ -251,6 +248,10 @@ class SendPanel(Vertical):
         &.-tight .send-panel--foot { layout: vertical; align-horizontal: right; }
         &.-tight .send-panel--segments { width: 100%; }
         &.-tight.-low .send-panel--foot Button { display: none; }
+
+        &.-low .send-panel--outlook { max-height: 40%; }
+        &.-low.-notice .send-panel--outlook { max-height: 30%; }
+        &.-low.-notice MessageText { min-height: 2; }
 
         &.-template MessageText { display: none; }
         &.-template .send-panel--form { display: block; }
@@ -284,6 +285,8 @@ class SendPanel(Vertical):
     recent: reactive[Story | None] = reactive(None)
     """The last message to the contact, to warn of sending the same again."""
     stage: reactive[Stage] = reactive(Stage.WRITING)
+    consent: reactive[str] = reactive("")
+    """When and how the contact opted out, in words; empty when it may be messaged."""
     read_only: reactive[str] = reactive("")
     """Why nothing can be written, in words; empty when it can."""
     now: reactive[datetime | None] = reactive(None)
@@ -322,7 +325,7 @@ class SendPanel(Vertical):
         self._form = TemplateForm()
         self._to = Document(classes="send-panel--to")
         self._choices = Static(classes="send-panel--choices")
-        self._segments = Static(classes="send-panel--segments")
+        self._segments = Document(classes="send-panel--segments")
         self._button = Button(Content("Send"), variant="primary", compact=True)
         self._notice = Document(classes="send-panel--notice")
         self._page = Document()
@@ -332,6 +335,8 @@ class SendPanel(Vertical):
         self._channel: Channel | None = None
         self._told: tuple[Words, Channel | None] | None = None
         self._drawing = False
+        self._took_focus = False
+        """The focus left the text while it was locked."""
 
     def compose(self) -> ComposeResult:
         """Lay out the composer, and what is to be expected of it."""
@@ -422,7 +427,7 @@ class SendPanel(Vertical):
         if self.plan is None:
             return "The route is not known yet."
         if self.read_only or not self.plan.steps:
-            return warnings(contact, self.plan, self.read_only)[0]
+            return warnings(contact, self.plan, self.read_only, self.consent)[0]
         if missing:
             return f"Not filled in: {', '.join(missing)}."
         if not self.content.text.strip():
@@ -501,14 +506,16 @@ class SendPanel(Vertical):
 
     def watch_stage(self, stage: Stage) -> None:
         """Lock the text while it goes, and after."""
-        had_focus = self.has_focus_within
         busy = stage in {Stage.SENDING, Stage.SENT}
-        if busy and had_focus:
+        if busy and self.has_focus_within:
+            self._took_focus = True
             self._outlook.focus()
+        self._text.read_only = stage is not Stage.WRITING
         self._text.disabled = self._form.disabled = busy
         self.set_class(stage is Stage.SENT, "-sent")
         self._button.label = Content("New message" if stage is Stage.SENT else "Send")
-        if not busy and had_focus and self.screen.focused is self._outlook:
+        if stage is Stage.WRITING and self._took_focus:
+            self._took_focus = False
             self.focus_text()
         self._draw_soon()
 
@@ -522,7 +529,7 @@ class SendPanel(Vertical):
         """Draw anew."""
         self._draw_soon()
 
-    watch_plan = watch_story = watch_recent = watch_read_only = watch_now = watch_contact
+    watch_plan = watch_story = watch_recent = watch_consent = watch_read_only = watch_now = watch_contact
 
     @on(TextArea.Changed)
     @on(Input.Changed)
@@ -588,12 +595,13 @@ class SendPanel(Vertical):
         self._drawing = False
         content = self.content
         used = self.plan is None or Channel.SMS in self.plan.channels
-        segments = segments_content(count_segments(content.text), used=used)
+        segments = segment_lines(count_segments(content.text), used=used)
         if len(content.text) > MAX_TEXT:
-            segments = Content.assemble(segments, BREAK, safe(_too_long(len(content.text)), "$text-error"))
+            segments.append(Line(safe(_too_long(len(content.text)), "$text-error"), _LABEL, _LABEL))
         self._to.lines = (_recipient(self.contact),)
-        _put(self._choices, self._choices_content())
-        _put(self._segments, segments)
+        self._choices.update(self._choices_content())
+        self._segments.lines = tuple(segments)
+        self._segments.refresh()
         self._form.draw(content, self.composition.missing(self.template))
         self._page.lines = tuple(self._outlook_lines())
 
@@ -602,8 +610,9 @@ class SendPanel(Vertical):
         for option in (None, *CHANNEL_ORDER):
             style = "bold underline" if option is self._channel else "$text-muted"
             options += [(option.label if option else "Automatic", style), "  "]
-        options += [("ctrl+r", "$text-muted"), BREAK, (f"{'Text':<{_LABEL}}", "$text-muted")]
-        options += [(display(self._template_name or "Free text", 40), "bold"), ("  ctrl+o", "$text-muted")]
+        keys = ("", "") if self.stage is Stage.SENT else ("ctrl+r", "  ctrl+o")
+        options += [(keys[0], "$text-muted"), BREAK, (f"{'Text':<{_LABEL}}", "$text-muted")]
+        options += [(display(self._template_name or "Free text", 40), "bold"), (keys[1], "$text-muted")]
         return join(*options)
 
     def _outlook_lines(self) -> Iterable[Line]:
@@ -613,10 +622,12 @@ class SendPanel(Vertical):
             yield from self._story_lines(self.story)
             yield BLANK
         if self.stage is not Stage.SENT:
-            found = [*warnings(self.contact, self.plan, self.read_only), *self.same_text()]
+            found = [*warnings(self.contact, self.plan, self.read_only, self.consent), *self.same_text()]
             yield from (Line(join(("! ", "bold $text-warning"), words), 2) for words in found)
             if found:
                 yield BLANK
+        if self.contact.opt_out and self.stage is not Stage.SENT:
+            return
         yield Line(safe("Route as planned" if self.stage is Stage.SENT else "Route", "bold $primary"))
         if self.plan is None:
             yield Line(safe("Planning …", "$text-muted"))
@@ -630,8 +641,7 @@ class SendPanel(Vertical):
         if self.stage is not Stage.SENT:
             return
         if message.status == MessageStatus.UNKNOWN:
-            lost = "The answer was lost: it may have arrived, or not. It is asked after, and never repeated by itself."
-            yield Line(safe(lost, "$text-warning"))
+            yield Line(safe("It is asked after, and never repeated by itself.", "$text-warning"))
         elif not message.is_final:
             yield Line(safe("Reports appear here as they come.", "$text-muted"))
         again = message.is_final and message.status in {MessageStatus.FAILED, MessageStatus.BLOCKED}
@@ -661,10 +671,3 @@ def _recipient(contact: Contact | None) -> Line:
 
 def _too_long(length: int) -> str:
     return f"Too long by {length - MAX_TEXT:,}: {MAX_TEXT:,} characters can be sent."
-
-
-def _put(place: Static, content: Content) -> None:
-    """Show content; the same again costs nothing."""
-    shown = place.content
-    if not (isinstance(shown, Content) and shown.is_same(content)):
-        place.update(content)

@@ -1,0 +1,120 @@
+"""The edit dialog: a contact's name, tags and notes, which are kept here and never sent to Sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from sent_tui.core.contact import Contact, parse_tags
+from sent_tui.tui.safe import BODY_LIMIT, join, safe
+from sent_tui.tui.screens.dialogs import Confirm
+from sent_tui.tui.session import Session
+from sent_tui.tui.widgets.fields import NotesField, TextField
+
+LINE_LIMIT = 500
+"""Characters of a name, or of all tags, that can be edited here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What a person wants changed; None for what stays as it is."""
+
+    name: str | None = None
+    tags: tuple[str, ...] | None = None
+    notes: str | None = None
+
+
+class EditScreen(ModalScreen[Edited | None]):
+    """Asks for name, tags and notes; gives back what was changed, None for nothing, and stores nothing itself."""
+
+    CSS_PATH = ["dialogs.tcss", "edit.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", "Save", priority=True),
+        Binding("escape", "cancel", "Cancel", priority=True),
+    ]
+    AUTO_FOCUS = "TextField, NotesField"
+
+    def __init__(self, session: Session, contact: Contact) -> None:
+        super().__init__()
+        self.session = session
+        self._whose = contact.title
+        tags = ", ".join(contact.tags)
+        self._name_field = TextField(contact.name, limit=LINE_LIMIT, field_id="name")
+        self._tags_field = TextField(
+            tags, placeholder="separated by commas", line_break=", ", limit=LINE_LIMIT, field_id="tags"
+        )
+        self._notes_field = NotesField(contact.notes, field_id="notes")
+        # A text that does not fit in whole would be cut by saving it.
+        self._name_field.disabled = len(contact.name) > LINE_LIMIT
+        self._tags_field.disabled = len(tags) > LINE_LIMIT
+        self._notes_field.disabled = len(contact.notes) > BODY_LIMIT
+        # What the fields show of foreign text is not always what is stored.
+        self._before = self._typed()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the fields."""
+        fields = {"Name": self._name_field, "Tags": self._tags_field, "Notes": self._notes_field}
+        fixed = [label.lower() for label, field in fields.items() if field.disabled]
+        with Vertical(classes="dialog"):
+            yield Static(join("Edit ", safe(self._whose, "bold", 60)), classes="dialog-title")
+            for label, field in fields.items():
+                yield Horizontal(Static(Content(label), classes="label"), field, classes="row")
+            if fixed:
+                yield Static(join(f"Too long to edit here: {', '.join(fixed)}."), classes="dialog-note")
+            yield Static("Kept here, never sent to Sent.", classes="dialog-note")
+            with Horizontal(classes="dialog-buttons"):
+                yield Button(Content("Cancel (esc)"), id="cancel", compact=True)
+                yield Button(Content("Save (ctrl+s)"), id="save", variant="primary", compact=True)
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.focus_next()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self._save() if event.button.id == "save" else self._cancel()
+
+    def action_save(self) -> None:
+        """Give back what was changed."""
+        self._after_typing(self._save)
+
+    def action_cancel(self) -> None:
+        """Change nothing, after a question when something was typed."""
+        self._after_typing(self._cancel)
+
+    def _after_typing(self, act: Callable[[], None]) -> None:
+        """Act behind the keys that were pressed before: those may still be waiting for the field."""
+        (self.focused or self).call_later(act)
+
+    def _typed(self) -> tuple[str, str, str]:
+        return self._name_field.value, self._tags_field.value, self._notes_field.text
+
+    def _save(self) -> None:
+        (name, tags, notes), before = self._typed(), self._before
+        edited = Edited(
+            None if name == before[0] else name.strip(),
+            None if tags == before[1] else parse_tags(tags),
+            None if notes == before[2] else notes,
+        )
+        self.dismiss(None if edited == Edited() else edited)
+
+    def _cancel(self) -> None:
+        def answered(agrees: bool | None) -> None:
+            if agrees:
+                self.dismiss(None)
+
+        if self._typed() == self._before:
+            self.dismiss(None)
+            return
+        body = join("What was changed in this dialog is not kept.")
+        question = Confirm(join("Leave without saving?"), body, yes="Leave", no="Go on editing", dangerous=True)
+        self.app.push_screen(question, answered)

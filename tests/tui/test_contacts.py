@@ -1,0 +1,328 @@
+"""The contact list: search, filters, order, cursor, and what stands beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
+from sent_tui.core.contact import Contact
+from sent_tui.core.lifecycle import default_set
+from sent_tui.core.search import ChannelFilter, SortKey
+from sent_tui.store.memory import MemoryRepository
+from sent_tui.tui.app import SentApp
+from sent_tui.tui.messages import SendRequested
+from sent_tui.tui.screens.contacts import ContactsScreen
+from sent_tui.tui.screens.create import CreateScreen
+from sent_tui.tui.screens.detail import ContactScreen
+from sent_tui.tui.screens.help import HelpScreen
+from sent_tui.tui.screens.send import SendScreen
+from sent_tui.tui.widgets.contact_list import ContactList, columns_for
+from sent_tui.tui.widgets.contact_view import ContactView
+from sent_tui.tui.widgets.filter_bar import FilterBar
+from tests.tui.harness import NARROW, NORMAL, NOW, WIDE, make_app, make_contact, screen_text, settle
+
+
+def reach(contact: Contact, *available: Channel) -> Contact:
+    for channel in Channel:
+        state = Availability.AVAILABLE if channel in available else Availability.UNAVAILABLE
+        contact = contact.with_status(ChannelStatus(channel, state, NOW, NOW, Source.LOOKUP, "looked up"))
+    return default_set(contact, NOW)
+
+
+def people() -> list[Contact]:
+    wa, sms = Channel.WHATSAPP, Channel.SMS
+    return [
+        reach(make_contact("+14155550123", "Ada Okafor", tags=("vip",), last_message_at=NOW), wa, sms),
+        reach(make_contact("+14155550177", "Bo Lindqvist"), sms),
+        reach(make_contact("+442079460958", "Zoë Brontë", notes="prefers mornings"), wa),
+        reach(make_contact("+14155550188"), wa, sms),
+        replace(reach(make_contact("+14155550190", "Carl Rask"), sms), opt_out=True),
+        reach(make_contact("+442079460011", "Desmond Pike")),
+    ]
+
+
+def home(app: SentApp) -> ContactsScreen:
+    assert isinstance(app.screen, ContactsScreen)
+    return app.screen
+
+
+def names(app: SentApp) -> list[str]:
+    return [row.name or row.e164 for row in home(app).results]
+
+
+def current(app: SentApp) -> str:
+    row = home(app).contact_list.current
+    return row.name if row else ""
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    await pilot.press(*keys)
+    await settle(pilot)
+
+
+async def test_opens_on_the_first_contact_by_name_with_its_preview() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        assert names(app) == ["Ada Okafor", "Bo Lindqvist", "Carl Rask", "Desmond Pike", "Zoë Brontë", "+14155550188"]
+        assert isinstance(app.focused, ContactList)
+        shown = screen_text(app)
+        assert "simulator · 6 contacts" in shown
+        assert "WhatsApp first" in shown
+        assert "#vip" in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("okafor", ["Ada Okafor"]),
+        ("zoe bronte", ["Zoë Brontë"]),
+        ("VIP", ["Ada Okafor"]),
+        ("mornings", ["Zoë Brontë"]),
+        ("0177", ["Bo Lindqvist"]),
+        ("(415) 555-01 77", ["Bo Lindqvist"]),
+        ("415.555.0188", ["+14155550188"]),
+        ("+4420", ["Desmond Pike", "Zoë Brontë"]),
+        ("020 7946 0958", ["Zoë Brontë"]),
+        ("0044 20 7946 0958", ["Zoë Brontë"]),
+        ("nobody", []),
+    ],
+)
+async def test_search_finds_names_tags_notes_and_numbers_as_people_write_them(typed: str, found: list[str]) -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "slash")
+        app.screen.query_one("#search", Input).value = typed
+        await settle(pilot)
+        assert names(app) == found
+        assert home(app).counts is not None
+        assert home(app).counts[ChannelFilter.ALL] == len(found)
+
+
+async def test_each_key_of_a_search_narrows_and_escape_steps_back() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "2", "slash", *"zo")
+        assert names(app) == ["Zoë Brontë"]
+        await press(pilot, "escape")
+        assert isinstance(app.focused, ContactList)
+        assert names(app) == ["Zoë Brontë"]
+        await press(pilot, "escape")
+        assert home(app).query_text == ""
+        assert home(app).channel_filter is ChannelFilter.WHATSAPP
+        await press(pilot, "escape")
+        assert home(app).channel_filter is ChannelFilter.ALL
+        await press(pilot, "escape")
+        assert app.is_running
+        assert len(names(app)) == 6
+
+
+async def test_enter_leaves_the_search_and_arrows_walk_the_list_from_it() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "slash", *"555")
+        await press(pilot, "down")
+        assert app.focused is home(app).search
+        assert current(app) == "Bo Lindqvist"
+        await press(pilot, "up", "enter")
+        assert isinstance(app.focused, ContactList)
+        assert current(app) == "Ada Okafor"
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [("1", 6), ("2", 3), ("3", 4), ("4", 2), ("5", 1), ("6", 1)],
+)
+async def test_filters_show_what_they_count(key: str, found: int) -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, key)
+        assert len(names(app)) == found
+        counts = app.screen.query_one(FilterBar).counts
+        assert counts is not None
+        assert counts[home(app).channel_filter] == found
+
+
+async def test_brackets_step_through_the_filters_round_the_end() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "left_square_bracket")
+        assert home(app).channel_filter is ChannelFilter.OPTED_OUT
+        await press(pilot, "right_square_bracket", "right_square_bracket")
+        assert home(app).channel_filter is ChannelFilter.WHATSAPP
+
+
+async def test_a_filter_can_be_clicked() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        bar = app.screen.query_one(FilterBar)
+        at = str(bar.render()).index("SMS")
+        await pilot.click(FilterBar, offset=(at + 2, 0))
+        await settle(pilot)
+        assert home(app).channel_filter is ChannelFilter.SMS
+
+
+async def test_the_cursor_stays_on_its_contact_after_any_change() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "j", "j", "j")
+        assert current(app) == "Desmond Pike"
+        app.workspace.repository.add([make_contact("+14155550101", "Aaron First")])
+        await settle(pilot)
+        assert names(app)[0] == "Aaron First"
+        assert current(app) == "Desmond Pike"
+        await press(pilot, "t")
+        assert home(app).sort.key is SortKey.LAST
+        assert current(app) == "Desmond Pike"
+        kept = home(app).selected_id
+        app.workspace.repository.delete([kept])
+        await settle(pilot)
+        assert current(app) not in {"", "Desmond Pike"}
+
+
+async def test_sorting_walks_the_columns_and_can_be_reversed() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "t")
+        assert names(app)[0] == "Ada Okafor"
+        await press(pilot, "T")
+        assert names(app)[-1] == "Ada Okafor"
+        assert "By last message, rising" in screen_text(app)
+        await press(pilot, "t", "t", "t", "t", "t")
+        assert home(app).sort.key is SortKey.NAME
+
+
+async def test_movement_keys_stay_inside_the_list() -> None:
+    many = [make_contact(f"+1415555{number:04d}", f"Person {number:04d}") for number in range(100, 200)]
+    app = make_app(many)
+    async with app.run_test(size=NORMAL) as pilot:
+        await press(pilot, "G")
+        assert current(app) == "Person 0199"
+        await press(pilot, "j", "pagedown")
+        assert current(app) == "Person 0199"
+        await press(pilot, "g", "k")
+        assert current(app) == "Person 0100"
+        await press(pilot, "pagedown")
+        page = home(app).contact_list.cursor
+        await press(pilot, "ctrl+d")
+        assert page < home(app).contact_list.cursor < 2 * page
+        await press(pilot, "ctrl+u", "pageup")
+        assert current(app) == "Person 0100"
+        assert "Person 0100" in screen_text(app)
+
+
+async def test_a_click_moves_the_cursor_and_a_double_click_opens() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.click(ContactList, offset=(5, 3))
+        assert current(app) == "Carl Rask"
+        await pilot.click(ContactList, offset=(5, 0))
+        assert current(app) == "Carl Rask"
+        await pilot.click(ContactList, offset=(5, 2), times=2)
+        await settle(pilot)
+        assert isinstance(app.screen, ContactScreen)
+        assert "Bo Lindqvist" in screen_text(app)
+
+
+async def test_keys_open_the_other_screens() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "question_mark")
+        assert isinstance(app.screen, HelpScreen)
+        assert "Next channel filter" in screen_text(app)
+        await press(pilot, "j", "k", "escape", "n")
+        assert isinstance(app.screen, CreateScreen)
+        await press(pilot, "escape", "l")
+        assert isinstance(app.screen, ContactScreen)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, ContactsScreen)
+
+
+async def test_send_asks_for_the_send_screen() -> None:
+    seen: list[object] = []
+    app = make_app(people())
+    async with app.run_test(size=WIDE, message_hook=seen.append) as pilot:
+        await press(pilot, "s")
+        wanted = {message.contact_id for message in seen if isinstance(message, SendRequested)}
+        assert wanted == {"c14155550123"}
+        assert isinstance(app.screen, SendScreen)
+
+
+@pytest.mark.parametrize("size", [NARROW, NORMAL, WIDE])
+async def test_an_empty_database_says_what_to_do(size: tuple[int, int]) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        shown = screen_text(app)
+        assert "No contacts yet" in shown
+        assert "creates the first one" in shown
+        await press(pilot, "enter", "s", "d", "e", "c", "o", "y", "p", "j", "G")
+        assert "No contact is selected" in screen_text(app)
+
+
+async def test_no_match_and_empty_filter_say_how_to_go_on() -> None:
+    app = make_app(people()[:2])
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "slash", *"qqq")
+        assert "No contact matches “qqq”" in screen_text(app)
+        await press(pilot, "escape", "escape", "6")
+        assert "No contact under “Opted out”" in screen_text(app)
+
+
+async def test_in_little_room_the_preview_gives_way() -> None:
+    app = make_app(people())
+    async with app.run_test(size=NARROW) as pilot:
+        await settle(pilot)
+        assert not app.screen.query_one("#preview", ContactView).display
+        await pilot.resize_terminal(120, 30)
+        await settle(pilot)
+        preview = app.screen.query_one("#preview", ContactView)
+        assert preview.display
+        assert preview.profile is not None
+        await pilot.resize_terminal(120, 15)
+        await settle(pilot)
+        assert not preview.display
+
+
+async def test_an_older_search_that_comes_back_late_is_thrown_away() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        screen = home(app)
+        page = app.workspace.repository.page(limit=1)
+        screen.on_contacts_found(_found(screen._search_number - 1, page.rows))
+        assert len(names(app)) == 6
+
+
+def _found(number: int, rows: object) -> object:
+    from sent_tui.tui.messages import ContactsFound
+
+    return ContactsFound(number, rows, 6)  # type: ignore[arg-type]
+
+
+def test_columns_give_way_in_order() -> None:
+    assert [column.name for column in columns_for(200)] == [
+        "name", "number", "region", "channels", "default", "rate", "last",
+    ]  # fmt: skip
+    assert [column.name for column in columns_for(52)] == ["name", "number", "channels", "default"]
+    assert [column.name for column in columns_for(20)] == ["name"]
+    for width in range(16, 220):
+        assert sum(column.width for column in columns_for(width)) + 2 <= max(width, 16)
+
+
+async def test_ages_are_told_anew_when_the_screen_comes_back() -> None:
+    now = [NOW]
+    app = make_app(people(), clock=lambda: now[0], repository=MemoryRepository())
+    async with app.run_test(size=(140, 30)) as pilot:
+        await settle(pilot)
+        assert "just now" in screen_text(app)
+        now[0] += timedelta(hours=3)
+        await press(pilot, "enter", "escape")
+        assert "3 h" in screen_text(app)
