@@ -6,14 +6,15 @@ import errno
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
 from sent_tui.cli.failures import guarded
 from sent_tui.cli.options import State
 from sent_tui.cli.output import ReaderGoneError
 from sent_tui.cli.root import root
-from sent_tui.errors import DatabaseError, NetworkError, SentTuiError
-from tests.cli.conftest import Cli
+from sent_tui.errors import DatabaseError, NetworkError, RefusedError, SentTuiError
+from tests.cli.conftest import Cli, Make
 
 
 def failing(error: BaseException) -> Callable[[], int]:
@@ -31,6 +32,9 @@ def failing(error: BaseException) -> Callable[[], int]:
         (DatabaseError("Damaged"), 6, "sent-tui: Damaged.\n"),
         (OSError(errno.ENOSPC, "No space left on device"), 1, "The system refused. No space left on device.\n"),
         (PermissionError(errno.EACCES, "Permission denied", "x"), 1, "The system refused. x: Permission denied.\n"),
+        (click.ClickException("Told"), 1, "sent-tui: Told.\n"),
+        (RefusedError("Shut"), 4, "sent-tui: Shut.\n"),
+        (click.Abort(), 1, ""),
         (KeyboardInterrupt(), 130, ""),
         (ReaderGoneError(), 141, ""),
     ],
@@ -59,6 +63,12 @@ def test_debugging_lets_unexpected_errors_through(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ValueError, match="x"):
         guarded(failing(ValueError("x")), State(), [])
     assert guarded(failing(NetworkError("Down")), State(), []) == 5
+
+
+def test_an_error_of_the_rules_without_a_number(cli: Cli, add: Make) -> None:
+    cli.done("contacts", "opt-out", add())
+    error = cli("send", "+14155550100", "--text", "Hello", "--json").json["error"]
+    assert set(error) == {"code", "title", "message", "hint"}
 
 
 @pytest.mark.parametrize(

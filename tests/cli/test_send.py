@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from tests.cli.conftest import Cli, Make
@@ -136,6 +138,12 @@ def test_a_text_from_standard_input(cli: Cli, add: Make) -> None:
     ran = cli("send", number, "--text", "-", "--json", stdin=b"two\r\nlines \xff\r\n")
     assert ran.json["text"] == "two\r\nlines \ufffd"
     assert cli("send", number, "--text", "-", stdin="").code == 2
+
+
+def test_standard_input_that_is_closed(cli: Cli, add: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = add()
+    monkeypatch.setattr("sent_tui.cli.send.sys", SimpleNamespace(stdin=None))
+    assert cli("send", number, "--text", "-").code == 2
 
 
 def test_bytes_of_the_command_line_that_are_no_text(cli: Cli, add: Make) -> None:

@@ -374,7 +374,7 @@ class Transactions:
         def write() -> None:
             dice = random.Random(1)
             try:
-                for step in range(60):
+                for step in range(20):
                     chosen = contact_id(dice.randrange(50))
                     repository.update(chosen, lambda known: replace(known, name=known.name[::-1]))
                     with repository.transaction() as tx:

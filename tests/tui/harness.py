@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -62,6 +63,21 @@ def make_app(
 def screen_text(app: App[Any]) -> str:
     """Return what the topmost screen shows, line by line, without the spaces at the ends of lines."""
     return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
+    """Wait until a condition holds while something is still under way."""
+    for _ in range(_ROUNDS):
+        if condition():
+            return
+        await pilot.pause()
+    raise AssertionError(f"it never came true; the screen shows\n{screen_text(pilot.app)}")
+
+
+async def paste(pilot: Pilot[Any], text: str) -> None:
+    """Paste a text into what has the focus, as a terminal does, and wait for what comes of it."""
+    pilot.app.post_message(events.Paste(text))
+    await settle(pilot)
 
 
 async def settle(pilot: Pilot[Any]) -> None:

@@ -73,7 +73,7 @@ async def test_the_fallback_is_seen_in_the_timeline(app: SentApp, clock: Clock) 
         await settle(pilot)
         shown = screen_text(app)
         assert "✗ failed: not registered on this channel (DELIVERY_007)" in shown
-        assert "SMS       ✓ delivered" in shown
+        assert "SMS      ✓ delivered" in shown
         assert "● default" in shown
         assert "SMS: the only channel that is open." in shown
 

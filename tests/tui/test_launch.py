@@ -14,6 +14,7 @@ from textual.app import App
 from textual.drivers import linux_driver
 from textual.drivers._writer_thread import WriterThread
 
+from sent_tui.config import DEBUG_VARIABLE
 from sent_tui.errors import ExitCode, UsageError
 from sent_tui.tui import fatal, launch
 from sent_tui.tui.fatal import FatalErrorMixin, report, write_report
@@ -113,6 +114,17 @@ def test_numbers_in_a_report_are_masked(tmp_path: Path) -> None:
     assert "***23.py" in text
 
 
+def test_the_home_of_a_person_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for home, shown in ((str(Path(__file__).parent), "~/test_launch.py"), ("/", __file__)):
+        monkeypatch.setenv("HOME", home)
+        assert f'File "{shown}", line' in report(caught(chained), NOW)
+
+
+def test_nothing_fails_while_a_failure_is_told(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fatal, "report", chained)
+    assert fatal.fatal_message(ValueError()).endswith(" No report could be written: TypeError.")
+
+
 def test_reports_are_for_their_owner_alone(state: Path) -> None:
     state.mkdir(parents=True, mode=0o755)
     before = os.umask(0)
@@ -131,7 +143,7 @@ def test_old_reports_are_deleted(state: Path) -> None:
 
 
 def test_switches_that_tell_what_is_on_the_screen_are_removed() -> None:
-    kept = {"TEXTUAL_THEME": "nord", "TEXTUAL_FPS": "30", "TERM": "xterm", launch.DEBUG_VARIABLE: "0"}
+    kept = {"TEXTUAL_THEME": "nord", "TEXTUAL_FPS": "30", "TERM": "xterm", DEBUG_VARIABLE: "0"}
     leaks = dict.fromkeys(("TEXTUAL", "TEXTUAL_LOG", "TEXTUAL_DEVTOOLS_HOST", "TEXTUAL_PRESS", "TEXTUAL_NEW"), "1")
     environ = kept | leaks
     launch.prepare_environment(environ)
@@ -139,7 +151,7 @@ def test_switches_that_tell_what_is_on_the_screen_are_removed() -> None:
 
 
 def test_developers_keep_the_switches() -> None:
-    environ = {"TEXTUAL_LOG": "log", launch.DEBUG_VARIABLE: "1"}
+    environ = {"TEXTUAL_LOG": "log", DEBUG_VARIABLE: "1"}
     launch.prepare_environment(environ)
     assert "TEXTUAL_LOG" in environ
 

@@ -133,6 +133,17 @@ class TestCreateMany:
         assert created.contact.availability(Channel.WHATSAPP) is Availability.UNKNOWN
         assert created.contact.availability(Channel.SMS) is Availability.AVAILABLE
 
+    def test_an_entry_can_opt_out_and_never_in(self, desk: Desk) -> None:
+        wanted = NewContact(BOTH, opt_out=True)
+        [created] = desk.service.create_many([wanted])
+        assert isinstance(created, Created)
+        assert (created.contact.opt_out, created.opted_out, created.is_changed) == (True, True, False)
+        assert desk.repository.consent_history(BOTH)[0].how == "imported as opted out"
+        [again] = desk.service.create_many([NewContact(BOTH)])
+        assert isinstance(again, Created)
+        assert (again.contact.opt_out, again.opted_out, again.is_changed) == (True, False, False)
+        assert desk.service.undo() is None
+
     def test_a_known_contact_that_gains_nothing_is_left_alone(self, desk: Desk) -> None:
         before = desk.make(name="Ada")
         desk.now += timedelta(days=1)

@@ -292,7 +292,9 @@ def test_the_name_is_the_best_there_is(values: list[tuple[Field, str]], name: st
 )
 def test_opt_outs_are_read(text: str, out: bool) -> None:
     values = [Value(Field.PHONE, "+12025550100"), Value(Field.OPT_OUT, text)]
-    assert row_of(Record(1, "raw", values), None).opt_out is out
+    entry = row_of(Record(1, "raw", values), None).entry
+    assert entry is not None
+    assert entry.opt_out is out
 
 
 def test_an_unclear_opt_out_is_refused() -> None:

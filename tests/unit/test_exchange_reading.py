@@ -85,7 +85,7 @@ def test_a_plain_table() -> None:
     ]
     assert entry_of(rows[0]).tags == ("customers", "vip")
     assert entry_of(rows[1]).name == 'Bo "the Bear" Lindqvist'
-    assert [row.opt_out for row in rows] == [False, False, True, False, False]
+    assert [row.entry is not None and row.entry.opt_out for row in rows] == [False, False, True, False, False]
 
 
 def test_a_german_table_with_semicolons() -> None:
@@ -132,8 +132,8 @@ def test_cards_of_version_3_0() -> None:
         name="Ada Okafor",
         tags=("customers", "late", "but kind"),
         notes="Two lines\nand a \\ backslash, a comma; a semicolon and a long stretch of text that is folded",
+        opt_out=True,
     )
-    assert first.opt_out
     assert (second.line, entry_of(second)) == (15, NewContact("+1 202-555-0153", name="Lantern Supply"))
 
 
@@ -152,8 +152,7 @@ def test_json_lines() -> None:
     assert [row.line for row in rows] == [1, 3, 4, 5]
     assert entry_of(rows[0]) == NewContact("+12025550160", "US", "Ada Okafor", ("customers", "vip"), "Two\nlines")
     assert entry_of(rows[1]) == NewContact("070-1740607", "SE", "Bo Lindqvist", ("friends", "press"))
-    assert entry_of(rows[2]) == NewContact("+44 20 7946 0160", name="Cy Young")
-    assert rows[2].opt_out
+    assert entry_of(rows[2]) == NewContact("+44 20 7946 0160", name="Cy Young", opt_out=True)
     assert entry_of(rows[3]) == NewContact("12025550161", "US", "Dee")
 
 
@@ -369,10 +368,8 @@ def test_json_says_things_in_its_own_types(tmp_path: Path) -> None:
         '{"phone": 12025550101.0, "ignored": "", "local": {"name": "Ada", "labels": "* mine ::: c"}, "opt_out": 0}\n'
     )
     first, second = rows_of(write(tmp_path, content), mapping={"ignored": "ignore"})
-    assert entry_of(first) == NewContact("+12025550100", tags=("a", "b", "3"), notes="x\ny")
-    assert first.opt_out
+    assert entry_of(first) == NewContact("+12025550100", tags=("a", "b", "3"), notes="x\ny", opt_out=True)
     assert entry_of(second) == NewContact("12025550101.0", name="Ada", tags=("c",))
-    assert not second.opt_out
 
 
 def test_many_keys_and_many_numbers_cost_little(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import gzip
 import json
 import os
@@ -165,6 +166,14 @@ class TestFormat:
     def test_no_number_but_numbers(self) -> None:
         with pytest.raises(ValueError, match="float"):
             pack({"a": {"1": {"cost": float("inf")}}})
+
+    def test_a_collector_that_is_off_stays_off(self) -> None:
+        assert gc.isenabled()
+        with storage.uncollected():
+            with storage.uncollected():
+                assert not gc.isenabled()
+            assert not gc.isenabled()
+        assert gc.isenabled()
 
     def test_half_characters_are_mended(self) -> None:
         assert unpack(pack({"a": {"1": {"b": "\ud800"}}}))[1] == {"a": {"1": {"b": "?"}}}
@@ -437,7 +446,7 @@ class TestDamage:
 
     def test_a_flipped_bit(self, repository: TinyDBRepository, path: Path) -> None:
         whole = path.read_bytes()
-        flips = range(0, len(whole) * 8, max(1, len(whole) * 8 // 800))
+        flips = range(0, len(whole) * 8, max(1, len(whole) * 8 // 600))
         assert len(flips) >= 500
         for flip in flips:
             damaged = bytearray(whole)
@@ -698,6 +707,12 @@ class TestFollowing:
         assert repository.find(number(2)) is None
         assert repository.events("message-5") == (event(1, message_place=5),)
         assert repository.consent_history(number()) == (decision(0),)
+        told.clear()
+        with other.transaction() as tx:
+            tx.add_event(event(2))
+        repository.refresh()
+        assert told == [Change(ChangeKind.MESSAGES, frozenset({"message-0"}))]
+        assert repository.events("message-0") == (event(0), event(2))
         assert repository.undo() == "all"
 
     def test_a_write_sees_what_others_wrote(

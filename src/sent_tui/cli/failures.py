@@ -18,6 +18,7 @@ from sent_tui.errors import ExitCode, RefusedError, SentTuiError
 READER_GONE = 141
 """As a shell says that a program ended because its reader did."""
 INTERRUPTED = 130
+_EXPECTED = (SentTuiError, click.ClickException, click.Abort)
 
 
 def guarded(run: Callable[[], int], state: State, args: Sequence[str]) -> int:
@@ -28,7 +29,7 @@ def guarded(run: Callable[[], int], state: State, args: Sequence[str]) -> int:
         except ReaderGoneError:
             raise
         except Exception as error:
-            if os.environ.get(DEBUG_VARIABLE) == "1" and not isinstance(error, (SentTuiError, click.ClickException)):
+            if os.environ.get(DEBUG_VARIABLE) == "1" and not isinstance(error, _EXPECTED):
                 raise
             return _tell(error, as_json="--json" in args if state.json is None else state.json)
     except ReaderGoneError:

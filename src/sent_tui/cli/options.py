@@ -76,8 +76,6 @@ class Command(click.Command):
 class Group(click.Group):
     """A group of commands, each imported when it is asked for."""
 
-    command_class = Command
-
     def __init__(self, *args: Any, places: dict[str, str] | None = None, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
         self._places = places or {}

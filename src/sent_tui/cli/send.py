@@ -17,7 +17,7 @@ from sent_tui.core.message import Content
 from sent_tui.core.phone import InvalidNumber, parse
 from sent_tui.core.sent_json import plan_json
 from sent_tui.errors import ExitCode, NotFoundError, UsageError
-from sent_tui.services.contacts import InvalidNumberError, NewContact
+from sent_tui.services.contacts import InvalidNumberError, NewContact, understand
 
 if TYPE_CHECKING:
     from sent_tui.core.channel import Channel
@@ -147,11 +147,9 @@ def _imagined(workspace: Workspace, recipient: str, region: str | None) -> Works
     from sent_tui.store.memory import MemoryRepository
 
     memory = MemoryRepository()
-    number = parse(recipient, region)
-    if not isinstance(number, InvalidNumber):
-        with memory.transaction() as transaction:
-            for event in workspace.repository.consent_history(number.e164):
-                transaction.add_consent(event)
+    with memory.transaction() as transaction:
+        for event in workspace.repository.consent_history(understand(recipient, region).e164):
+            transaction.add_consent(event)
     return assemble(memory, workspace.gateway, user=workspace.user, clock=workspace.clock)
 
 

@@ -343,7 +343,7 @@ Key = tuple[Any, ...]
 _KEYS: Mapping[SortKey, Callable[[ContactRow], Key]] = {
     SortKey.NAME: lambda row: (not row.name, fold(row.name), row.e164),
     SortKey.NUMBER: lambda row: (row.e164,),
-    SortKey.REGION: lambda row: (row.region, fold(row.name), row.e164),
+    SortKey.REGION: lambda row: (row.region, not row.name, fold(row.name), row.e164),
     SortKey.RATE: lambda row: (-1.0 if row.rate is None else row.rate, row.e164),
     SortKey.LAST: lambda row: (row.last_at.timestamp() if row.last_at else 0.0, row.e164),
     SortKey.CREATED: lambda row: (row.created_at.timestamp(), row.e164),

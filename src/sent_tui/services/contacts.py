@@ -55,6 +55,8 @@ class NewContact:
     name: str = ""
     tags: tuple[str, ...] = ()
     notes: str = ""
+    opt_out: bool = False
+    """Whether the person is known to have opted out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,10 @@ class Created:
 
     contact: Contact
     is_new: bool
+    is_changed: bool = False
+    """Whether a contact that was there gained something."""
+    opted_out: bool = False
+    """Whether it was opted out just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,22 @@ class Refusal:
     reason: str
     suggestion: str = ""
     """The E.164 form of the nearest valid number, if there is one."""
+
+
+IMPORT = "import"
+"""Who recorded an opt-out that came with a list of contacts."""
+HOW_IMPORTED = "imported as opted out"
+"""How such an opt-out came about."""
+
+
+def _merged(known: Contact, entry: NewContact) -> Contact:
+    """Return a known contact with its empty local fields filled and new tags added."""
+    return replace(
+        known,
+        name=known.name or entry.name.strip(),
+        notes=known.notes or entry.notes,
+        tags=tuple(dict.fromkeys((*known.tags, *entry.tags))),
+    )
 
 
 def understand(text: str, region: str | None = None, *, accept_doubts: bool = False) -> PhoneNumber:
@@ -142,7 +164,8 @@ class ContactService:
     def create_many(self, entries: Sequence[NewContact], *, detect: bool = True) -> list[Created | Refusal]:
         """Make contacts of many numbers in one write, and say for each what came of it, in the same order.
 
-        Of a number that is stored already, empty local fields are filled and tags are added.
+        Of a number that is stored already, empty local fields are filled and tags are added. An entry can opt a
+        contact out, and never in.
         """
         prepared = [self._prepare(entry, detect=detect) for entry in entries]
         outcomes: list[Created | Refusal] = []
@@ -262,19 +285,18 @@ class ContactService:
 
     def _store(self, tx: Transaction, entry: NewContact, prepared: Contact) -> Created:
         known = tx.find(prepared.format_e164)
-        if known is None:
-            contact = self._with_consent(tx, prepared)
+        contact = self._with_consent(tx, prepared) if known is None else _merged(known, entry)
+        opts_out = entry.opt_out and not contact.opt_out
+        if opts_out:
+            contact = replace(contact, opt_out=True)
+            tx.add_consent(ConsentEvent(contact.format_e164, ConsentKind.OPT_OUT, self._clock(), IMPORT, HOW_IMPORTED))
+        if known is not None and contact != known:
+            contact = replace(contact, updated_at=self._clock())
+        if contact != known:
             tx.put_contact(contact)
-            return Created(contact, is_new=True)
-        merged = replace(
-            known,
-            name=known.name or entry.name.strip(),
-            notes=known.notes or entry.notes,
-            tags=tuple(dict.fromkeys((*known.tags, *entry.tags))),
+        return Created(
+            contact, is_new=known is None, is_changed=known is not None and contact != known, opted_out=opts_out
         )
-        if merged != known:
-            tx.put_contact(replace(merged, updated_at=self._clock()))
-        return Created(merged, is_new=False)
 
     def _with_consent(self, tx: Transaction, contact: Contact) -> Contact:
         history = tx.consent_history(contact.format_e164)

@@ -70,22 +70,16 @@ def assemble(
     )
 
 
-def open_workspace(
-    database: Path, *, gateway: str = "simulator", read_only: bool = False, user: str
-) -> Workspace:
+def open_workspace(database: Path, *, gateway: str = "simulator", read_only: bool = False, user: str) -> Workspace:
     """Open a database file, made when it is missing, and a gateway by its name.
 
     Raises UsageError for an unknown gateway and DatabaseError for a file that cannot be opened.
     """
-    return assemble(
-        TinyDBRepository(database, read_only=read_only), make_gateway(gateway, clock=utc_now), user=user
-    )
+    return assemble(TinyDBRepository(database, read_only=read_only), make_gateway(gateway, clock=utc_now), user=user)
 
 
 def make_gateway(name: str, *, clock: Callable[[], datetime]) -> Gateway:
     """Return the gateway of a name; raises UsageError for an unknown one."""
     if name == "simulator":
         return Simulator(clock)
-    raise UsageError(
-        "No such gateway", f"There is none named {name}.", f"Choose one of: {', '.join(GATEWAYS)}."
-    )
+    raise UsageError("No such gateway", f"There is none named {name}.", f"Choose one of: {', '.join(GATEWAYS)}.")

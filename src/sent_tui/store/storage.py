@@ -129,11 +129,6 @@ class AtomicStorage(Storage):
         return self._seen is None
 
     @property
-    def schema(self) -> int:
-        """The schema number of the file."""
-        return self._schema
-
-    @property
     def read_only(self) -> str:
         """Why nothing can be written, in words, as of the last look; empty when it can."""
         return self._obstacle

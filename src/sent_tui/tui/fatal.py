@@ -14,16 +14,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import platformdirs
 from rich.text import Text
 
 from sent_tui import __version__
 from sent_tui.core.text import display, mask_number
+from sent_tui.paths import make_private, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
 
+    from rich.console import RenderableType
     from rich.traceback import Traceback
     from textual.app import App
 
@@ -51,7 +52,7 @@ class FatalErrorMixin(_Base):
         else:
             self._stop(sys.exception() or self._exception)
 
-    def panic(self, *renderables: Any) -> None:  # noqa: ANN401 - as in Textual
+    def panic(self, *renderables: RenderableType) -> None:
         """Exit because of an error that Textual would show as it is."""
         if self._shows_details():
             super().panic(*renderables)
@@ -79,8 +80,9 @@ def background_errors_reported() -> Iterator[None]:
 
     def tell(error: BaseException | None) -> None:
         nonlocal reported
-        # One report a run: what goes wrong here may go wrong every second. EIO is a terminal that is gone.
-        if not reported and not (isinstance(error, OSError) and error.errno == errno.EIO):
+        terminal_gone = isinstance(error, OSError) and error.errno == errno.EIO
+        # One report a run: what goes wrong here may go wrong every second.
+        if isinstance(error, Exception) and not terminal_gone and not reported:
             reported = True
             with contextlib.suppress(OSError):
                 write_report(error)
@@ -115,19 +117,15 @@ def fatal_message(error: BaseException | Traceback | None) -> str:
     stopped = "sent-tui stopped because of an internal error."
     try:
         return f"{stopped} A report is in {display(str(write_report(error)), 4096)}."
-    except OSError as failure:
-        return f"{stopped} No report could be written: {failure.strerror}."
-
-
-def state_folder() -> Path:
-    """Return where reports go."""
-    return platformdirs.user_state_path("sent-tui")
+    except Exception as failure:  # noqa: BLE001 - the screen has to come back, whatever else is broken
+        reason = failure.strerror if isinstance(failure, OSError) else type(failure).__name__
+        return f"{stopped} No report could be written: {reason}."
 
 
 def write_report(error: BaseException | Traceback | None) -> Path:
     """Write what is known about an error to a file that only its owner can read; raises OSError."""
     folder = state_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(folder)
     folder.chmod(0o700)
     now = datetime.now(UTC)
     path = folder / f"crash-{now:%Y%m%d-%H%M%S-%f}.log"
@@ -152,7 +150,9 @@ def report(error: BaseException | Traceback | None, now: datetime) -> str:
         "terminal": display(os.environ.get("TERM", "")),
     }
     lines = [*(f"{name}: {value}" for name, value in facts.items()), "", *map(mask_number, _describe(error))]
-    return "\n".join(lines).replace(str(Path.home()), "~") + "\n"
+    home = str(Path("~").expanduser())
+    text = "\n".join(lines) + "\n"
+    return text.replace(f"{home}/", "~/") if len(home) > 1 else text
 
 
 def _describe(error: BaseException | Traceback | None) -> Iterator[str]:

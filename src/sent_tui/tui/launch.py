@@ -9,6 +9,7 @@ import os
 import sys
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from sent_tui.config import DEBUG_VARIABLE
 from sent_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from sent_tui.services.workspace import Workspace
 
-DEBUG_VARIABLE: Final = "SENT_TUI_DEBUG"
-"""Set to 1, it leaves Textual's debugging switches on; they write what is on the screen to files and sockets."""
 HARMLESS: Final = frozenset(
     "TEXTUAL_" + name
     for name in (
@@ -64,7 +63,7 @@ def run_app(app: App[Any], *, mouse: bool = True) -> int:
         with guard, background_errors_reported():
             guard.run(mouse=mouse)
     except Exception as error:
-        if app.debug:
+        if os.environ.get(DEBUG_VARIABLE) == "1":
             raise
         sys.stderr.write(f"{fatal_message(error)}\n")
         return FATAL_EXIT_CODE
@@ -94,7 +93,7 @@ def prepare_environment(environ: MutableMapping[str, str] = os.environ) -> None:
     if environ.get("NO_COLOR") == "":  # no-color.org: empty does not count, but Textual counts it
         del environ["NO_COLOR"]
     if environ.get(DEBUG_VARIABLE) == "1":
-        return
+        return  # these variables have the screen written to files and sockets, which is what a developer wants
     for name in [name for name in environ if name.startswith("TEXTUAL") and name not in HARMLESS]:
         del environ[name]
 

@@ -100,7 +100,7 @@ def tell(news: str) -> None:
 
 def fail(_app: Form) -> None:
     number = "+1 415-555-0123"
-    key = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
+    key = "key-of-nobody-in-particular"
     raise ValueError(f"{NAME} at {number} with {key}, also {int('4155550177')}")
 
 

@@ -13,7 +13,7 @@ from sent_tui.errors import UsageError
 from sent_tui.services.exchange.columns import recognise
 from sent_tui.services.exchange.layout import Layout, looks_like_number
 from sent_tui.services.exchange.records import Record
-from sent_tui.services.exchange.source import MAX_LINE, Line, Source
+from sent_tui.services.exchange.source import MAX_FIELD, MAX_LINE, Line, Source
 
 MAX_RECORD_LINES: Final = 500
 """Lines in one record; a quote that is open for longer was never closed."""
@@ -28,7 +28,7 @@ _OPEN_QUOTE: Final = (
     " Close it, or double each one that is part of the text."
 )
 _FAULTS: Final = (
-    ("field larger than", "A cell of this line is too large: the most is 131,072 characters."),
+    ("field larger than", f"A cell of this line is too large: the most is {MAX_FIELD:,} characters."),
     ("new-line character", "A carriage return stands inside a cell without quotation marks."),
     ("expected after", _OPEN_QUOTE),
     ("unexpected end", _OPEN_QUOTE),

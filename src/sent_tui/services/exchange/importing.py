@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from sent_tui.errors import SentTuiError
-from sent_tui.services.exchange.outcomes import Outcome, Target, Verdict, Wish
+from sent_tui.services.exchange.outcomes import Outcome, Target, Verdict
 from sent_tui.services.exchange.reading import Reader
 from sent_tui.services.exchange.records import Row
 from sent_tui.services.exchange.report import MAX_PROBLEMS, ImportReport, Problem, Progress
@@ -53,8 +53,8 @@ class Import:
         return self._report(cancelled=cancelled)
 
     def _take(self, rows: Sequence[Row]) -> None:
-        wishes = [Wish(row.entry, row.opt_out) for row in rows if row.entry is not None]
-        outcomes = iter(self._target.take(wishes) if wishes else ())
+        entries = [row.entry for row in rows if row.entry is not None]
+        outcomes = iter(self._target.take(entries) if entries else ())
         for row in rows:
             refused = Outcome(Verdict.REFUSED, reason=row.problem)
             self._count(row, refused if row.entry is None else next(outcomes))

@@ -50,8 +50,6 @@ class Row:
     """The record as it stands in the file, shortened."""
     problem: str = ""
     """Why it cannot be used; empty when it can."""
-    opt_out: bool = False
-    """The file says that this contact wants no messages."""
     remark: str = ""
     """What of the record is left out."""
 
@@ -77,14 +75,14 @@ def row_of(record: Record, region: str | None) -> Row:
             name=_name(record.values, number),
             tags=_tags(record.values),
             notes="\n".join(value.text for value in record.values if value.field is Field.NOTES),
+            opt_out=_opt_out(record.values),
         )
-        opt_out = _opt_out(record.values)
     except _UnusableError as unusable:
         return Row(record.line, None, raw, str(unusable))
     remarks = [record.remark] if record.remark else []
     if others:
         remarks.append(f"Only {quoted(number)} is imported, not also {', '.join(map(quoted, others))}.")
-    return Row(record.line, entry, raw, opt_out=opt_out, remark=" ".join(remarks))
+    return Row(record.line, entry, raw, remark=" ".join(remarks))
 
 
 def quoted(text: str) -> str:

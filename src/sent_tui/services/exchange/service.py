@@ -51,9 +51,7 @@ class ExchangeService:
         SentTuiError for a file that cannot be read, DatabaseError for a write that failed.
         """
         with read_rows(path, region=region, mapping=mapping) as reader:
-            target = (
-                Rehearsing(self._repository) if dry_run else Storing(self._contacts, self._repository, detect=detect)
-            )
+            target = Rehearsing(self._repository) if dry_run else Storing(self._contacts, detect=detect)
             return Import(reader, target).run(batch, on_progress, is_cancelled)
 
     def export_file(

@@ -46,7 +46,7 @@ class BatchScreen(Screen[str | None]):
     AUTO_FOCUS = "BatchList"
 
     lines: reactive[tuple[BatchLine, ...]] = reactive(())
-    is_creating: reactive[bool] = reactive(False)
+    is_creating: reactive[bool] = reactive(default=False)
     trouble: reactive[str] = reactive("")
     """Why it did not go on; empty while there is no trouble."""
 
@@ -74,11 +74,14 @@ class BatchScreen(Screen[str | None]):
 
         trouble: str = ""
 
-    def __init__(self, session: Session, texts: Sequence[str], region: str | None = None, tags: str = "") -> None:
+    def __init__(
+        self, session: Session, texts: Sequence[str], *, pasted: int = 0, region: str | None = None, tags: str = ""
+    ) -> None:
+        """Make a screen of some lines; `pasted` says how many there were when some are left out."""
         super().__init__()
         self.session = session
         self.workspace = session.workspace
-        self._pasted = len(texts)
+        self._pasted = max(pasted, len(texts))
         self._texts = tuple(texts[:MOST_LINES])
         self._region = region
         self._tags = tags
@@ -155,7 +158,7 @@ class BatchScreen(Screen[str | None]):
     def _pressed(self) -> None:
         self._proceed()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Switch off what makes no sense now."""
         fitting = {
             "choose_country": not self.is_creating and not self._ids(Standing.CREATED),
@@ -244,6 +247,8 @@ class BatchScreen(Screen[str | None]):
         """Offer to go on."""
         self.is_creating = False
         self.trouble = message.trouble
+        if not self._ids(Standing.NEW):
+            self.query_one("#create").focus()
 
     def watch_lines(self) -> None:
         """Count the lines anew."""
@@ -274,8 +279,8 @@ class BatchScreen(Screen[str | None]):
             return [Line(join(("… Reading the numbers", "$text-muted")))]
         head = "… Creating: " if self.is_creating else f"{plural(len(self.lines), 'line')}: "
         lines = [Line(join((head, "bold"), count_words(self.lines)))]
-        if self._pasted > MOST_LINES:
-            words = f" {self._pasted:,} lines were pasted; only the first {MOST_LINES:,} are here. For a longer list: "
+        if self._pasted > len(self._texts):
+            words = f" Of {self._pasted:,} pasted lines, only the first {len(self._texts):,} are here. For a longer list: "
             lines.append(Line(join(("!", "bold $text-warning"), words, ("sent-tui contacts import FILE", "bold")), 2))
         if self.trouble:
             lines.append(Line(join(("✗ ", "bold $text-error"), self.trouble), 2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from sent_tui.core.numbering import Region, regions
+from sent_tui.core.numbering import Region, region_code, regions
 from sent_tui.tui.safe import join
 from sent_tui.tui.widgets.country_field import country_line
 from sent_tui.tui.widgets.fields import TextField
@@ -54,7 +55,7 @@ def matching(text: str) -> tuple[Region, ...]:
 def _rank(region: Region, typed: str) -> int | None:
     """Return how well a country fits, from 0 for a perfect match on; None when it does not."""
     words = _words(region)
-    if typed == region.code.casefold() or (typed == region.calling_code and region.code in _LARGEST):
+    if region_code(typed) == region.code or (typed == region.calling_code and region.code in _LARGEST):
         return 0
     if typed == region.calling_code or words[0].startswith(typed):
         return 1
@@ -143,12 +144,13 @@ class ChooseCountry(ModalScreen[str | None]):
     def action_move(self, how: str) -> None:
         """Move through the lines while the letters stay in the field."""
         lines = self.query_one(OptionList)
-        {
+        actions: dict[str, Callable[[], None]] = {
             "cursor_down": lines.action_cursor_down,
             "cursor_up": lines.action_cursor_up,
             "page_down": lines.action_page_down,
             "page_up": lines.action_page_up,
-        }[how]()
+        }
+        actions[how]()
 
     def action_cancel(self) -> None:
         """Leave the country as it is."""

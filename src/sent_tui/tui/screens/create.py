@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
@@ -26,32 +25,25 @@ from sent_tui.services.contacts import Created, NewContact
 from sent_tui.store.repository import Change
 from sent_tui.tui.commands import CREATE, EVERYWHERE, bindings
 from sent_tui.tui.messages import WorkFailed
-from sent_tui.tui.safe import join, safe
+from sent_tui.tui.safe import join
 from sent_tui.tui.screens.batch import BatchScreen
 from sent_tui.tui.screens.countries import NO_COUNTRY, ChooseCountry
 from sent_tui.tui.screens.dialogs import Confirm
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.contact_form import ContactForm, FormState
-from sent_tui.tui.widgets.contact_view import heading
 from sent_tui.tui.widgets.country_field import CountryField
-from sent_tui.tui.widgets.layout import BLANK, Document, Line, lay_out
-from sent_tui.tui.widgets.lifecycle_view import Steps, step_lines
-from sent_tui.tui.widgets.number_view import Verdict, doubt_lines, judge, verdict_lines
+from sent_tui.tui.widgets.layout import lay_out
+from sent_tui.tui.widgets.lifecycle_view import Steps
+from sent_tui.tui.widgets.number_view import Verdict, doubt_lines, judge
+from sent_tui.tui.widgets.outcome import Outcome, Phase
 from sent_tui.tui.widgets.phone_input import PhoneInput
 from sent_tui.tui.widgets.status_line import KeyLine, TopLine
 
 TYPICAL_TEXTS = ("+1 415 555 0123", "Call +1 415 555 01", "411")
 """Parsing these loads every table that parsing needs for a country."""
+WHAT_NEXT = "enter opens it, ctrl+n starts another"
 DIALOG_WIDTH = 50
 """Cells of a line in a dialog; narrow enough for the smallest terminal."""
-
-
-class Phase(StrEnum):
-    """How far the form has come."""
-
-    TYPING = "typing"
-    RUNNING = "running"
-    DONE = "done"
 
 
 class CreateScreen(Screen[str | None]):
@@ -114,20 +106,16 @@ class CreateScreen(Screen[str | None]):
         yield TopLine("New contact")
         with Horizontal(id="halves"):
             yield ContactForm(self.state)
-            with VerticalScroll(id="outcome"):
-                yield Document()
-                yield Button(Content(""), id="use", variant="warning", compact=True)
-                with Horizontal(id="after"):
-                    yield Button(Content("Open"), id="open", variant="primary", compact=True)
-                    yield Button(Content("New one"), id="another", compact=True)
+            yield Outcome().data_bind(
+                CreateScreen.phase, CreateScreen.verdict, CreateScreen.steps, CreateScreen.created
+            )
         yield KeyLine(CREATE, EVERYWHERE)
 
     def on_mount(self) -> None:
         """Load what parsing needs, off the event loop, and listen to changes."""
         self.session.changes.subscribe(self, self._repository_changed)
         self.query_one(TopLine).status = self.session.status_text()
-        self.query_one("#trouble").display = False
-        self._show_phase()
+        self._show_trouble()
         self._load_numbers()
 
     @work(thread=True, group="numbers", exit_on_error=False, description="load the numbering plans")
@@ -179,7 +167,9 @@ class CreateScreen(Screen[str | None]):
 
     @on(PhoneInput.ListPasted)
     def _list_pasted(self, event: PhoneInput.ListPasted) -> None:
-        screen = BatchScreen(self.session, event.lines, self.state.region, self.state.tags)
+        self.form.remember()
+        state = self.state
+        screen = BatchScreen(self.session, event.lines, pasted=event.count, region=state.region, tags=state.tags)
         self.app.push_screen(screen, self._batch_ended)
 
     def _batch_ended(self, contact_id: str | None) -> None:
@@ -297,6 +287,7 @@ class CreateScreen(Screen[str | None]):
             lay_out(doubt_lines(number), DIALOG_WIDTH),
             yes="Yes, that is the number",
             no="Go back",
+            dangerous=True,
         )
         self.app.push_screen(question, answered)
 
@@ -313,7 +304,7 @@ class CreateScreen(Screen[str | None]):
             created = self.workspace.contacts.create(
                 entry,
                 accept_doubts=accept_doubts,
-                on_step=lambda kind, step: self.post_message(self.Stepped(kind, step)),
+                on_step=self._tell_step,
             )
         except SentTuiError as error:
             text = f"{error.message} {error.hint}".strip()
@@ -321,6 +312,9 @@ class CreateScreen(Screen[str | None]):
                 app.post_message(WorkFailed(error.title, text))
             return
         self.post_message(self.Ended(created))
+
+    def _tell_step(self, kind: StepKind, step: LifecycleStep | None) -> None:
+        self.post_message(self.Stepped(kind, step))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Let the form be used again when creating broke off by an error of ours."""
@@ -345,53 +339,25 @@ class CreateScreen(Screen[str | None]):
         self.form.number.focus()
 
     def watch_phase(self) -> None:
-        """Show the verdict while there is something to type, the lifecycle afterwards."""
+        """Close the form while its contact is made, and offer the contact afterwards."""
         if self.is_mounted:
-            self._show_phase()
+            self.form.disabled = self.phase is not Phase.TYPING
+            self.set_class(self.phase is not Phase.TYPING, "-ends")
+            self.query_one(KeyLine).news = WHAT_NEXT if self.phase is Phase.DONE else ""
+        if self.phase is Phase.DONE:
+            self.query_one("#open").focus()
 
     def watch_verdict(self) -> None:
-        """Show the verdict, and what can be done with it."""
+        """Say what the button would do."""
         if self.is_mounted:
-            self._draw()
-
-    def watch_steps(self) -> None:
-        """Show how far the lifecycle has come."""
-        if self.is_mounted:
-            self._draw()
+            self.query_one("#create", Button).label = Content("Open it" if self.verdict.existing else "Create")
 
     def watch_trouble(self) -> None:
         """Say why there is no contact yet."""
         if self.is_mounted:
-            trouble = self.query_one("#trouble", Static)
-            trouble.display = bool(self.trouble)
-            trouble.update(join(("✗ ", "bold $text-error"), self.trouble))
+            self._show_trouble()
 
-    def _show_phase(self) -> None:
-        typing = self.phase is Phase.TYPING
-        self.form.disabled = not typing
-        self.set_class(not typing, "-ends")
-        self.query_one("#after").display = self.phase is Phase.DONE
-        self._draw()
-        if self.phase is Phase.DONE:
-            self.query_one("#open").focus()
-
-    def _draw(self) -> None:
-        suggestion = self.verdict.suggestion if self.phase is Phase.TYPING else None
-        use = self.query_one("#use", Button)
-        use.display = suggestion is not None
-        if suggestion is not None:
-            use.label = safe(f"Use {suggestion.international} (ctrl+y)")
-        self.query_one("#create", Button).label = Content("Open it" if self.verdict.existing else "Create")
-        self.query_one(Document).lines = tuple(self._outcome())
-
-    def _outcome(self) -> list[Line]:
-        if self.phase is Phase.TYPING:
-            return verdict_lines(self.verdict)
-        if self.created is None:
-            number = self.verdict.number.international if self.verdict.number else ""
-            head = [Line(join(("… Creating", "bold"))), Line(safe(number))]
-        else:
-            new = self.created.is_new
-            sign = ("✓ Created", "bold $text-success") if new else ("● It existed already", "bold $accent")
-            head = [Line(join(sign)), *heading(self.created.contact)]
-        return [*head, BLANK, *step_lines(self.steps)]
+    def _show_trouble(self) -> None:
+        trouble = self.query_one("#trouble", Static)
+        trouble.display = bool(self.trouble)
+        trouble.update(join(("✗ ", "bold $text-error"), self.trouble))

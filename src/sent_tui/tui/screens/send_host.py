@@ -166,7 +166,7 @@ class SendHost(OnContact):
 
     def on_mount(self) -> None:
         """Listen to changes of the contact and of what was sent to it."""
-        self.session.changes.subscribe(self, self._records_changed)
+        self.session.changes.subscribe(self, self._records_changed, immediate=True)
 
     def on_screen_resume(self) -> None:
         """Plan anew: the time went on."""

@@ -29,9 +29,12 @@ class TextField(Input):
         """Make a field; `line_break` stands between the lines of a paste."""
         shown = display(value[:limit], limit + 1)
         super().__init__(shown, placeholder, max_length=limit, select_on_focus=False, id=field_id, classes="-flat")
-        self.set_reactive(Input.cursor_blink, False)  # blinking sends kilobytes a second over a slow line
         self._limit = limit
         self._line_break = line_break
+
+    def on_mount(self) -> None:
+        """Keep the cursor still: blinking sends kilobytes a second over a slow line."""
+        self.cursor_blink = False
 
     def replace(self, text: str, start: int, end: int) -> None:
         """Put text in place of a part of the value."""
@@ -66,7 +69,10 @@ class NotesField(TextArea):
         super().__init__(
             display(text, lines=True, limit=BODY_LIMIT), id=field_id, compact=True, highlight_cursor_line=False
         )
-        self.set_reactive(TextArea.cursor_blink, False)
+
+    def on_mount(self) -> None:
+        """Keep the cursor still."""
+        self.cursor_blink = False
 
     def edit(self, edit: Edit) -> EditResult:
         """Apply an edit, as far as there is room, of text that may be shown."""

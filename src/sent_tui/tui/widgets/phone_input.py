@@ -10,6 +10,7 @@ from textual.reactive import var
 from sent_tui.core.as_you_type import format_as_you_type
 from sent_tui.core.phone_doubts import legible
 from sent_tui.core.text import display
+from sent_tui.tui.batch import MOST_LINES
 from sent_tui.tui.widgets.fields import TextField
 
 LONGEST_NUMBER = 60
@@ -23,7 +24,7 @@ class PhoneInput(TextField):
 
     country: var[str | None] = var(None)
     """Whose national format the number may be in."""
-    formats: var[bool] = var(False)
+    formats: var[bool] = var(default=False)
     """Whether the tables of the numbering plans are there, which take a tenth of a second to load."""
 
     @dataclass
@@ -31,6 +32,9 @@ class PhoneInput(TextField):
         """Several lines were pasted; none of them is in the field."""
 
         lines: tuple[str, ...]
+        """The first of them."""
+        count: int
+        """How many there were."""
 
     @dataclass
     class PasteRefused(Message):
@@ -50,18 +54,24 @@ class PhoneInput(TextField):
 
     def take(self, text: str) -> None:
         """Take one pasted number, or tell of a list."""
-        lines = tuple(stripped for line in text.splitlines() if (stripped := line[: LONGEST_LINE + 1].strip()))
-        if len(lines) > 1:
-            self.post_message(self.ListPasted(tuple(display(legible(line), LONGEST_LINE + 1) for line in lines)))
-            return
+        lines = [line for line in text.splitlines() if line.strip()]
         if not lines:
             return
-        number = legible(lines[0])
+        if len(lines) > 1:
+            self.post_message(self.ListPasted(tuple(map(_clean, lines[:MOST_LINES])), len(lines)))
+            return
+        number = legible(lines[0]).strip()
         start, end = sorted(self.selection)
         if len(number) > LONGEST_NUMBER - len(self.value) + end - start:
             self.post_message(self.PasteRefused())
             return
         self.replace(number, start, end)
+
+    def watch_formats(self) -> None:
+        """Format what was typed before."""
+        if self.formats and self.value and all(map(_is_key, self.value)):
+            self.value = format_as_you_type(self.value, self.country)
+            self.cursor_position = len(self.value)
 
     def watch_country(self, old: str | None, new: str | None) -> None:
         """Write a number that has the format of one country in that of another."""
@@ -80,6 +90,10 @@ def caret_in(shown: str, typed: str, caret: int) -> int:
     keys = sum(map(_is_key, typed[:caret]))
     behind = (position for position in range(len(shown)) if sum(map(_is_key, shown[:position])) == keys)
     return next(behind, len(shown))
+
+
+def _clean(line: str) -> str:
+    return display(legible(line[: LONGEST_LINE + 1]), LONGEST_LINE + 1).strip()
 
 
 def _is_key(char: str) -> bool:

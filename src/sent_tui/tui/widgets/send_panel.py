@@ -27,7 +27,7 @@ from sent_tui.core.text import ago, display, plural
 from sent_tui.services.sending import MAX_TEXT
 from sent_tui.tui.commands import SEND, bindings
 from sent_tui.tui.safe import BREAK, join, safe, safe_lines
-from sent_tui.tui.widgets.layout import BLANK, Document, Line
+from sent_tui.tui.widgets.layout import BLANK, Document, Line, lay_out
 from sent_tui.tui.widgets.route_view import route_content
 from sent_tui.tui.widgets.timeline import Story, message_lines, status_words
 
@@ -245,8 +245,9 @@ class SendPanel(Vertical):
         & .send-panel--segments { width: 1fr; height: auto; }
         & .send-panel--foot Button { margin: 0 0 0 1; }
 
-        &.-tight .send-panel--foot { layout: vertical; align-horizontal: right; }
+        &.-tight .send-panel--foot { layout: vertical; }
         &.-tight .send-panel--segments { width: 100%; }
+        &.-tight .send-panel--foot Button { margin: 0; }
         &.-tight.-low .send-panel--foot Button { display: none; }
 
         &.-low .send-panel--outlook { max-height: 40%; }
@@ -325,7 +326,7 @@ class SendPanel(Vertical):
         self._form = TemplateForm()
         self._to = Document(classes="send-panel--to")
         self._choices = Static(classes="send-panel--choices")
-        self._segments = Document(classes="send-panel--segments")
+        self._segments = Static(classes="send-panel--segments")
         self._button = Button(Content("Send"), variant="primary", compact=True)
         self._notice = Document(classes="send-panel--notice")
         self._page = Document()
@@ -503,6 +504,7 @@ class SendPanel(Vertical):
         self.set_class(width >= COLUMNS_FROM, "-columns")
         self.set_class(width < TIGHT_BELOW, "-tight")
         self.set_class(height < LOW_BELOW, "-low")
+        self.call_after_refresh(self._draw)
 
     def watch_stage(self, stage: Stage) -> None:
         """Lock the text while it goes, and after."""
@@ -599,10 +601,10 @@ class SendPanel(Vertical):
         if len(content.text) > MAX_TEXT:
             segments.append(Line(safe(_too_long(len(content.text)), "$text-error"), _LABEL, _LABEL))
         self._to.lines = (_recipient(self.contact),)
-        self._choices.update(self._choices_content())
-        self._segments.lines = tuple(segments)
-        self._segments.refresh()
-        self._form.draw(content, self.composition.missing(self.template))
+        _put(self._choices, self._choices_content())
+        _put(self._segments, lay_out(segments, self._segments.size.width))
+        if self._template_name is not None:
+            self._form.draw(content, self.composition.missing(self.template))
         self._page.lines = tuple(self._outlook_lines())
 
     def _choices_content(self) -> Content:
@@ -671,3 +673,12 @@ def _recipient(contact: Contact | None) -> Line:
 
 def _too_long(length: int) -> str:
     return f"Too long by {length - MAX_TEXT:,}: {MAX_TEXT:,} characters can be sent."
+
+
+def _put(place: Static, content: Content) -> None:
+    """Show content; where it takes as many rows as before, nothing else is drawn: one key costs one line."""
+    shown = place.content
+    if not isinstance(shown, Content):
+        place.update(content)
+    elif not shown.is_same(content):
+        place.update(content, layout=shown.plain.count("\n") != content.plain.count("\n"))

@@ -1,0 +1,388 @@
+"""Every stored record becomes a JSON object and comes back, and nothing odd in a document goes unnoticed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
+from sent_tui.core.consent import ConsentEvent, ConsentKind
+from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
+from sent_tui.core.delivery import Outcome
+from sent_tui.core.message import Attempt, Content, DeliveryEvent, Draft, Message, MessageStatus
+from sent_tui.core.phone import NumberType
+from sent_tui.store import documents
+from sent_tui.store.documents import Document, DocumentError, sound
+from sent_tui.store.state import ContactEdit, UndoEntry
+from tests.factories import attempt, contact, contact_id, decision, draft, event, known_contact, message
+
+ZONES = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30)), timezone(-timedelta(hours=9, seconds=7))])
+TEXTS = st.text(max_size=12)
+KEYS = st.text(min_size=1, max_size=12)
+TIMES = st.datetimes(min_value=datetime(1900, 1, 2), max_value=datetime(2200, 1, 1), timezones=ZONES)  # noqa: DTZ001
+COUNTS = st.integers(0, 10_000)
+VARIABLES = st.dictionaries(TEXTS, TEXTS, max_size=3)
+
+
+def lists(items: st.SearchStrategy[Any], size: int = 3) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(items, max_size=size).map(tuple)
+
+
+def maybe(items: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.none() | items
+
+
+STATUSES = st.builds(
+    ChannelStatus,
+    channel=st.sampled_from(Channel),
+    availability=st.sampled_from(Availability),
+    since=maybe(TIMES),
+    checked_at=maybe(TIMES),
+    source=st.sampled_from(Source),
+    evidence=TEXTS,
+    attempts=COUNTS,
+    delivered=COUNTS,
+    failed=COUNTS,
+    last_delivered_at=maybe(TIMES),
+    last_failed_at=maybe(TIMES),
+    last_inbound_at=maybe(TIMES),
+)
+CONTACTS = st.builds(
+    Contact,
+    id=KEYS,
+    phone_number=TEXTS,
+    format_e164=KEYS,
+    format_international=TEXTS,
+    format_national=TEXTS,
+    format_rfc=TEXTS,
+    country_code=TEXTS,
+    region_code=TEXTS,
+    number_type=st.sampled_from(NumberType),
+    created_at=TIMES,
+    updated_at=maybe(TIMES),
+    customer_id=TEXTS,
+    default_channel=maybe(st.sampled_from(Channel)),
+    opt_out=st.booleans(),
+    is_inherited=st.booleans(),
+    channels=lists(STATUSES),
+    default_pinned=st.booleans(),
+    default_reason=TEXTS,
+    default_since=maybe(TIMES),
+    lifecycle=lists(
+        st.builds(
+            LifecycleStep,
+            kind=st.sampled_from(StepKind),
+            result=st.sampled_from(StepResult),
+            at=TIMES,
+            evidence=TEXTS,
+        )
+    ),
+    name=TEXTS,
+    tags=lists(TEXTS),
+    notes=TEXTS,
+    extension=TEXTS,
+    last_message_at=maybe(TIMES),
+    last_status=TEXTS,
+)
+MESSAGES = st.builds(
+    Message,
+    id=KEYS,
+    contact_id=TEXTS,
+    to=TEXTS,
+    content=st.builds(Content, text=TEXTS, template=maybe(TEXTS), variables=VARIABLES),
+    status=TEXTS | st.sampled_from(MessageStatus),
+    created_at=TIMES,
+    updated_at=TIMES,
+    gateway=TEXTS,
+    route=lists(st.sampled_from(Channel)),
+    reasons=lists(TEXTS),
+    attempts=lists(
+        st.builds(
+            Attempt,
+            channel=st.sampled_from(Channel),
+            idempotency_key=TEXTS,
+            started_at=TIMES,
+            status=TEXTS,
+            gateway_id=maybe(TEXTS),
+            accepted_at=maybe(TIMES),
+            ended_at=maybe(TIMES),
+            reason_code=maybe(TEXTS),
+            cost=st.floats(allow_nan=False, allow_infinity=False),
+            learned=maybe(st.sampled_from(Outcome)),
+            detail=TEXTS,
+        )
+    ),
+)
+EVENTS = st.builds(
+    DeliveryEvent,
+    id=KEYS,
+    message_id=TEXTS,
+    contact_id=TEXTS,
+    attempt=COUNTS,
+    channel=st.sampled_from(Channel),
+    status=TEXTS,
+    at=TIMES,
+    reason_code=maybe(TEXTS),
+    detail=TEXTS,
+)
+DECISIONS = st.builds(ConsentEvent, number=KEYS, kind=st.sampled_from(ConsentKind), at=TIMES, by=TEXTS, how=TEXTS)
+DRAFTS = st.builds(
+    Draft,
+    contact_id=KEYS,
+    text=TEXTS,
+    template=maybe(TEXTS),
+    variables=VARIABLES,
+    channel=maybe(st.sampled_from(Channel)),
+    updated_at=maybe(TIMES),
+)
+ENTRIES = st.builds(
+    UndoEntry,
+    id=KEYS,
+    label=TEXTS,
+    added=lists(TEXTS),
+    deleted=lists(st.tuples(CONTACTS, maybe(DRAFTS)), 1),
+    edited=lists(
+        st.builds(
+            ContactEdit,
+            contact_id=KEYS,
+            before=st.dictionaries(TEXTS, maybe(TEXTS), max_size=2),
+            left=maybe(TEXTS),
+        ),
+        1,
+    ),
+    decisions=st.dictionaries(TEXTS, COUNTS, max_size=2),
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A sort of record: how it is written and read, and one with every field filled."""
+
+    write: Callable[[Any], Document]
+    read: Callable[[Document], Any]
+    full: Any
+    needed: frozenset[str]
+    """Fields without which there is no such record."""
+
+
+KINDS = {
+    "contact": Kind(
+        documents.contact_document,
+        documents.contact_from,
+        known_contact(),
+        frozenset(
+            [
+                "id",
+                "phone_number",
+                "format_e164",
+                "format_international",
+                "format_national",
+                "format_rfc",
+                "country_code",
+                "region_code",
+                "created_at",
+            ]
+        ),
+    ),
+    "message": Kind(
+        documents.message_document,
+        documents.message_from,
+        message(content=Content("Hello Zoë", "hello", {"name": "Zoë"}), reasons=("cheaper",)),
+        frozenset(["id", "contact_id", "to", "content", "status", "created_at", "updated_at", "gateway"]),
+    ),
+    "event": Kind(
+        documents.event_document,
+        documents.event_from,
+        event(),
+        frozenset(["id", "message_id", "contact_id", "status", "at"]),
+    ),
+    "decision": Kind(documents.consent_document, documents.consent_from, decision(), frozenset({"number", "at"})),
+    "draft": Kind(documents.draft_document, documents.draft_from, draft(), frozenset({"contact_id"})),
+    "undo": Kind(
+        documents.undo_document,
+        documents.undo_from,
+        UndoEntry(
+            "u1",
+            "deletion of Zoë",
+            added=("a",),
+            deleted=((known_contact(), draft()), (contact(1), None)),
+            edited=(ContactEdit("c", {"name": "Zoë", "tags": None}, "2026-03-02T09:30:00+00:00"),),
+            decisions={"+12005550100": 2},
+        ),
+        frozenset({"id", "label"}),
+    ),
+}
+FIELDS = [(name, field) for name, kind in KINDS.items() for field in kind.write(kind.full)]
+
+
+def back(kind: str, record: Any) -> Any:
+    """Write a record, take it through the text of a file, and read it."""
+    text = json.dumps(KINDS[kind].write(record), ensure_ascii=False, allow_nan=False)
+    return KINDS[kind].read(json.loads(text.encode()))
+
+
+class TestRoundTrip:
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_full_records(self, kind: str) -> None:
+        assert back(kind, KINDS[kind].full) == KINDS[kind].full
+
+    @given(CONTACTS)
+    def test_contacts(self, record: Contact) -> None:
+        assert back("contact", record) == record
+
+    @given(MESSAGES)
+    def test_messages(self, record: Message) -> None:
+        assert back("message", record) == record
+
+    @given(EVENTS)
+    def test_events(self, record: DeliveryEvent) -> None:
+        assert back("event", record) == record
+
+    @given(DECISIONS)
+    def test_decisions(self, record: ConsentEvent) -> None:
+        assert back("decision", record) == record
+
+    @given(DRAFTS)
+    def test_drafts(self, record: Draft) -> None:
+        assert back("draft", record) == record
+
+    @given(ENTRIES)
+    def test_undoable_writes(self, record: UndoEntry) -> None:
+        assert back("undo", record) == record
+
+    def test_words_become_plain_texts(self) -> None:
+        written = documents.message_document(
+            message(status=MessageStatus.SENT, attempts=(attempt(status=MessageStatus.SENT),))
+        )
+        assert type(written["status"]) is type(written["attempts"][0]["status"]) is str
+
+    def test_what_is_not_said_takes_no_room(self) -> None:
+        assert documents.contact_document(contact()).keys() == KINDS["contact"].needed | {"number_type", "channels"}
+        assert documents.contact_document(contact())["channels"] == [{"channel": "whatsapp"}, {"channel": "sms"}]
+        assert documents.draft_document(Draft("a")) == {"contact_id": "a"}
+
+    def test_a_time_without_a_zone_is_utc(self) -> None:
+        written = documents.contact_document(contact(created_at=datetime(2026, 3, 2, 9, 30)))  # noqa: DTZ001
+        assert documents.contact_from(written).created_at == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+        read = documents.contact_from(written | {"created_at": "2026-03-02T09:30:00"})
+        assert read.created_at == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+class TestLeniency:
+    @pytest.mark.parametrize(("name", "field"), FIELDS)
+    def test_a_field_may_be_missing_unless_it_is_needed(self, name: str, field: str) -> None:
+        kind = KINDS[name]
+        document = {key: value for key, value in kind.write(kind.full).items() if key != field}
+        if field in kind.needed:
+            with pytest.raises(DocumentError, match=f"{field} is (missing|not)"):
+                kind.read(document)
+        else:
+            read = kind.read(document)
+            assert back(name, read) == read
+
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_a_field_that_nobody_knows_is_ignored(self, kind: str) -> None:
+        document = KINDS[kind].write(KINDS[kind].full) | {"colour": {"of": "the sky"}}
+        assert KINDS[kind].read(document) == KINDS[kind].full
+
+    def test_words_that_nobody_knows_yet_in_a_contact(self) -> None:
+        document = documents.contact_document(known_contact())
+        document |= {"number_type": "hologram", "default_channel": "rcs"}
+        document["channels"][0] |= {"availability": "perhaps", "source": "dream"}
+        document["channels"].append({"channel": "rcs"})
+        document["lifecycle"][0]["result"] = "perhaps"
+        document["lifecycle"].append({"kind": "dance", "at": "tomorrow"})
+        read = documents.contact_from(document)
+        assert (read.number_type, read.default_channel) == (NumberType.UNKNOWN, None)
+        whatsapp = known_contact().status(Channel.WHATSAPP)
+        assert read.channels == (
+            replace(whatsapp, availability=Availability.UNKNOWN, source=Source.NUMBERING_PLAN),
+            known_contact().status(Channel.SMS),
+        )
+        first, *others = known_contact().lifecycle
+        assert read.lifecycle == (replace(first, result=StepResult.UNKNOWN), *others)
+
+    def test_words_that_nobody_knows_yet_in_a_message(self) -> None:
+        document = documents.message_document(message(status="PONDERED"))
+        document["route"] = ["rcs", "whatsapp"]
+        document["attempts"][0] |= {"channel": "rcs", "learned": "much"}
+        read = documents.message_from(document)
+        assert read.status == "PONDERED"
+        assert read.route == (Channel.SMS, Channel.WHATSAPP), "places must stay"
+        assert read.attempts == (attempt(channel=Channel.SMS, learned=Outcome.FAILED_SOFT),)
+
+    def test_words_that_nobody_knows_yet_elsewhere(self) -> None:
+        assert documents.event_from(documents.event_document(event()) | {"channel": "rcs"}).channel is Channel.SMS
+        assert documents.draft_from(documents.draft_document(draft()) | {"channel": "rcs"}).channel is None
+        read = documents.consent_from(documents.consent_document(decision(kind=ConsentKind.OPT_IN)) | {"kind": "hm"})
+        assert read.kind is ConsentKind.OPT_OUT, "the safe side"
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXTS, inner, max_size=2),
+    max_leaves=5,
+)
+
+
+class TestStrictness:
+    @pytest.mark.parametrize(("name", "field"), FIELDS)
+    def test_a_field_of_another_kind_is_named(self, name: str, field: str) -> None:
+        kind = KINDS[name]
+        document = kind.write(kind.full)
+        odd_values: tuple[Any, ...] = (5, 5.5, True, "text", [], ["text"], [5], [{}], {}, {"a": 1}, None)
+        for document[field] in odd_values:
+            try:
+                read = kind.read(document)
+            except DocumentError as error:
+                said = str(error)
+            else:
+                assert back(name, read) == read
+                continue
+            assert " is not " in said or " is missing" in said
+
+    @given(st.data())
+    def test_no_document_whatever_stops_the_reading_otherwise(self, data: st.DataObject) -> None:
+        name, field = data.draw(st.sampled_from(FIELDS))
+        document = KINDS[name].write(KINDS[name].full)
+        place = document
+        while isinstance(place.get(field), dict) and data.draw(st.booleans()):
+            place = place[field]
+            field = data.draw(st.sampled_from([*place, "new"]))
+        place[field] = data.draw(JSON_VALUES)
+        try:
+            read = KINDS[name].read(document)
+        except DocumentError:
+            return
+        assert back(name, read) == read
+
+    @pytest.mark.parametrize("cost", [float("nan"), float("inf"), True, "1"])
+    def test_a_cost_is_a_number(self, cost: object) -> None:
+        document = documents.message_document(message())
+        document["attempts"][0]["cost"] = cost
+        with pytest.raises(DocumentError, match="cost is not a number"):
+            documents.message_from(document)
+
+
+class TestSoundness:
+    def test_a_sound_document_stays_the_same_object(self) -> None:
+        document = documents.contact_document(known_contact())
+        assert sound(document) is document
+
+    def test_half_characters_are_replaced_wherever_they_are(self) -> None:
+        odd: Document = {"\ud800": ["a\udfff", {"b": "\ud83d\ude00"}], "n": 1, "none": None}
+        assert sound(odd) == {"\ufffd": ["a\ufffd", {"b": "\ufffd\ufffd"}], "n": 1, "none": None}
+
+    def test_a_number_that_is_none_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="float"):
+            sound({"cost": float("nan")})
+
+    def test_ids_of_tests_are_ids(self) -> None:
+        assert contact().id == contact_id(0)
