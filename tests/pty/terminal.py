@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 APPS: Final = Path(__file__).parent / "apps"
 """The programs that are tested."""
-PATIENCE: Final = 30.0
+PATIENCE: Final = 60.0
 """Seconds after which a test fails that waits for something: far more than any of it takes."""
 CTRL_Q: Final = "\x11"
 CTRL_Z: Final = "\x1a"

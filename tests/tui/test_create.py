@@ -271,7 +271,7 @@ async def test_a_country_that_does_not_exist_cannot_be_chosen() -> None:
         ("uae", "AE"),
         ("cote", "CI"),
         ("aland", "AX"),
-        ("Å", "AX"),
+        ("ÅLA", "AX"),
         ("holland", "NL"),
         ("korea", "KP"),
         ("south kor", "KR"),
@@ -610,10 +610,6 @@ async def test_hostile_text_does_no_harm(name: str) -> None:
             assert click_actions(opened.app) == []
             if isinstance(opened.app.screen, BatchScreen):
                 await opened.press("escape")
-        await opened.press("ctrl+s")
-        assert unsafe_characters(rendered(opened.app)) == set()
-        if opened.app.screen is not opened.screen:
-            await opened.press("escape")
         opened.screen.form.set_number(READ)
         await opened.press("ctrl+s")
         assert unsafe_characters(rendered(opened.app)) == set()

@@ -15,6 +15,7 @@ from textual.drivers import linux_driver
 from textual.drivers._writer_thread import WriterThread
 
 from sent_tui.config import DEBUG_VARIABLE
+from sent_tui.core.text import mask_number
 from sent_tui.errors import ExitCode, UsageError
 from sent_tui.tui import fatal, launch
 from sent_tui.tui.fatal import FatalErrorMixin, report, write_report
@@ -117,7 +118,7 @@ def test_numbers_in_a_report_are_masked(tmp_path: Path) -> None:
 def test_the_home_of_a_person_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for home, shown in ((str(Path(__file__).parent), "~/test_launch.py"), ("/", __file__)):
         monkeypatch.setenv("HOME", home)
-        assert f'File "{shown}", line' in report(caught(chained), NOW)
+        assert f'File "{mask_number(shown)}", line' in report(caught(chained), NOW)
 
 
 def test_nothing_fails_while_a_failure_is_told(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,8 +97,9 @@ class Desk:
 
     @property
     def words(self) -> str:
-        """What the screen shows, as one line without frames: for sentences that are wrapped."""
-        return " ".join(self.text.replace("│", " ").split())
+        """What the screen shows as one line, one column after the other: for sentences that are wrapped."""
+        halves = [line.partition("│") for line in self.text.split("\n")]
+        return " ".join(" ".join([left for left, _, _ in halves] + [right for _, _, right in halves]).split())
 
     @property
     def notice(self) -> str:
@@ -829,7 +830,7 @@ async def test_the_last_letter_is_kept_when_the_app_ends() -> None:
     store = MemoryRepository()
     async with desk(repository=store) as at:
         await at.write(TEXT)
-        await at.pilot._press_keys(["!"])
+        at.app.post_message(events.Key("exclamation_mark", "!"))
         at.app.exit()
     kept = store.draft(at.contact.id)
     assert kept is not None
@@ -874,7 +875,7 @@ async def test_each_contact_has_its_own_draft() -> None:
         other = make_contact(READ, "Bo Lindqvist")
         at.repository.add([other])
         await at.write(TEXT)
-        await at.pilot._press_keys(["!"])
+        await at.pilot.press("!")
         at.screen.show_in_panel(other.id, focus=True)
         await settle(at.pilot)
         assert at.screen.panel.content == Content("")
@@ -987,7 +988,7 @@ async def test_everything_has_its_place_at_every_size(size: tuple[int, int]) -> 
         beside = panel._outlook.region.x > panel._text.region.x + 9
         assert beside == (size[0] >= 100)
         assert "Ada Okafor" in at.text
-        assert "esc back" in at.text
+        assert "ctrl+s send" in at.text
         await at.press("ctrl+s")
         await at.press("enter")
         await at.follow(2)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
@@ -233,26 +233,32 @@ class TestRoundTrip:
     def test_full_records(self, kind: str) -> None:
         assert back(kind, KINDS[kind].full) == KINDS[kind].full
 
+    @settings(deadline=None)
     @given(CONTACTS)
     def test_contacts(self, record: Contact) -> None:
         assert back("contact", record) == record
 
+    @settings(deadline=None)
     @given(MESSAGES)
     def test_messages(self, record: Message) -> None:
         assert back("message", record) == record
 
+    @settings(deadline=None)
     @given(EVENTS)
     def test_events(self, record: DeliveryEvent) -> None:
         assert back("event", record) == record
 
+    @settings(deadline=None)
     @given(DECISIONS)
     def test_decisions(self, record: ConsentEvent) -> None:
         assert back("decision", record) == record
 
+    @settings(deadline=None)
     @given(DRAFTS)
     def test_drafts(self, record: Draft) -> None:
         assert back("draft", record) == record
 
+    @settings(deadline=None)
     @given(ENTRIES)
     def test_undoable_writes(self, record: UndoEntry) -> None:
         assert back("undo", record) == record
@@ -348,6 +354,7 @@ class TestStrictness:
                 continue
             assert " is not " in said or " is missing" in said
 
+    @settings(deadline=None)
     @given(st.data())
     def test_no_document_whatever_stops_the_reading_otherwise(self, data: st.DataObject) -> None:
         name, field = data.draw(st.sampled_from(FIELDS))

@@ -90,10 +90,12 @@ class TestFold:
     def test_case_and_accents_do_not_count(self, text: str, folded: str) -> None:
         assert fold(text) == folded
 
+    @settings(deadline=None)
     @given(st.text(max_size=30))
     def test_folding_again_changes_nothing(self, text: str) -> None:
         assert fold(fold(text)) == fold(text)
 
+    @settings(deadline=None)
     @given(st.text(max_size=30))
     def test_composed_and_decomposed_text_is_the_same(self, text: str) -> None:
         assert fold(unicodedata.normalize("NFC", text)) == fold(unicodedata.normalize("NFD", text))
@@ -153,12 +155,14 @@ class TestText:
     def test_words_do_not_run_into_each_other(self) -> None:
         assert not SearchIndex([contact(name="Ada", tags=("Bo",))]).find(ContactQuery("dab"))
 
+    @settings(deadline=None)
     @given(st.text(max_size=20), st.text(max_size=12))
     def test_an_index_finds_what_stands_in_the_text(self, name: str, query: str) -> None:
         person = contact(name=name)
         wanted = all(term.stands_in(haystack(person)) for term in terms(query))
         assert len(SearchIndex([person]).find(ContactQuery(query))) == wanted
 
+    @settings(deadline=None)
     @given(st.text(max_size=20))
     def test_every_word_of_a_name_finds_it(self, name: str) -> None:
         index = SearchIndex([contact(name=name)])
@@ -190,6 +194,7 @@ class TestHighlights:
     def test_words_are_marked_where_they_stand(self, text: str, query: str, marked: list[str]) -> None:
         assert [text[start:end] for start, end in highlights(text, query)] == marked
 
+    @settings(deadline=None)
     @given(st.text(max_size=20), st.text(max_size=10))
     def test_spans_are_in_order_and_apart(self, text: str, query: str) -> None:
         spans = highlights(text, query)
@@ -366,7 +371,7 @@ class TestIndex:
         assert len(index) == size + 2
         assert all(len(order) == size for order in before.values())
 
-    @settings(max_examples=60)
+    @settings(max_examples=60, deadline=None)
     @given(st.randoms(use_true_random=False), st.integers(0, 80))
     def test_a_changed_index_answers_as_a_new_one(self, dice: Random, batch: int) -> None:
         with pytest.MonkeyPatch.context() as monkeypatch:

@@ -36,6 +36,8 @@ def fold(text: str) -> str:
 
 
 def _bare(char: str) -> str:
+    if char.isascii():
+        return char
     if unicodedata.combining(char) or unicodedata.category(char) == "Cf":
         return ""
     return str(unicodedata.decimal(char)) if char.isdecimal() else char

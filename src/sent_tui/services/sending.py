@@ -99,7 +99,7 @@ class SendingService:
             message = self._compose(contact, content, plan, at)
             tx.put_message(message)
             tx.put_contact(followed(message, contact))
-        self._repository.discard_draft(contact_id)
+            tx.discard_draft(contact_id)
         return self._hand_over(message)
 
     def advance(self, message_id: str) -> Message:

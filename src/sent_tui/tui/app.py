@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.signal import Signal
 
@@ -22,6 +23,7 @@ from sent_tui.tui.palette import CommandProvider
 from sent_tui.tui.safe import notify
 from sent_tui.tui.screens.contacts import ContactsScreen
 from sent_tui.tui.screens.help import HelpScreen
+from sent_tui.tui.screens.once import Palette
 from sent_tui.tui.screens.send import SendScreen
 from sent_tui.tui.session import Session
 from sent_tui.tui.themes import DARK, LIGHT, THEMES
@@ -83,6 +85,11 @@ class SentApp(FatalErrorMixin, App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Return none of Textual's own commands: one of them writes the screen to a file."""
         return ()
+
+    def action_command_palette(self) -> None:
+        """Open the command palette."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette())
 
     def action_show_help(self) -> None:
         """Show the keys of the present screen."""

@@ -28,6 +28,14 @@ class Command:
         return key_label(self.keys.split(",")[0])
 
     @property
+    def typing_label(self) -> str:
+        """A key that also acts while a text is being typed, as people write it; empty when there is none."""
+        keys = self.keys.split(",")
+        if self.in_inputs:
+            return self.key_label
+        return next((key_label(key) for key in keys if "+" in key or (key[0] == "f" and key[1:].isdigit())), "")
+
+    @property
     def all_keys(self) -> str:
         """Every key as people write it."""
         return "  ".join(key_label(key) for key in self.keys.split(","))
@@ -93,7 +101,7 @@ ON_CONTACT = (
 """Commands on the contact under the cursor, or on the open one."""
 
 CONTACTS = (
-    Command("focus_search", "slash", "Search by name, tag, note or number", "search"),
+    Command("focus_search", "slash", "Search by name, tag, note or number", "search", in_inputs=True),
     Command("open_contact", "enter,l", "Open the contact", "open"),
     Command("create", "n", "Create a contact", "new"),
     Command("filter(0)", "1", "Show all contacts"),

@@ -226,9 +226,15 @@ class ContactsScreen(OnContact):
             event.stop()
             self.contact_list.action_move(moves[event.key])
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let a slash be typed into the search."""
+        if action == "focus_search" and self.search.has_focus:
+            return False
+        return super().check_action(action, parameters)
+
     def action_focus_search(self) -> None:
-        """Begin to search."""
-        self.search.focus()
+        """Begin to search, at once: the next key may be there already."""
+        self.set_focus(self.search)
 
     def action_filter(self, index: int) -> None:
         """Turn a channel filter on."""

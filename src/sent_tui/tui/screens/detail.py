@@ -57,7 +57,8 @@ class ContactScreen(OnContact):
     def on_mount(self) -> None:
         """Read the contact and listen to changes."""
         self.session.changes.subscribe(self, self._repository_changed)
-        self.query_one(TopLine).status = self.session.status_text()
+        for line in self.query(TopLine):
+            line.status = self.session.status_text()
         self._open(self._contact_id)
 
     def on_screen_resume(self) -> None:

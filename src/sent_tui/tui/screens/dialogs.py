@@ -10,12 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
+from sent_tui.tui.screens.once import Dialog
 
-class Confirm(ModalScreen[bool]):
+
+class Confirm(Dialog[bool]):
     """Asks before something that is hard to take back. Escape and the first button say no."""
 
     CSS_PATH = "dialogs.tcss"
@@ -47,7 +48,8 @@ class Confirm(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         """Begin on the harmless answer when the other one does damage."""
-        self.query_one("#no" if self._dangerous else "#yes").focus()
+        for button in self.query("#no" if self._dangerous else "#yes"):
+            button.focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer."""
@@ -66,7 +68,7 @@ class Choice:
     label: Content
 
 
-class Choose(ModalScreen[str | None]):
+class Choose(Dialog[str | None]):
     """Offers some lines; gives back the value of the chosen one, or None."""
 
     CSS_PATH = "dialogs.tcss"
@@ -93,7 +95,8 @@ class Choose(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Begin on the present choice."""
-        self.query_one(OptionList).highlighted = self._at
+        for lines in self.query(OptionList):
+            lines.highlighted = self._at
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Give the choice back."""

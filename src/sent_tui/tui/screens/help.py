@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from sent_tui.tui.commands import EVERYWHERE, SCREENS, Command
 from sent_tui.tui.safe import join
+from sent_tui.tui.screens.once import Dialog
 
 SIGNS = (
     ("WA", "WhatsApp reaches this number"),
@@ -25,7 +25,7 @@ SIGNS = (
 """The signs of the list, and what they mean."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Lists every key of a screen."""
 
     CSS_PATH = "help.tcss"

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from textual import work
 from textual.content import Content
-from textual.screen import Screen
 
 from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel
 from sent_tui.core.contact import Contact
@@ -17,6 +16,7 @@ from sent_tui.tui.messages import SendRequested, WorkDone, WorkFailed
 from sent_tui.tui.safe import copy, join, safe
 from sent_tui.tui.screens.dialogs import Choice, Choose, Confirm
 from sent_tui.tui.screens.edit import EditScreen
+from sent_tui.tui.screens.once import ClosesOnce
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.channel_badge import WORDS
 from sent_tui.tui.widgets.contact_view import Profile
@@ -41,7 +41,7 @@ def read_profile(workspace: Workspace, contact_id: str, facts: tuple[tuple[str, 
     )
 
 
-class OnContact(Screen[None]):
+class OnContact(ClosesOnce[None]):
     """A screen with a contact to act on."""
 
     def __init__(self, session: Session) -> None:
@@ -67,7 +67,8 @@ class OnContact(Screen[None]):
 
     def say(self, news: str) -> None:
         """Show a piece of news in the key line."""
-        self.query_one(KeyLine).news = news
+        for line in self.query(KeyLine):
+            line.news = news
 
     @work(thread=True, exit_on_error=False, description="change a contact")
     def change(self, work_to_do: Callable[[], object], done: str) -> None:

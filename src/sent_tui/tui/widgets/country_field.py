@@ -45,14 +45,16 @@ class CountryField(Widget, can_focus=True):
         """No country is wanted."""
 
     def render(self) -> RenderResult:
-        """Return the country, and at the right the key that changes it."""
+        """Return the country, and at the right the key that changes it, where there is room for both."""
         key = join(("ctrl+l", "bold $primary"))
-        room = max(1, self.content_size.width - key.cell_length - 1)
+        room = self.content_size.width - key.cell_length - 1
         if self.country:
             chosen = country_line(Region(self.country, region_name(self.country), calling_code(self.country)))
         else:
             chosen = join((NONE if len(NONE) <= room else NONE.split(",")[0], "$text-muted"))
-        return Content.assemble(chosen.truncate(room, ellipsis=True, pad=True), " ", key)
+        if chosen.cell_length > room:
+            return chosen.truncate(self.content_size.width, ellipsis=True)
+        return Content.assemble(chosen.pad_right(room - chosen.cell_length), " ", key)
 
     def on_key(self, event: events.Key) -> None:
         """Open the choice, or clear it."""

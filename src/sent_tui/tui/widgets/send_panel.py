@@ -145,13 +145,13 @@ class MessageText(TextArea):
 
     def edit(self, edit: Edit) -> EditResult:
         """Do an edit with its text cleaned and cut to the room there is."""
-        if edit.text:
-            room = TEXT_LIMIT - len(self.text) + len(self.get_text_range(edit.top, edit.bottom))
-            cleaned = clean(edit.text, TEXT_LIMIT + 1, lines=True)
-            edit.text = cleaned[: max(0, room)]
-            if len(cleaned) > room:
-                self.post_message(self.Full())
-        return super().edit(edit)
+        room = max(0, TEXT_LIMIT - len(self.text) + len(self.get_text_range(edit.top, edit.bottom)))
+        cleaned = clean(edit.text, TEXT_LIMIT + 1, lines=True)
+        edit.text = cleaned[:room]
+        result = super().edit(edit)
+        if len(cleaned) > room:
+            self.post_message(self.Full())
+        return result
 
     def load_text(self, text: str) -> None:
         """Take a text in place of the present one, with the cursor behind it."""
@@ -163,11 +163,10 @@ class VariableInput(Input):
     """Takes the value of one variable, and writes it into the values it was given."""
 
     def __init__(self, variable: str, values: dict[str, str]) -> None:
-        name = display(variable, 40)
-        super().__init__(clean(values.get(variable, ""), VARIABLE_LIMIT), name, classes="-flat", select_on_focus=False)
-        self.cursor_blink = False
         self._variable = variable
         self._values = values
+        super().__init__(values.get(variable, ""), display(variable, 40), classes="-flat", select_on_focus=False)
+        self.cursor_blink = False
 
     def validate_value(self, value: str) -> str:
         """Clean what was typed or pasted."""
@@ -338,6 +337,8 @@ class SendPanel(Vertical):
         self._drawing = False
         self._took_focus = False
         """The focus left the text while it was locked."""
+        self._wants_focus = False
+        """The focus is to go to the text, or to the variables once the template is known."""
 
     def compose(self) -> ComposeResult:
         """Lay out the composer, and what is to be expected of it."""
@@ -568,13 +569,15 @@ class SendPanel(Vertical):
         return not words
 
     def _template_changed(self, *, focus: bool = False) -> None:
+        self._wants_focus |= focus
         self.set_class(self._template_name is not None, "-template")
-        self.call_next(self._fill_form, self.template, self._values, focus)
+        self.call_next(self._fill_form, self.template, self._values)
 
-    async def _fill_form(self, template: Template | None, values: dict[str, str], focus: bool) -> None:
+    async def _fill_form(self, template: Template | None, values: dict[str, str]) -> None:
         await self._form.take(template, values)
         self._draw_soon()
-        if focus:
+        if self._wants_focus and (template is not None or self._template_name is None):
+            self._wants_focus = False
             self.focus_text()
 
     def _tell_change(self) -> None:

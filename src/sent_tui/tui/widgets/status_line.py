@@ -53,9 +53,12 @@ class KeyLine(Widget):
     news: reactive[str] = reactive("")
     """What happened last, in words."""
 
-    def __init__(self, *groups: tuple[Command, ...]) -> None:
+    def __init__(self, *groups: tuple[Command, ...], typing: bool = False) -> None:
+        """With `typing`, only keys are named that act while a text is being typed."""
         super().__init__()
-        self._hints = [command for group in groups for command in group if command.hint]
+        hints = [command for group in groups for command in group if command.hint]
+        labels = [(command.typing_label if typing else command.key_label, command.hint) for command in hints]
+        self._hints = [(key, hint) for key, hint in labels if key]
 
     def render(self) -> RenderResult:
         """Return the line; news goes before hints where there is no room for both."""
@@ -63,8 +66,8 @@ class KeyLine(Widget):
         news = safe(self.news, "$accent", limit=max(1, width))
         room = width - news.cell_length - (2 if self.news else 0)
         line = Content("")
-        for command in self._hints:
-            hint = join((command.key_label, "bold $primary"), " ", (command.hint, "$text-muted"), "  ")
+        for key, words in self._hints:
+            hint = join((key, "bold $primary"), " ", (words, "$text-muted"), "  ")
             if line.cell_length + hint.cell_length > room:
                 break
             line = Content.assemble(line, hint)

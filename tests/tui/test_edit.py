@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Button
+
+from sent_tui.core.contact import Contact
+from sent_tui.tui.app import SentApp
+from sent_tui.tui.safe import BODY_LIMIT
+from sent_tui.tui.screens.dialogs import Confirm
+from sent_tui.tui.screens.edit import LINE_LIMIT, Edited, EditScreen
+from sent_tui.tui.widgets.fields import NotesField, TextField
+from tests.hostile.payloads import PAYLOADS, unsafe_characters
+from tests.hostile.rendering import click_actions, rendered
+from tests.tui.harness import NARROW, NORMAL, WIDE, make_app, make_contact, paste, screen_text, settle
+
+ADA = make_contact(
+    "+14155550123", "Ada Okafor", tags=("vip", "berlin"), notes="Prefers mornings.\n\nSpeaks Swedish."
+)
+
+
+@dataclass
+class Dialog:
+    """An open dialog, and what it gave back."""
+
+    pilot: Pilot[None]
+    app: SentApp
+    screen: EditScreen
+    answers: list[Edited | None] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return screen_text(self.app)
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await settle(self.pilot)
+
+    async def type(self, place: str, text: str) -> None:
+        self.screen.query_one(f"#{place}").focus()
+        await paste(self.pilot, text)
+
+
+@asynccontextmanager
+async def dialog(contact: Contact = ADA, size: tuple[int, int] = NORMAL) -> AsyncIterator[Dialog]:
+    app = make_app([contact])
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        opened = Dialog(pilot, app, EditScreen(app.session, contact))
+        await app.push_screen(opened.screen, opened.answers.append)
+        await settle(pilot)
+        yield opened
+
+
+async def test_the_fields_show_what_is_stored() -> None:
+    async with dialog() as opened:
+        for words in ("Edit Ada Okafor", "vip, berlin", "Prefers mornings.", "Speaks Swedish.", "never sent to Sent"):
+            assert words in opened.text
+        assert opened.app.focused is opened.screen.query_one("#name")
+
+
+async def test_only_what_was_changed_is_given_back() -> None:
+    async with dialog() as opened:
+        await opened.type("name", " Obi ")
+        await opened.press("ctrl+s")
+        assert opened.answers == [Edited(name="Ada Okafor Obi")]
+
+
+async def test_tags_are_separated_by_commas_and_each_given_once() -> None:
+    async with dialog() as opened:
+        await opened.type("tags", ", #fair; vip,, fair\nlast")
+        await opened.press("ctrl+s")
+        assert opened.answers == [Edited(tags=("vip", "berlin", "fair", "last"))]
+
+
+async def test_notes_have_lines() -> None:
+    async with dialog() as opened:
+        opened.screen.query_one("#notes", NotesField).focus()
+        await opened.press("ctrl+end", "enter", "h", "i")
+        await opened.type("notes", "\r\nthere\n")
+        await opened.press("ctrl+s")
+        assert opened.answers == [Edited(notes="Prefers mornings.\n\nSpeaks Swedish.\nhi\nthere\n")]
+
+
+async def test_a_field_can_be_emptied() -> None:
+    async with dialog() as opened:
+        opened.screen.query_one("#name", TextField).value = ""
+        opened.screen.query_one("#tags", TextField).value = ""
+        opened.screen.query_one("#notes", NotesField).text = ""
+        await opened.press("ctrl+s")
+        assert opened.answers == [Edited("", (), "")]
+
+
+@pytest.mark.parametrize("key", ["ctrl+s", "escape"])
+async def test_nothing_changed_is_nothing_given_back(key: str) -> None:
+    async with dialog() as opened:
+        await opened.press(key)
+        assert opened.answers == [None]
+
+
+async def test_leaving_with_changes_is_asked_about() -> None:
+    async with dialog() as opened:
+        await opened.type("name", "x")
+        await opened.press("escape")
+        assert isinstance(opened.app.screen, Confirm)
+        await opened.press("enter")
+        assert opened.app.screen is opened.screen
+        assert opened.screen.query_one("#name", TextField).value == "Ada Okaforx"
+        await opened.press("escape", "y")
+        assert opened.answers == [None]
+
+
+async def test_the_buttons_do_the_same() -> None:
+    async with dialog() as opened:
+        await opened.type("name", "x")
+        opened.screen.query_one("#save", Button).press()
+        await settle(opened.pilot)
+        assert opened.answers == [Edited(name="Ada Okaforx")]
+    async with dialog() as opened:
+        opened.screen.query_one("#cancel", Button).press()
+        await settle(opened.pilot)
+        assert opened.answers == [None]
+
+
+async def test_enter_goes_to_the_next_field() -> None:
+    async with dialog() as opened:
+        await opened.press("enter", "enter")
+        assert opened.app.focused is opened.screen.query_one("#notes")
+
+
+@pytest.mark.parametrize("last", ["ctrl+s", "escape"])
+async def test_keys_that_come_at_once_are_not_overtaken(last: str) -> None:
+    async with dialog() as opened:
+        for key in ("x", "y", last):
+            opened.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await settle(opened.pilot)
+        if last == "ctrl+s":
+            assert opened.answers == [Edited(name="Ada Okaforxy")]
+        else:
+            assert isinstance(opened.app.screen, Confirm)
+
+
+async def test_what_is_too_long_to_be_shown_in_whole_is_left_alone() -> None:
+    long = make_contact("+14155550123", "n" * (LINE_LIMIT + 1), tags=("t" * LINE_LIMIT, "u"), notes="x" * 6_000)
+    async with dialog(long) as opened:
+        assert "Too long to edit here: name, tags, notes." in opened.text
+        await opened.press("ctrl+s")
+        assert opened.answers == [None]
+
+
+async def test_notes_grow_no_longer_than_they_are_shown() -> None:
+    async with dialog() as opened:
+        await opened.type("notes", "y" * 2 * BODY_LIMIT)
+        await opened.type("name", "y" * 2 * LINE_LIMIT)
+        await opened.press("ctrl+s")
+        edited = opened.answers[0]
+        assert edited is not None
+        assert len(edited.notes or "") == BODY_LIMIT
+        assert len(edited.name or "") == LINE_LIMIT
+
+
+async def test_a_change_of_notes_can_be_taken_back() -> None:
+    async with dialog() as opened:
+        await opened.type("notes", "x")
+        await opened.press("ctrl+z", "ctrl+s")
+        assert opened.answers == [None]
+
+
+@pytest.mark.parametrize("size", [NARROW, NORMAL, WIDE], ids=lambda size: "x".join(map(str, size)))
+async def test_everything_needed_is_in_sight(size: tuple[int, int]) -> None:
+    async with dialog(size=size) as opened:
+        for words in ("Edit Ada Okafor", "Name", "Tags", "Notes", "Cancel (esc)", "Save (ctrl+s)"):
+            assert words in opened.text
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+async def test_hostile_text_does_no_harm(name: str) -> None:
+    text = PAYLOADS[name]
+    async with dialog(make_contact("+14155550123", text, tags=(text, "x"), notes=text)) as opened:
+        assert unsafe_characters(rendered(opened.app)) == set()
+        assert click_actions(opened.app) == []
+        for place in ("name", "tags", "notes"):
+            if not opened.screen.query_one(f"#{place}").disabled:
+                await opened.type(place, text)
+        assert unsafe_characters(rendered(opened.app)) == set()
+        assert click_actions(opened.app) == []
+        await opened.press("ctrl+s")
+        for edited in filter(None, opened.answers):
+            assert unsafe_characters("".join((edited.name or "", *(edited.tags or ()), edited.notes or ""))) == set()
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+async def test_hostile_text_that_is_left_alone_stays_as_it_is(name: str) -> None:
+    async with dialog(make_contact("+14155550123", PAYLOADS[name], notes=PAYLOADS[name])) as opened:
+        await opened.type("tags", "new")
+        await opened.press("ctrl+s")
+        assert opened.answers == [Edited(tags=("new",))]
