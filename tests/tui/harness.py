@@ -67,10 +67,10 @@ def screen_text(app: App[Any]) -> str:
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
     """Wait until a condition holds while something is still under way."""
-    for _ in range(_ROUNDS):
+    for _ in range(20 * _ROUNDS):
         if condition():
             return
-        await pilot.pause()
+        await pilot.pause(0.01)
     raise AssertionError(f"it never came true; the screen shows\n{screen_text(pilot.app)}")
 
 

@@ -2,22 +2,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from textual import events
 from textual.message import Message
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Button, OptionList
 
 from sent_tui.core.channel import Channel
 from sent_tui.core.contact import Contact, StepKind, StepResult
-from sent_tui.core.phone import InvalidNumber, InvalidReason
+from sent_tui.errors import DatabaseError
 from sent_tui.gateways.gateway import Finding, Gateway
 from sent_tui.gateways.simulator import Simulator
 from sent_tui.store.memory import MemoryRepository
-from sent_tui.store.repository import ReadOnlyError, Repository, Transaction
+from sent_tui.store.repository import Repository
+from sent_tui.store.state import Changes
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.screens.batch import BatchScreen
 from sent_tui.tui.screens.countries import ChooseCountry, matching
@@ -68,10 +71,9 @@ class FullRepository(MemoryRepository):
         self.is_full = False
         super().__init__()
 
-    def transaction(self, *, undo: str = "") -> AbstractContextManager[Transaction]:
+    def _save(self, changes: Changes) -> None:
         if self.is_full:
-            raise ReadOnlyError("The database cannot be written", "The disk [/] is full.", "Make room and try again.")
-        return super().transaction(undo=undo)
+            raise DatabaseError("The database cannot be written", "The disk [/] is full.", "Make room and try again.")
 
 
 @dataclass
@@ -97,6 +99,12 @@ class Form:
     @property
     def is_open(self) -> bool:
         return self.screen in self.app.screen_stack
+
+    def shows(self, kind: type[Screen[Any]]) -> bool:
+        return isinstance(self.app.screen, kind)
+
+    def is_in(self, phase: Phase) -> bool:
+        return self.screen.phase is phase
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -214,7 +222,7 @@ async def test_a_country_makes_national_numbers_valid() -> None:
         await opened.fill(number="4155550147")
         assert "The country is missing" in opened.text
         await opened.press("enter")
-        assert isinstance(opened.app.screen, ChooseCountry)
+        assert opened.shows(ChooseCountry)
         await opened.press("u", "s", "enter")
         assert opened.state.region == "US"
         assert opened.screen.form.number.value == "(415) 555-0147"
@@ -227,7 +235,7 @@ async def test_a_country_makes_national_numbers_valid() -> None:
 async def test_the_country_is_chosen_by_typing_in_its_field_and_cleared_by_backspace() -> None:
     async with form() as opened:
         await opened.press("tab", "s", "w", "e")
-        assert isinstance(opened.app.screen, ChooseCountry)
+        assert opened.shows(ChooseCountry)
         assert "SE  Sweden  +46" in opened.text
         await opened.press("enter")
         assert opened.state.region == "SE"
@@ -255,7 +263,7 @@ async def test_a_country_that_does_not_exist_cannot_be_chosen() -> None:
         await opened.press("ctrl+l", "x", "x", "x")
         assert "No country fits." in opened.text
         await opened.press("enter")
-        assert isinstance(opened.app.screen, ChooseCountry)
+        assert opened.shows(ChooseCountry)
 
 
 @pytest.mark.parametrize(
@@ -304,7 +312,7 @@ async def test_a_doubtful_number_is_asked_about(text: str, doubt: str) -> None:
         assert doubt in " ".join(opened.text.split()).replace("│ ", "")
         assert text in opened.text
         await opened.press("ctrl+s")
-        assert isinstance(opened.app.screen, Confirm)
+        assert opened.shows(Confirm)
         assert opened.app.focused is opened.app.screen.query_one("#no")
         await opened.press("enter")
         assert opened.contacts == []
@@ -383,13 +391,13 @@ async def test_a_running_step_is_marked_and_nothing_runs_twice() -> None:
         await until(opened.pilot, lambda: "… Detect WhatsApp" in opened.text)
         assert "✓ Validate the number" in opened.text
         assert "· Assess SMS" in opened.text
-        assert opened.screen.phase is Phase.RUNNING
+        assert opened.is_in(Phase.RUNNING)
         await opened.pilot.press("ctrl+s", "enter", "ctrl+l", "ctrl+n")
         assert opened.app.screen is opened.screen
         gateway.go_on.set()
         await settle(opened.pilot)
         assert "✓ Detect WhatsApp" in opened.text
-        assert opened.screen.phase is Phase.DONE
+        assert opened.is_in(Phase.DONE)
         assert len(opened.contacts) == 1
 
 
@@ -506,7 +514,7 @@ async def test_an_error_keeps_what_was_typed() -> None:
         assert "✗ The database cannot be written. The disk [/] is full. Make room" in " ".join(
             line.split("│")[0].strip() for line in opened.text.splitlines()
         )
-        assert opened.screen.phase is Phase.TYPING
+        assert opened.is_in(Phase.TYPING)
         assert opened.state == FormState("+1 415-555-0101", None, "Bo", "vip", "hi")
         repository.is_full = False
         await opened.press("ctrl+s")
@@ -554,11 +562,11 @@ async def test_a_failure_after_the_form_was_left_is_told() -> None:
 async def test_a_pasted_list_opens_the_batch_and_comes_back() -> None:
     async with form(state=FormState(region="US", tags="fair")) as opened:
         await opened.fill(number="415 555 0101\n415 555 0102")
-        assert isinstance(opened.app.screen, BatchScreen)
+        assert opened.shows(BatchScreen)
         assert "2 lines: 2 new" in opened.text
         assert "fair" in opened.text
         await opened.press("escape")
-        assert opened.app.screen is opened.screen
+        assert opened.shows(CreateScreen)
         await opened.fill(number="415 555 0101\n415 555 0102")
         await opened.press("ctrl+s", "enter")
         assert opened.answers == ["id-1"]
@@ -608,7 +616,7 @@ async def test_hostile_text_does_no_harm(name: str) -> None:
             await opened.fill(**{place: text})
             assert unsafe_characters(rendered(opened.app)) == set()
             assert click_actions(opened.app) == []
-            if isinstance(opened.app.screen, BatchScreen):
+            if opened.shows(BatchScreen):
                 await opened.press("escape")
         opened.screen.form.set_number(READ)
         await opened.press("ctrl+s")

@@ -19,9 +19,7 @@ from tests.hostile.payloads import PAYLOADS, unsafe_characters
 from tests.hostile.rendering import click_actions, rendered
 from tests.tui.harness import NARROW, NORMAL, WIDE, make_app, make_contact, paste, screen_text, settle
 
-ADA = make_contact(
-    "+14155550123", "Ada Okafor", tags=("vip", "berlin"), notes="Prefers mornings.\n\nSpeaks Swedish."
-)
+ADA = make_contact("+14155550123", "Ada Okafor", tags=("vip", "berlin"), notes="Prefers mornings.\n\nSpeaks Swedish.")
 
 
 @dataclass
@@ -36,6 +34,10 @@ class Dialog:
     @property
     def text(self) -> str:
         return screen_text(self.app)
+
+    @property
+    def asks(self) -> bool:
+        return isinstance(self.app.screen, Confirm)
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -81,7 +83,7 @@ async def test_tags_are_separated_by_commas_and_each_given_once() -> None:
 async def test_notes_have_lines() -> None:
     async with dialog() as opened:
         opened.screen.query_one("#notes", NotesField).focus()
-        await opened.press("ctrl+end", "enter", "h", "i")
+        await opened.press("enter", "h", "i")
         await opened.type("notes", "\r\nthere\n")
         await opened.press("ctrl+s")
         assert opened.answers == [Edited(notes="Prefers mornings.\n\nSpeaks Swedish.\nhi\nthere\n")]
@@ -107,9 +109,9 @@ async def test_leaving_with_changes_is_asked_about() -> None:
     async with dialog() as opened:
         await opened.type("name", "x")
         await opened.press("escape")
-        assert isinstance(opened.app.screen, Confirm)
+        assert opened.asks
         await opened.press("enter")
-        assert opened.app.screen is opened.screen
+        assert not opened.asks
         assert opened.screen.query_one("#name", TextField).value == "Ada Okaforx"
         await opened.press("escape", "y")
         assert opened.answers == [None]
@@ -142,7 +144,7 @@ async def test_keys_that_come_at_once_are_not_overtaken(last: str) -> None:
         if last == "ctrl+s":
             assert opened.answers == [Edited(name="Ada Okaforxy")]
         else:
-            assert isinstance(opened.app.screen, Confirm)
+            assert opened.asks
 
 
 async def test_what_is_too_long_to_be_shown_in_whole_is_left_alone() -> None:

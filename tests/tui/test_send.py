@@ -521,6 +521,16 @@ async def test_the_mouse_can_send() -> None:
         assert at.screen.panel.stage is Stage.WRITING
 
 
+async def test_the_mouse_can_choose() -> None:
+    async with desk() as at:
+        await at.pilot.click(".send-panel--choices", offset=(1, 0))
+        await settle(at.pilot)
+        assert at.screen.panel.channel is Channel.WHATSAPP
+        await at.pilot.click(".send-panel--choices", offset=(1, 1))
+        await settle(at.pilot)
+        assert isinstance(at.app.screen, Choose)
+
+
 async def test_a_route_that_changed_is_asked_about_again() -> None:
     async with desk() as at:
         await at.write(TEXT)
@@ -660,7 +670,7 @@ async def test_a_network_that_is_down_keeps_what_was_written() -> None:
     async with desk(DOWN) as at:
         await at.send()
         assert at.screen.panel.stage is Stage.WRITING
-        assert at.notice.endswith("Try again later. What you wrote is kept; ctrl+s tries again.")
+        assert at.notice.endswith("Try again later. What you wrote is kept; ctrl+s sends it when that is mended.")
         assert "nothing was sent" in at.notice
         assert at.screen.panel.content == Content(TEXT)
         assert isinstance(at.app.screen.focused, TextArea)
@@ -973,6 +983,20 @@ def test_a_draft_that_failed_is_written_with_the_next_one() -> None:
     assert written == ["1", "2"]
 
 
+async def test_a_draft_that_failed_is_not_written_after_its_message_went(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with desk() as at:
+
+        def busy(draft: Draft) -> None:
+            raise DatabaseError("The database is busy")
+
+        monkeypatch.setattr(at.screen._drafts, "_save", busy)
+        await at.send()
+        monkeypatch.setattr(at.screen._drafts, "_save", at.repository.save_draft)
+        await at.press("escape")
+        assert len(at.messages) == 1
+        assert at.repository.draft(at.contact.id) is None
+
+
 # How it looks
 
 
@@ -999,7 +1023,7 @@ async def test_everything_has_its_place_at_every_size(size: tuple[int, int]) -> 
 async def test_what_went_wrong_is_seen_in_the_least_room() -> None:
     async with desk(DOWN, size=NARROW) as at:
         await at.send()
-        assert "What you wrote is kept; ctrl+s tries again." in at.words
+        assert "What you wrote is kept; ctrl+s sends it when that is mended." in at.words
 
 
 async def test_room_that_grows_is_used() -> None:
@@ -1014,28 +1038,30 @@ async def test_room_that_grows_is_used() -> None:
         assert "To       Ada Okafor" in at.text
 
 
+def assert_harmless(app: SentApp) -> None:
+    assert click_actions(app) == []
+    assert unsafe_characters(rendered(app)) == set()
+
+
 @pytest.mark.parametrize("name", PAYLOADS)
 async def test_foreign_text_does_no_harm(name: str) -> None:
     payload = PAYLOADS[name]
     async with desk(name=payload[:5_000] or "x") as at:
         await at.write(payload)
-        shown = at.screen.panel.content.text
-        assert unsafe_characters(shown) == set()
-        assert shown == clean(payload, TEXT_LIMIT, lines=True)
-        assert unsafe_characters(rendered(at.app)) == set()
-        await at.choose_template("welcome")
+        panel = at.screen.panel
+        assert panel.content.text == clean(payload, TEXT_LIMIT, lines=True)
+        assert_harmless(at.app)
+        panel.use_template("welcome")
+        await settle(at.pilot)
         await at.write(payload)
-        assert click_actions(at.app) == []
-        assert unsafe_characters(rendered(at.app)) == set()
-        await at.press("ctrl+s")
-        assert click_actions(at.app) == []
-        assert unsafe_characters(rendered(at.app)) == set()
+        assert_harmless(at.app)
+        panel.action_send_now()
+        await settle(at.pilot)
+        assert_harmless(at.app)
         if isinstance(at.app.screen, Confirm):
-            await at.press("enter")
+            await at.press("y")
             await at.follow(2)
-            assert "✓ delivered" in at.text
-            assert click_actions(at.app) == []
-            assert unsafe_characters(rendered(at.app)) == set()
+            assert_harmless(at.app)
 
 
 async def test_a_hostile_draft_and_error_are_shown_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -1051,5 +1077,4 @@ async def test_a_hostile_draft_and_error_are_shown_as_they_are(monkeypatch: pyte
         await at.press("ctrl+s")
         await at.press("enter")
         assert display(f"{CLICK}. x[/foo]y\x1b[2J") in at.words
-        assert click_actions(at.app) == []
-        assert unsafe_characters(rendered(at.app)) == set()
+        assert_harmless(at.app)

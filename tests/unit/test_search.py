@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sent_tui.core import search
+from sent_tui.core import search_index
 from sent_tui.core.channel import Availability, Channel, ChannelStatus
 from sent_tui.core.contact import Contact
 from sent_tui.core.search import (
@@ -22,9 +22,6 @@ from sent_tui.core.search import (
     Condition,
     ContactQuery,
     ContactRow,
-    Counts,
-    Results,
-    SearchIndex,
     Sort,
     SortKey,
     containing,
@@ -40,6 +37,7 @@ from sent_tui.core.search import (
     terms,
     with_channels,
 )
+from sent_tui.core.search_index import Counts, Results, SearchIndex
 from tests.factories import NOW, contact, contact_id, known_contact
 
 LONDON = contact(
@@ -375,7 +373,7 @@ class TestIndex:
     @given(st.randoms(use_true_random=False), st.integers(0, 80))
     def test_a_changed_index_answers_as_a_new_one(self, dice: Random, batch: int) -> None:
         with pytest.MonkeyPatch.context() as monkeypatch:
-            monkeypatch.setattr(search, "_SLACK", 10)
+            monkeypatch.setattr(search_index, "_SLACK", 10)
             index, people = SearchIndex(), dict[str, Contact]()
             kept: list[tuple[Results, list[ContactRow]]] = []
             for _ in range(12):
@@ -407,7 +405,7 @@ class TestIndex:
         )
 
     def test_threads_search_while_one_changes(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(search, "_SLACK", 5)
+        monkeypatch.setattr(search_index, "_SLACK", 5)
         index = SearchIndex(contact(place, name=f"Person {place}") for place in range(40))
         done = threading.Event()
         wrong: list[str] = []

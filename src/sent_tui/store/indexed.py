@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
-from sent_tui.core.search import EVERYONE, ContactQuery, Counts, Sort
+from sent_tui.core.search import BY_NAME, EVERYONE, ContactQuery, Sort
+from sent_tui.core.search_index import Counts
 from sent_tui.store.repository import (
-    BY_NAME,
     Change,
     ContactNotFoundError,
     DuplicateContactError,

@@ -15,10 +15,9 @@ from typing import Protocol
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
-from sent_tui.core.search import EVERYONE, ContactQuery, Counts, Results, Sort
+from sent_tui.core.search import BY_NAME, EVERYONE, ContactQuery, Sort
+from sent_tui.core.search_index import Counts, Results
 from sent_tui.errors import DatabaseError, NotFoundError, RefusedError
-
-BY_NAME = Sort()
 
 
 class ContactNotFoundError(NotFoundError):

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
-from sent_tui.core.search import SearchIndex
+from sent_tui.core.search_index import SearchIndex
 from sent_tui.store.repository import Change, ChangeKind
 
 _FEW = 50

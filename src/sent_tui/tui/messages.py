@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from sent_tui.core.search import Counts, Results
+from sent_tui.core.search_index import Counts, Results
 from sent_tui.store.repository import Change
 
 

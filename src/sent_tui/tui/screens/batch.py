@@ -280,7 +280,9 @@ class BatchScreen(Screen[str | None]):
         head = "… Creating: " if self.is_creating else f"{plural(len(self.lines), 'line')}: "
         lines = [Line(join((head, "bold"), count_words(self.lines)))]
         if self._pasted > len(self._texts):
-            words = f" Of {self._pasted:,} pasted lines, only the first {len(self._texts):,} are here. For a longer list: "
+            words = (
+                f" Of {self._pasted:,} pasted lines, only the first {len(self._texts):,} are here. For a longer list: "
+            )
             lines.append(Line(join(("!", "bold $text-warning"), words, ("sent-tui contacts import FILE", "bold")), 2))
         if self.trouble:
             lines.append(Line(join(("✗ ", "bold $text-error"), self.trouble), 2))

@@ -12,17 +12,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Input, Static
 
-from sent_tui.core.search import (
-    EVERYONE,
-    ChannelFilter,
-    ContactQuery,
-    Counts,
-    Results,
-    Sort,
-    SortKey,
-    containing,
-    with_channels,
-)
+from sent_tui.core.search import EVERYONE, ChannelFilter, ContactQuery, Sort, SortKey, containing, with_channels
+from sent_tui.core.search_index import Counts, Results
 from sent_tui.errors import SentTuiError
 from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.tui.commands import CONTACTS, EVERYWHERE, ON_CONTACT, bindings

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.reactive import reactive
 
 from sent_tui.core.numbering import facts
-from sent_tui.core.search import Results
+from sent_tui.core.search_index import Results
 from sent_tui.errors import NotFoundError
 from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.tui.commands import DETAIL, EVERYWHERE, ON_CONTACT, bindings

@@ -60,6 +60,11 @@ class DraftKeeper:
         with self._guard:
             return self._waiting.get(contact_id)
 
+    def forget(self, contact_id: str) -> None:
+        """Write nothing more of what was noted for a contact."""
+        with self._guard:
+            self._waiting.pop(contact_id, None)
+
     def drain(self) -> None:
         """Write every draft that was noted, after the one being written now; raises SentTuiError."""
         with self._writing:
@@ -79,7 +84,7 @@ class DraftKeeper:
 
     def _written(self, draft: Draft) -> None:
         with self._guard:
-            if self._waiting[draft.contact_id] is draft:
+            if self._waiting.get(draft.contact_id) is draft:
                 del self._waiting[draft.contact_id]
 
 
@@ -262,7 +267,7 @@ class SendHost(OnContact):
         failed = message is None or never_left(message)
         if failed and wanted.draft is not None:
             panel.stage = Stage.WRITING
-            panel.tell(f"{_failure(event)} What you wrote is kept; ctrl+s tries again.")
+            panel.tell(f"{_failure(event)} What you wrote is kept; ctrl+s sends it when that is mended.")
             self._replan()
             return
         if message is not None:
@@ -313,6 +318,7 @@ class SendHost(OnContact):
         try:
             with suppress(SentTuiError):
                 self._drafts.drain()
+            self._drafts.forget(wanted.contact.id)
             message: Message | None = wanted.deliver()
         except SentTuiError as failure:
             error, newest = str(failure), self._newest(wanted.contact.id)

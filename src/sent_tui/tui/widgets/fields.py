@@ -42,8 +42,9 @@ class TextField(Input):
 
     def take(self, text: str) -> None:
         """Put a pasted text in place of what is selected."""
-        lines = (line.strip() for line in text[: 4 * self._limit].splitlines())
-        self.replace(self._line_break.join(line for line in lines if line), *self.selection)
+        lines = [line for line in text[: 4 * self._limit].splitlines() if line.strip()]
+        taken = lines[0] if len(lines) == 1 else self._line_break.join(line.strip() for line in lines)
+        self.replace(taken, *self.selection)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take a paste."""
@@ -71,8 +72,9 @@ class NotesField(TextArea):
         )
 
     def on_mount(self) -> None:
-        """Keep the cursor still."""
+        """Begin at the end, with a cursor that keeps still."""
         self.cursor_blink = False
+        self.move_cursor(self.document.end)
 
     def edit(self, edit: Edit) -> EditResult:
         """Apply an edit, as far as there is room, of text that may be shown."""

@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from sent_tui.core.search import ChannelFilter, Counts
+from sent_tui.core.search import ChannelFilter
+from sent_tui.core.search_index import Counts
 
 _GAP = "  "
 _SHORT = {ChannelFilter.WHATSAPP: "WA", ChannelFilter.OPTED_OUT: "Out"}

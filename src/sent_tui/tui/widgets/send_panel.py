@@ -202,8 +202,10 @@ class TemplateForm(VerticalScroll, can_focus=False):
 
     async def take(self, template: Template | None, values: dict[str, str]) -> None:
         """Show the variables of a template, each with its value."""
+        nothing = template is self._template is None
         self._template, self._values = template, values
-        await self.recompose()
+        if not nothing:
+            await self.recompose()
 
     def draw(self, words: Words, missing: Sequence[str]) -> None:
         """Show the message as it will read; what is missing stands out."""
@@ -551,6 +553,14 @@ class SendPanel(Vertical):
             self.action_new_message()
         else:
             self.action_send_now()
+
+    @on(events.Click, ".send-panel--choices")
+    def _choice_clicked(self, event: events.Click) -> None:
+        event.stop()
+        if event.y == 0:
+            self.action_next_channel()
+        else:
+            self.action_next_template()
 
     @on(Input.Submitted)
     def _next_variable(self, event: Input.Submitted) -> None:
