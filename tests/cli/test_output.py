@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
@@ -75,19 +75,3 @@ def test_facts_without_a_value_are_left_out(capsys: pytest.CaptureFixture[str]) 
     output.say_facts([("One", "1\n2"), ("Nothing", "")])
     output.say_facts([])
     assert capsys.readouterr().out == "One  1\n     2\n"
-
-
-@pytest.mark.parametrize(
-    ("past", "words"),
-    [
-        (timedelta(seconds=3), "just now"),
-        (timedelta(minutes=2), "2 min ago"),
-        (timedelta(hours=5), "5 h ago"),
-        (timedelta(weeks=3), "3 w ago"),
-        (timedelta(days=60), "1 Jan"),
-        (timedelta(days=600), "10 Jul 2024"),
-        (timedelta(minutes=-5), "in 5 min"),
-    ],
-)
-def test_times_as_people_say_them(past: timedelta, words: str) -> None:
-    assert output.ago(NOW - past, NOW) == words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sent_tui.cli.output import ago, percent, say, say_facts, say_table
+from sent_tui.cli.output import percentage, say, say_facts, say_table
 from sent_tui.cli.people import default_in_words
 from sent_tui.core.channel import Availability, Channel, ChannelStatus
 from sent_tui.core.consent import ConsentEvent, ConsentKind
@@ -15,7 +15,7 @@ from sent_tui.core.message import STATUS_WORDS, Attempt, Message, reason_words
 from sent_tui.core.numbering import region_name
 from sent_tui.core.routing import RoutePlan
 from sent_tui.core.search import ContactRow
-from sent_tui.core.text import display, relative_time
+from sent_tui.core.text import ago, display, percent, relative_time
 
 HEADS = ("NUMBER", "REGION", "CHANNELS", "DEFAULT", "DELIVERED", "LAST", "NAME")
 TEXT = 60
@@ -84,7 +84,7 @@ def _cells(row: ContactRow, now: datetime) -> tuple[str, ...]:
         row.region,
         " ".join(signs),
         "opted out" if row.opted_out else default,
-        "-" if row.rate is None else f"{percent(row.rate)} of {row.attempts}",
+        "-" if row.rate is None else f"{percentage(row.rate)} of {row.attempts}",
         relative_time(row.last_at, now) if row.last_at else "-",
         row.name,
     )

@@ -11,11 +11,11 @@ import click
 from sent_tui.cli.contact_view import attempt_words, status_words
 from sent_tui.cli.delivery import changes, exit_code, hand_over, pause, report
 from sent_tui.cli.options import Command, Group, State, global_options, json_option, plain_text, whole_number
-from sent_tui.cli.output import ago, note, say, say_facts, say_json, say_json_lines, say_table
+from sent_tui.cli.output import note, say, say_facts, say_json, say_json_lines, say_table
 from sent_tui.cli.people import contact_named
 from sent_tui.core.message import STATUS_WORDS
 from sent_tui.core.sent_json import message_json
-from sent_tui.core.text import plural, relative_time
+from sent_tui.core.text import ago, plural, relative_time
 from sent_tui.errors import ExitCode, NotFoundError, UsageError
 
 if TYPE_CHECKING:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import IO, Any
 
-from sent_tui.core.text import display, relative_time
+from sent_tui.core.text import display
 
 LINE = 2_000
 """Characters of a line that are printed at most."""
@@ -91,13 +90,7 @@ def pad(text: str, wide: int) -> str:
     return text + " " * (wide - width(text))
 
 
-def ago(at: datetime, now: datetime) -> str:
-    """Return a time as a person says it: "2 min ago", "just now", or its date."""
-    words = relative_time(at, now)
-    return f"{words} ago" if words[:1].isdigit() and words.rpartition(" ")[2] in {"min", "h", "d", "w"} else words
-
-
-def percent(share: float) -> str:
+def percentage(share: float) -> str:
     """Return a share from 0 to 1 as a percentage."""
     return f"{share:.0%}"
 

@@ -11,7 +11,6 @@ from sent_tui.cli.options import State, plain_text
 from sent_tui.config import read_text
 from sent_tui.core.channel import Channel
 from sent_tui.core.contact import Contact
-from sent_tui.core.phone import InvalidNumber, parse
 from sent_tui.core.search import (
     ChannelFilter,
     ContactQuery,
@@ -26,7 +25,6 @@ from sent_tui.core.search import (
 )
 from sent_tui.core.text import display
 from sent_tui.errors import NotFoundError
-from sent_tui.services.contacts import DoubtfulNumberError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,17 +38,7 @@ CHANNEL_FILTERS = tuple(
 
 
 def contact_named(workspace: Workspace, state: State, text: str) -> Contact:
-    """Return the contact that an id or a number names.
-
-    Raises NotFoundError; DoubtfulNumberError for a number that is not quite what was typed, so that nobody else's
-    contact is opened, changed or written to.
-    """
-    try:
-        return workspace.repository.get(text.strip())
-    except NotFoundError:
-        number = parse(text.strip(), state.settings.region)
-    if not isinstance(number, InvalidNumber) and number.doubts:
-        raise DoubtfulNumberError(number)
+    """Return the contact that an id or a number names; raises as ContactService.resolve does."""
     return workspace.contacts.resolve(text, state.settings.region)
 
 

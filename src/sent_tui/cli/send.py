@@ -11,11 +11,12 @@ import click
 
 from sent_tui.cli.delivery import hand_over
 from sent_tui.cli.options import Command, State, global_options, json_option, need, plain_text
-from sent_tui.cli.output import note, percent, say, say_json, say_json_lines, say_table
+from sent_tui.cli.output import note, say, say_json, say_json_lines, say_table
 from sent_tui.cli.people import channel_of, contact_named, in_one_line, named
 from sent_tui.core.message import Content
 from sent_tui.core.phone import InvalidNumber, parse
 from sent_tui.core.sent_json import plan_json
+from sent_tui.core.text import percent
 from sent_tui.errors import ExitCode, NotFoundError, UsageError
 from sent_tui.services.contacts import InvalidNumberError, NewContact, understand
 

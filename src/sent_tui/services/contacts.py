@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -37,7 +38,7 @@ class DoubtfulNumberError(RefusedError):
     def __init__(self, number: PhoneNumber) -> None:
         doubts = " ".join(doubt.sentence for doubt in number.doubts)
         super().__init__(
-            "Is this the number you mean",
+            "It is not certain which number is meant",
             f"{doubts} It was understood as {number.international}.",
             f"If that is right, write it as {number.e164}.",
         )
@@ -120,23 +121,24 @@ class ContactService:
         self._new_id = new_id
 
     def resolve(self, text: str, region: str | None = None) -> Contact:
-        """Return the contact that an id or a number in any format names; raises NotFoundError."""
+        """Return the contact that an id or a number in any format names.
+
+        Raises NotFoundError, or DoubtfulNumberError where what was understood is not what was typed.
+        """
         wanted = text.strip()
+        with suppress(NotFoundError):
+            return self._repository.get(wanted)
         number = parse(wanted, region)
         known = None if isinstance(number, InvalidNumber) else self._repository.find(number.e164)
-        if known is not None:
-            return known
-        return self._by_id(wanted)
-
-    def _by_id(self, wanted: str) -> Contact:
-        try:
-            return self._repository.get(wanted)
-        except NotFoundError:
+        if known is None:
             raise NotFoundError(
                 "No such contact",
                 f"Neither an id nor a number of a contact: {wanted}.",
                 "Search with `sent-tui contacts list --search`, or add it with `sent-tui contacts add`.",
-            ) from None
+            )
+        if isinstance(number, PhoneNumber) and number.doubts:
+            raise DoubtfulNumberError(number)
+        return known
 
     def create(
         self, entry: NewContact, *, accept_doubts: bool = False, on_step: OnStep = lambda kind, step: None
@@ -220,7 +222,7 @@ class ContactService:
 
         def changed(contact: Contact) -> Contact:
             if channel is None:
-                freed = replace(contact, default_pinned=False, updated_at=at)
+                freed = replace(contact, default_channel=None, default_pinned=False, updated_at=at)
                 return default_set(freed, at)
             if contact.availability(channel) is Availability.UNAVAILABLE:
                 raise RefusedError(

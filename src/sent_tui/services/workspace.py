@@ -7,15 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sent_tui.errors import UsageError
 from sent_tui.gateways.gateway import Gateway
 from sent_tui.gateways.simulator import Simulator
 from sent_tui.services.contacts import ContactService
-from sent_tui.services.exchange import ExchangeService
 from sent_tui.services.sending import SendingService
 from sent_tui.store.repository import Repository
 from sent_tui.store.tinydb import TinyDBRepository
+
+if TYPE_CHECKING:
+    from sent_tui.services.exchange import ExchangeService
 
 GATEWAYS = ("simulator",)
 """The names by which a gateway can be chosen."""
@@ -39,10 +42,16 @@ class Workspace:
     gateway: Gateway
     contacts: ContactService
     sending: SendingService
-    exchange: ExchangeService
     clock: Callable[[], datetime]
     user: str
     """Who sits here; kept with each decision about consent."""
+
+    @property
+    def exchange(self) -> ExchangeService:
+        """Import and export; loaded when it is asked for, because most runs never do."""
+        from sent_tui.services.exchange import ExchangeService
+
+        return ExchangeService(self.contacts, self.repository)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -64,7 +73,6 @@ def assemble(
         gateway=gateway,
         contacts=contacts,
         sending=SendingService(repository, gateway, clock, new_id),
-        exchange=ExchangeService(contacts, repository),
         clock=clock,
         user=user,
     )
@@ -75,7 +83,8 @@ def open_workspace(database: Path, *, gateway: str = "simulator", read_only: boo
 
     Raises UsageError for an unknown gateway and DatabaseError for a file that cannot be opened.
     """
-    return assemble(TinyDBRepository(database, read_only=read_only), make_gateway(gateway, clock=utc_now), user=user)
+    network = make_gateway(gateway, clock=utc_now)
+    return assemble(TinyDBRepository(database, read_only=read_only), network, user=user)
 
 
 def make_gateway(name: str, *, clock: Callable[[], datetime]) -> Gateway:
