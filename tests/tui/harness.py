@@ -11,6 +11,7 @@ from typing import Any
 
 from textual import events
 from textual.app import App
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from sent_tui.core.contact import Contact, new_contact
@@ -77,6 +78,14 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
 async def paste(pilot: Pilot[Any], text: str) -> None:
     """Paste a text into what has the focus, as a terminal does, and wait for what comes of it."""
     pilot.app.post_message(events.Paste(text))
+    await settle(pilot)
+
+
+async def press_at_once(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys faster than the app can follow, and wait for what comes of it."""
+    for key in keys:
+        name = key if len(key) > 1 or key.isalnum() else _character_to_key(key)
+        pilot.app.post_message(events.Key(name, key if len(key) == 1 else None))
     await settle(pilot)
 
 

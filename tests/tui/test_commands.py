@@ -6,8 +6,6 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-from sent_tui.tui.screens.create import CreateScreen
-from sent_tui.tui.screens.send import SendScreen
 from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
@@ -15,7 +13,9 @@ from textual.widget import Widget
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.commands import CONTACTS, EVERYWHERE, IN_LIST, SCREENS, Command
 from sent_tui.tui.screens.contacts import ContactsScreen
+from sent_tui.tui.screens.create import CreateScreen
 from sent_tui.tui.screens.detail import ContactScreen
+from sent_tui.tui.screens.send import SendScreen
 from sent_tui.tui.widgets.contact_list import ContactList
 
 ROOT = Path(__file__).resolve().parents[2]

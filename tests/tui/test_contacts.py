@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -15,7 +16,7 @@ from sent_tui.core.lifecycle import default_set
 from sent_tui.core.search import ChannelFilter, SortKey
 from sent_tui.store.memory import MemoryRepository
 from sent_tui.tui.app import SentApp
-from sent_tui.tui.messages import SendRequested
+from sent_tui.tui.messages import ContactsFound, SendRequested
 from sent_tui.tui.screens.contacts import ContactsScreen
 from sent_tui.tui.screens.create import CreateScreen
 from sent_tui.tui.screens.detail import ContactScreen
@@ -100,8 +101,9 @@ async def test_search_finds_names_tags_notes_and_numbers_as_people_write_them(ty
         app.screen.query_one("#search", Input).value = typed
         await settle(pilot)
         assert names(app) == found
-        assert home(app).counts is not None
-        assert home(app).counts[ChannelFilter.ALL] == len(found)
+        counts = home(app).counts
+        assert counts is not None
+        assert counts[ChannelFilter.ALL] == len(found)
 
 
 async def test_each_key_of_a_search_narrows_and_escape_steps_back() -> None:
@@ -291,20 +293,40 @@ async def test_in_little_room_the_preview_gives_way() -> None:
         assert not preview.display
 
 
+async def test_keys_that_come_in_one_go_reach_the_search() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        for key in ("slash", *"415", "slash"):
+            app.post_message(events.Key(key, "/" if key == "slash" else key))
+        await settle(pilot)
+        assert home(app).search.value == "415/"
+        assert home(app).channel_filter is ChannelFilter.ALL
+
+
+async def test_a_dialog_that_is_answered_twice_closes_once() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "y")
+        for key in ("enter", "enter", "escape"):
+            app.post_message(events.Key(key, None))
+        await settle(pilot)
+        assert isinstance(app.screen, ContactsScreen | ContactScreen)
+        await press(pilot, "colon", "o")
+        for _ in range(3):
+            app.post_message(events.Key("enter", None))
+        await settle(pilot)
+        assert app.is_running
+
+
 async def test_an_older_search_that_comes_back_late_is_thrown_away() -> None:
     app = make_app(people())
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         screen = home(app)
         page = app.workspace.repository.page(limit=1)
-        screen.on_contacts_found(_found(screen._search_number - 1, page.rows))
+        screen.on_contacts_found(ContactsFound(screen._search_number - 1, page.rows, 6))
         assert len(names(app)) == 6
-
-
-def _found(number: int, rows: object) -> object:
-    from sent_tui.tui.messages import ContactsFound
-
-    return ContactsFound(number, rows, 6)  # type: ignore[arg-type]
 
 
 def test_columns_give_way_in_order() -> None:

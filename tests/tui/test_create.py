@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from textual import events
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -39,6 +38,7 @@ from tests.tui.harness import (
     make_app,
     make_contact,
     paste,
+    press_at_once,
     screen_text,
     settle,
     until,
@@ -241,6 +241,16 @@ async def test_the_country_is_chosen_by_typing_in_its_field_and_cleared_by_backs
         assert opened.state.region == "SE"
         await opened.press("backspace")
         assert opened.state.region is None
+
+
+@pytest.mark.parametrize("keys", [("ctrl+l", "s", "w", "e"), ("tab", "s", "w", "e")])
+async def test_letters_typed_while_the_choice_opens_are_not_lost(keys: tuple[str, ...]) -> None:
+    async with form() as opened:
+        if keys[0] == "tab":
+            await opened.press("tab")
+        await press_at_once(opened.pilot, *(key for key in keys if key != "tab"))
+        assert opened.app.screen.query_one(TextField).value == "swe"
+        assert opened.screen.form.number.value == ""
 
 
 async def test_the_choice_of_a_country_moves_by_arrows_and_begins_on_the_present_one() -> None:
@@ -455,10 +465,33 @@ async def test_the_button_creates_too() -> None:
 
 async def test_keys_that_come_at_once_are_not_overtaken() -> None:
     async with form() as opened:
-        for key in (*"+14155550101", "ctrl+s"):
-            opened.app.post_message(events.Key("plus" if key == "+" else key, key if len(key) == 1 else None))
-        await settle(opened.pilot)
+        await press_at_once(opened.pilot, *"+14155550101", "ctrl+s")
         assert [contact.format_e164 for contact in opened.contacts] == ["+14155550101"]
+
+
+@pytest.mark.parametrize("before", ["", "+1 415"])
+async def test_what_is_typed_while_the_form_opens_is_not_lost(before: str) -> None:
+    app, state = make_app(), FormState(number=before)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.push_screen(CreateScreen(app.session, state))
+        await press_at_once(pilot, *("+14155550101" if not before else "5550101"), "ctrl+s")
+        assert "✓ Created" in screen_text(app)
+
+
+async def test_a_key_pressed_twice_asks_and_leaves_once() -> None:
+    async with form() as opened:
+        await press_at_once(opened.pilot, "ctrl+l", "ctrl+l")
+        assert [type(screen) for screen in opened.app.screen_stack[-2:]] == [CreateScreen, ChooseCountry]
+        await press_at_once(opened.pilot, "escape", "escape")
+        assert not opened.shows(ChooseCountry)
+    async with form() as opened:
+        await opened.fill(number="+1800FLOWERS")
+        await press_at_once(opened.pilot, "ctrl+s", "ctrl+s", "escape")
+        assert [type(screen) for screen in opened.app.screen_stack[-2:]] == [CreateScreen, Confirm]
+        await opened.press("escape")
+        await press_at_once(opened.pilot, "escape", "escape")
+        assert opened.answers == [None]
 
 
 async def test_the_form_can_be_sent_before_the_numbering_plans_are_there(monkeypatch: pytest.MonkeyPatch) -> None:

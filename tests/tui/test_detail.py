@@ -48,17 +48,14 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
         await settle(pilot)
 
 
-def ada(app: SentApp) -> object:
-    return app.workspace.contacts.resolve("+14155550102")
-
-
 async def test_shows_formats_channels_reasons_lifecycle_and_facts(app: SentApp) -> None:
     async with app.run_test(size=(120, 60)) as pilot:
         await press(pilot, "enter")
         shown = screen_text(app)
         for words in (
             "+14155550102", "+1 415-555-0102", "(415) 555-0102", "tel:+1-415-555-0102",
-            "WhatsApp first", "Rings twice.", "registered on WhatsApp", "may be messaged", "Validate the number", "Set the default channel", "#vip",
+            "WhatsApp first", "Rings twice.", "registered on WhatsApp", "may be messaged", "#vip",
+            "Validate the number", "Set the default channel",
             "No messages yet", "San Francisco", "America/Los_Angeles",
         ):  # fmt: skip
             assert words in shown, words

@@ -103,7 +103,7 @@ class Desk:
 
     @property
     def notice(self) -> str:
-        return " ".join(line.content.plain for line in self.screen.panel._notice.lines)
+        return self.screen.panel.composer.notice
 
     @property
     def messages(self) -> Sequence[Message]:
@@ -117,6 +117,21 @@ class Desk:
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await settle(self.pilot)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for what a thread that is held up, or a dialog, leads to."""
+        for _ in range(500):
+            if condition():
+                return
+            await self.pilot.pause()
+        raise AssertionError("it does not come to that")
+
+    async def send_held_up(self) -> None:
+        """Write, ask and agree, and come back while it is being handed over."""
+        await self.write(TEXT)
+        await self.press("ctrl+s")
+        await self.pilot.press("enter")
+        await self.until(lambda: self.app.screen is self.screen and self.screen.panel.stage is Stage.SENDING)
 
     async def send(self, text: str = TEXT) -> None:
         """Write, ask and agree."""
@@ -250,10 +265,10 @@ async def test_leaving_the_choice_of_templates_changes_nothing() -> None:
         await at.press("ctrl+o", "ctrl+o")
         await at.press("escape")
         assert at.app.screen is at.screen
-        assert at.screen.panel.composition.template is None
+        assert at.screen.panel.composer.composition.template is None
         await at.press("ctrl+o")
         await at.press("enter")
-        assert at.screen.panel.composition.template is None
+        assert at.screen.panel.composer.composition.template is None
 
 
 async def test_templates_that_cannot_be_read_are_no_end() -> None:
@@ -475,11 +490,10 @@ async def test_sending_keys_pressed_twice_send_once() -> None:
         at.network.open.clear()
         await at.write(TEXT)
         await at.pilot.press("ctrl+s", "ctrl+s", "ctrl+j")
-        await at.pilot.pause()
+        await at.until(lambda: isinstance(at.app.screen, Confirm))
         await at.pilot.press("enter", "enter", "ctrl+s")
-        await at.pilot.pause()
+        await at.until(lambda: at.notice == "Already sending.")
         assert at.screen.panel.stage is Stage.SENDING
-        assert at.notice == "Already sending."
         at.network.open.set()
         await settle(at.pilot)
         await at.press("ctrl+s", "enter")
@@ -561,6 +575,17 @@ async def test_a_contact_that_opts_out_while_one_is_asked_gets_nothing() -> None
         assert at.notice == "The route changed while you were asked. Nothing was sent."
         assert "Opted out" in at.text
         assert at.messages == ()
+
+
+async def test_a_contact_that_is_deleted_while_one_is_asked_gets_nothing() -> None:
+    async with desk() as at:
+        await at.write(TEXT)
+        await at.press("ctrl+s")
+        await asyncio.to_thread(at.app.workspace.contacts.delete, [at.contact.id])
+        await at.press("enter")
+        assert at.app.screen is at.screen
+        assert "The contact was deleted. u brings it back." in at.words
+        assert at.network.requests == []
 
 
 # After sending
@@ -728,14 +753,9 @@ async def test_an_error_in_the_program_lets_the_panel_go(monkeypatch: pytest.Mon
 async def test_leaving_while_it_goes_changes_nothing() -> None:
     async with desk() as at:
         at.network.open.clear()
-        await at.write(TEXT)
-        await at.press("ctrl+s")
-        await at.pilot.press("enter")
-        await at.pilot.pause()
-        assert at.screen.panel.stage is Stage.SENDING
+        await at.send_held_up()
         await at.pilot.press("escape")
-        await at.pilot.pause()
-        assert not isinstance(at.app.screen, SendScreen)
+        await at.until(lambda: not isinstance(at.app.screen, SendScreen))
         at.network.open.set()
         await settle(at.pilot)
         assert len(at.messages) == 1
@@ -751,12 +771,9 @@ async def test_leaving_before_a_failure_is_known_tells_it_all_the_same(monkeypat
             raise DatabaseError("The database is busy", "Somebody is writing.", "Try again in a moment.")
 
         monkeypatch.setattr(at.app.workspace.sending, "send", refused)
-        await at.write(TEXT)
-        await at.press("ctrl+s")
-        await at.pilot.press("enter")
-        await at.pilot.pause()
+        await at.send_held_up()
         await at.pilot.press("escape")
-        await at.pilot.pause()
+        await at.until(lambda: not isinstance(at.app.screen, SendScreen))
         go_on.set()
         await settle(at.pilot)
         (notice,) = at.app._notifications
@@ -771,15 +788,11 @@ async def test_the_panel_can_go_on_to_another_contact_while_it_sends() -> None:
         other = make_contact(READ, "Bo Lindqvist")
         at.repository.add([other])
         at.network.open.clear()
-        await at.write(TEXT)
-        await at.press("ctrl+s")
-        await at.pilot.press("enter")
-        await at.pilot.pause()
+        await at.send_held_up()
         at.screen.show_in_panel(other.id, focus=True)
-        await at.pilot.pause()
+        await at.until(lambda: at.screen.focused is at.screen.panel.composer.text)
         await at.pilot.press("H", "i", "ctrl+s")
-        await at.pilot.pause()
-        assert at.notice == "Already sending."
+        await at.until(lambda: at.notice == "Already sending.")
         at.network.open.set()
         await settle(at.pilot)
         assert "Sent to Ada Okafor." in at.text
@@ -793,10 +806,7 @@ async def test_a_failure_is_told_after_the_panel_went_on() -> None:
         other = make_contact(READ, "Bo Lindqvist")
         at.repository.add([other])
         at.network.open.clear()
-        await at.write(TEXT)
-        await at.press("ctrl+s")
-        await at.pilot.press("enter")
-        await at.pilot.pause()
+        await at.send_held_up()
         at.screen.show_in_panel(other.id, focus=True)
         at.network.open.set()
         await settle(at.pilot)
@@ -820,7 +830,9 @@ async def test_a_draft_survives_leaving_and_a_new_app() -> None:
         await at.open()
         assert at.screen.panel.content == Content(TEXT)
     async with desk(repository=store) as at:
-        assert at.screen.panel.composition == replace(at.screen.panel.composition, text=TEXT, channel=Channel.WHATSAPP)
+        assert at.screen.panel.composer.composition == replace(
+            at.screen.panel.composer.composition, text=TEXT, channel=Channel.WHATSAPP
+        )
         await at.write(" Soon!")
         assert at.screen.panel.content == Content(f"{TEXT} Soon!")
 
@@ -1005,11 +1017,11 @@ async def test_everything_has_its_place_at_every_size(size: tuple[int, int]) -> 
     async with desk(size=size, extension="12") as at:
         await at.write("it’s here, with a rather long text so that more than one line is taken by it")
         panel = at.screen.panel
-        for part in (panel._text, panel._segments, panel._outlook):
+        for part, rows in ((panel.composer.text, 3), (panel.composer._segments, 1), (panel.outlook, 3)):
             assert panel.region.contains_region(part.region)
-            assert part.region.height >= 3 or part is panel._segments
+            assert part.region.height >= rows
         assert panel.has_class("-columns") == (size[0] >= 100)
-        beside = panel._outlook.region.x > panel._text.region.x + 9
+        beside = panel.outlook.region.x > panel.composer.text.region.x + 9
         assert beside == (size[0] >= 100)
         assert "Ada Okafor" in at.text
         assert "ctrl+s send" in at.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,7 +13,6 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Button, Input, Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
@@ -25,11 +24,12 @@ from sent_tui.tui.batch import MOST_LINES, BatchLine, Standing, count_words, jud
 from sent_tui.tui.commands import CREATE, EVERYWHERE, bindings
 from sent_tui.tui.messages import WorkFailed
 from sent_tui.tui.safe import join, safe
-from sent_tui.tui.screens.countries import NO_COUNTRY, ChooseCountry
+from sent_tui.tui.screens.countries import NO_COUNTRY, choose_country
+from sent_tui.tui.screens.once import ClosesOnce
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.batch_list import BatchList
 from sent_tui.tui.widgets.country_field import CountryField
-from sent_tui.tui.widgets.fields import TextField
+from sent_tui.tui.widgets.fields import TextField, after_typing
 from sent_tui.tui.widgets.layout import Document, Line
 from sent_tui.tui.widgets.status_line import KeyLine, TopLine
 
@@ -37,7 +37,7 @@ AT_ONCE = 20
 """Contacts of one write: few enough to show progress and to be stopped soon."""
 
 
-class BatchScreen(Screen[str | None]):
+class BatchScreen(ClosesOnce[str | None]):
     """One row for each number; gives back the id of the first new contact, or None to go back to the form."""
 
     TITLE = "New contact"
@@ -140,7 +140,7 @@ class BatchScreen(Screen[str | None]):
 
     @on(CountryField.Wanted)
     def _country_wanted(self, event: CountryField.Wanted) -> None:
-        self.app.push_screen(ChooseCountry(event.typed, self._region), self._country_chosen)
+        choose_country(self, event.typed, self._region, self._country_chosen)
 
     @on(CountryField.Cleared)
     def _country_cleared(self) -> None:
@@ -170,11 +170,11 @@ class BatchScreen(Screen[str | None]):
 
     def action_save(self) -> None:
         """Make contacts of the new numbers; afterwards, go to the first of them."""
-        self._after_typing(self._proceed)
+        after_typing(self, self._proceed)
 
     def action_choose_country(self) -> None:
         """Ask for the country of national numbers."""
-        self.post_message(CountryField.Wanted())
+        choose_country(self, "", self._region, self._country_chosen)
 
     def action_another(self) -> None:
         """Go back to the form."""
@@ -187,15 +187,11 @@ class BatchScreen(Screen[str | None]):
         else:
             self.dismiss(None)
 
-    def _after_typing(self, act: Callable[[], None]) -> None:
-        """Act behind the keys that were pressed before: those may still be waiting for the field."""
-        (self.focused or self).call_later(act)
-
     def _ids(self, standing: Standing) -> list[str]:
         return [line.contact_id for line in self.lines if line.standing is standing]
 
     def _proceed(self) -> None:
-        if self.is_creating or not self.lines:
+        if self.is_creating or not self.lines or not self.is_active:
             return
         self.trouble = ""
         tags = parse_tags(self.tags.value)

@@ -219,7 +219,7 @@ class ContactsScreen(OnContact):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let a slash be typed into the search."""
-        if action == "focus_search" and self.search.has_focus:
+        if action == "focus_search" and isinstance(self.focused, Input):
             return False
         return super().check_action(action, parameters)
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from sent_tui.core.numbering import Region, region_code, regions
 from sent_tui.tui.safe import join
+from sent_tui.tui.screens.once import Dialog
 from sent_tui.tui.widgets.country_field import country_line
-from sent_tui.tui.widgets.fields import TextField
+from sent_tui.tui.widgets.fields import TextField, TypeAhead
 
 NO_COUNTRY = ""
 """Chosen to have no country."""
@@ -77,7 +78,7 @@ def _folded(text: str) -> str:
     return "".join(char for char in plain if not unicodedata.combining(char) and char not in "().’")
 
 
-class ChooseCountry(ModalScreen[str | None]):
+class ChooseCountry(TypeAhead[str | None], Dialog[str | None]):
     """Gives back a country's code, NO_COUNTRY, or None when nothing was chosen."""
 
     CSS_PATH = ["dialogs.tcss", "countries.tcss"]
@@ -92,6 +93,7 @@ class ChooseCountry(ModalScreen[str | None]):
     def __init__(self, typed: str = "", chosen: str | None = None) -> None:
         super().__init__()
         self._typed = typed
+        self.typed_until = len(typed)
         self._chosen = chosen
         self._offered: tuple[str, ...] = ()
 
@@ -155,3 +157,12 @@ class ChooseCountry(ModalScreen[str | None]):
     def action_cancel(self) -> None:
         """Leave the country as it is."""
         self.dismiss(None)
+
+
+def choose_country(owner: Screen[Any], typed: str, chosen: str | None, answered: Callable[[str | None], None]) -> None:
+    """Ask for a country from a screen; what was typed while the question opened belongs to it too."""
+    top = owner.app.screen
+    if isinstance(top, ChooseCountry):
+        top.type_ahead(typed)
+    elif owner.is_active:
+        owner.app.push_screen(ChooseCountry(typed, chosen), answered)

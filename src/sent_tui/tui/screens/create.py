@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,7 +12,6 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widgets import Button, Static
 from textual.worker import Worker, WorkerState
 
@@ -27,11 +25,13 @@ from sent_tui.tui.commands import CREATE, EVERYWHERE, bindings
 from sent_tui.tui.messages import WorkFailed
 from sent_tui.tui.safe import join
 from sent_tui.tui.screens.batch import BatchScreen
-from sent_tui.tui.screens.countries import NO_COUNTRY, ChooseCountry
+from sent_tui.tui.screens.countries import NO_COUNTRY, choose_country
 from sent_tui.tui.screens.dialogs import Confirm
+from sent_tui.tui.screens.once import ClosesOnce
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.contact_form import ContactForm, FormState
 from sent_tui.tui.widgets.country_field import CountryField
+from sent_tui.tui.widgets.fields import TypeAhead, after_typing
 from sent_tui.tui.widgets.layout import lay_out
 from sent_tui.tui.widgets.lifecycle_view import Steps
 from sent_tui.tui.widgets.number_view import Verdict, doubt_lines, judge
@@ -46,7 +46,7 @@ DIALOG_WIDTH = 50
 """Cells of a line in a dialog; narrow enough for the smallest terminal."""
 
 
-class CreateScreen(Screen[str | None]):
+class CreateScreen(TypeAhead[str | None], ClosesOnce[str | None]):
     """The form at the left, what is known of the number at the right; gives back the id of a contact to go to.
 
     The state holds what was typed, also after the screen is gone: give it again for the next time.
@@ -56,6 +56,7 @@ class CreateScreen(Screen[str | None]):
     CSS_PATH = "create.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(CREATE)
     AUTO_FOCUS = "#number"
+    FIRST_FIELD = "#number"
 
     phase: reactive[Phase] = reactive(Phase.TYPING)
     verdict: reactive[Verdict] = reactive(Verdict)
@@ -100,6 +101,7 @@ class CreateScreen(Screen[str | None]):
         self.state = FormState() if state is None else state
         self._is_ready = False
         self._saves_when_ready = False
+        self.typed_until = len(self.state.number)
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -109,7 +111,7 @@ class CreateScreen(Screen[str | None]):
             yield Outcome().data_bind(
                 CreateScreen.phase, CreateScreen.verdict, CreateScreen.steps, CreateScreen.created
             )
-        yield KeyLine(CREATE, EVERYWHERE)
+        yield KeyLine(CREATE, EVERYWHERE, typing=True)
 
     def on_mount(self) -> None:
         """Load what parsing needs, off the event loop, and listen to changes."""
@@ -178,7 +180,7 @@ class CreateScreen(Screen[str | None]):
 
     @on(CountryField.Wanted)
     def _country_wanted(self, event: CountryField.Wanted) -> None:
-        self.app.push_screen(ChooseCountry(event.typed, self.state.region), self._country_chosen)
+        choose_country(self, event.typed, self.state.region, self._country_chosen)
 
     @on(CountryField.Cleared)
     def _country_cleared(self) -> None:
@@ -210,19 +212,19 @@ class CreateScreen(Screen[str | None]):
 
     def action_save(self) -> None:
         """Create the contact, or open the one that is there."""
-        self._after_typing(self._save)
+        after_typing(self, self._save)
 
     def action_back(self) -> None:
         """Leave the form, and keep what was typed."""
-        self._after_typing(self._leave)
+        after_typing(self, self._leave)
 
     def action_use_suggestion(self) -> None:
         """Take the number that is suggested."""
-        self._after_typing(self._use_suggestion)
+        after_typing(self, self._use_suggestion)
 
     def action_choose_country(self) -> None:
         """Ask for the country of national numbers."""
-        self.post_message(CountryField.Wanted())
+        choose_country(self, "", self.state.region, self._country_chosen)
 
     def action_another(self) -> None:
         """Start another contact."""
@@ -232,13 +234,10 @@ class CreateScreen(Screen[str | None]):
         self._judge()
         self.form.number.focus()
 
-    def _after_typing(self, act: Callable[[], None]) -> None:
-        """Act behind the keys that were pressed before: those may still be waiting for the field."""
-        (self.focused or self).call_later(act)
-
     def _leave(self) -> None:
         if self.phase is Phase.TYPING:
-            self.form.remember()
+            for form in self.query(ContactForm):
+                form.remember()
         self.dismiss(None)
 
     def _use_suggestion(self) -> None:
@@ -248,7 +247,7 @@ class CreateScreen(Screen[str | None]):
 
     def _save(self) -> None:
         self._saves_when_ready = False
-        if self.phase is Phase.RUNNING:
+        if self.phase is Phase.RUNNING or not self.is_active:
             return
         if self.created is not None:
             self.dismiss(self.created.contact.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,14 +10,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from sent_tui.core.contact import Contact, parse_tags
 from sent_tui.tui.safe import BODY_LIMIT, join, safe
 from sent_tui.tui.screens.dialogs import Confirm
+from sent_tui.tui.screens.once import Dialog
 from sent_tui.tui.session import Session
-from sent_tui.tui.widgets.fields import NotesField, TextField
+from sent_tui.tui.widgets.fields import NotesField, TextField, TypeAhead, after_typing
 
 LINE_LIMIT = 500
 """Characters of a name, or of all tags, that can be edited here."""
@@ -33,7 +32,7 @@ class Edited:
     notes: str | None = None
 
 
-class EditScreen(ModalScreen[Edited | None]):
+class EditScreen(TypeAhead[Edited | None], Dialog[Edited | None]):
     """Asks for name, tags and notes; gives back what was changed, None for nothing, and stores nothing itself."""
 
     CSS_PATH = ["dialogs.tcss", "edit.tcss"]
@@ -57,6 +56,7 @@ class EditScreen(ModalScreen[Edited | None]):
         self._name_field.disabled = len(contact.name) > LINE_LIMIT
         self._tags_field.disabled = len(tags) > LINE_LIMIT
         self._notes_field.disabled = len(contact.notes) > BODY_LIMIT
+        self.typed_until = len(self._name_field.value)
         # What the fields show of foreign text is not always what is stored.
         self._before = self._typed()
 
@@ -85,15 +85,11 @@ class EditScreen(ModalScreen[Edited | None]):
 
     def action_save(self) -> None:
         """Give back what was changed."""
-        self._after_typing(self._save)
+        after_typing(self, self._save)
 
     def action_cancel(self) -> None:
         """Change nothing, after a question when something was typed."""
-        self._after_typing(self._cancel)
-
-    def _after_typing(self, act: Callable[[], None]) -> None:
-        """Act behind the keys that were pressed before: those may still be waiting for the field."""
-        (self.focused or self).call_later(act)
+        after_typing(self, self._cancel)
 
     def _typed(self) -> tuple[str, str, str]:
         return self._name_field.value, self._tags_field.value, self._notes_field.text

@@ -16,7 +16,7 @@ from sent_tui.tui.messages import SendRequested, WorkDone, WorkFailed
 from sent_tui.tui.safe import copy, join, safe
 from sent_tui.tui.screens.dialogs import Choice, Choose, Confirm
 from sent_tui.tui.screens.edit import EditScreen
-from sent_tui.tui.screens.once import ClosesOnce
+from sent_tui.tui.screens.once import Page
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.channel_badge import WORDS
 from sent_tui.tui.widgets.contact_view import Profile
@@ -41,7 +41,7 @@ def read_profile(workspace: Workspace, contact_id: str, facts: tuple[tuple[str, 
     )
 
 
-class OnContact(ClosesOnce[None]):
+class OnContact(Page[None]):
     """A screen with a contact to act on."""
 
     def __init__(self, session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
@@ -10,13 +10,23 @@ from textual.screen import ModalScreen, Screen
 
 Result = TypeVar("Result")
 
+if TYPE_CHECKING:
+    _Base = Screen
+else:
+    # Textual takes styles from the first base, which therefore must not be a screen of its own.
+    from typing import Generic as _Base
 
-class ClosesOnce(Screen[Result]):
-    """A screen whose second dismissal, from a key that was pressed twice, does nothing."""
+
+class ClosesOnce(_Base[Result]):
+    """Before a screen in the bases: a second dismissal, from a key that was pressed twice, does nothing."""
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Close the screen, if it is the one that is shown."""
         return super().dismiss(result) if self.is_current else AwaitComplete.nothing()  # type: ignore[no-untyped-call]
+
+
+class Page(ClosesOnce[Result], Screen[Result]):
+    """A whole screen."""
 
 
 class Dialog(ClosesOnce[Result], ModalScreen[Result]):

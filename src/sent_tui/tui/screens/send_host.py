@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Lock
 
 from textual import work
+from textual.geometry import Size
 from textual.message import Message as Event
 from textual.worker import Worker, WorkerState
 
@@ -28,7 +29,7 @@ from sent_tui.tui.screens.dialogs import Choice, Choose, Confirm
 from sent_tui.tui.screens.on_contact import OnContact
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.layout import BLANK, Line, lay_out
-from sent_tui.tui.widgets.send_panel import SendPanel, Stage
+from sent_tui.tui.widgets.send_panel import SendPanel, Stage, same_text
 from sent_tui.tui.widgets.timeline import Story
 
 MAX_TEMPLATES = 200
@@ -108,6 +109,28 @@ def never_left(message: Message) -> bool:
     """Return whether a message ended before any network took it."""
     taken = any(attempt.gateway_id for attempt in message.attempts)
     return message.status == MessageStatus.FAILED and message.is_final and not taken
+
+
+def question(wanted: Wanted, plan: RoutePlan, gateway: str, warned: Sequence[str], size: Size) -> Confirm:
+    """Return the question that names everything that is about to happen, as large as the screen allows."""
+    contact, text = wanted.contact, wanted.content.text
+    first, *others = [step.channel.label for step in plan.steps]
+    then = "".join(f", then {name} if that fails" for name in others) or ", and no other"
+    rows = [
+        ("Number", join((contact.format_international, "bold"), f"  {contact.region_code}")),
+        ("Channel", join((first, "bold"), then)),
+        ("Cost", join(f"about ${plan.expected_cost:.4f}")),
+        ("Through", safe(gateway)),
+    ]
+    if Channel.SMS in plan.channels:
+        count = count_segments(text)
+        rows.insert(2, ("SMS", join(f"{plural(count.segments, 'segment')}, {count.encoding.value}")))
+    lines = [Line(join((f"{label:<{_LABEL}}", "$text-muted"), value), _LABEL) for label, value in rows]
+    width = min(58, size.width * 96 // 100 - 6)
+    room = size.height * 96 // 100 - len(rows) - 2 * len(warned) - _FRAME
+    lines += [BLANK, Line(safe(f"“{text.strip()}”", limit=max(1, min(room, 6)) * width))]
+    lines += [Line(join(("! ", "bold $text-warning"), words), 2) for words in warned]
+    return Confirm(join("Send to ", safe(contact.title, "bold", 40), "?"), lay_out(lines, width), yes="Send")
 
 
 class SendHost(OnContact):
@@ -295,9 +318,10 @@ class SendHost(OnContact):
     async def _ask(self, wanted: Wanted, stage: Stage) -> None:
         """Ask until the answer is no, or the route that was agreed to is the route of now."""
         panel, plan, words = self.panel, wanted.plan, "Nothing was sent."
-        while plan.steps and await self.app.push_screen_wait(self._question(wanted, plan)):
-            agreed = plan.channels
-            plan = self.workspace.sending.plan(wanted.contact.id, wanted.content, channel=wanted.channel)
+        while plan.steps:
+            if not await self.app.push_screen_wait(self._question(wanted, plan)):
+                break
+            agreed, plan = plan.channels, self._plan(wanted.contact.id, wanted.content, wanted.channel)
             if plan.channels == agreed:
                 panel.stage = Stage.SENDING
                 panel.tell("Sending …", "$text-muted")
@@ -350,7 +374,7 @@ class SendHost(OnContact):
         for template in templates:
             name, body = safe(template.name, "bold", 40), safe(template.body, "$text-muted", 52)
             choices.append(Choice(template.name, join(name, (f"  {template.category}", "$text-muted"), BREAK, body)))
-        present = self.panel.composition.template
+        present = self.panel.composer.composition.template
         at = next((place for place, choice in enumerate(choices) if choice.value == (present or "")), 0)
         note = join("WhatsApp takes a template at any time, free text only within a day of the person's last message.")
         try:
@@ -361,27 +385,8 @@ class SendHost(OnContact):
             self.panel.use_template(answer or None)
 
     def _question(self, wanted: Wanted, plan: RoutePlan) -> Confirm:
-        """Return the question that names everything that is about to happen."""
-        contact, count = wanted.contact, count_segments(wanted.content.text)
-        first, *others = [step.channel.label for step in plan.steps]
-        then = join(*(f", then {name} if that fails" for name in others)) if others else join(", and no other")
-        rows = [
-            ("Number", join((contact.format_international, "bold"), f"  {contact.region_code}")),
-            ("Channel", join((first, "bold"), then)),
-            ("Cost", join(f"about ${plan.expected_cost:.4f}")),
-            ("Through", safe(self.workspace.gateway.label)),
-        ]
-        if Channel.SMS in plan.channels:
-            segments = f"{plural(count.segments, 'segment')}, {count.encoding.value}"
-            rows.insert(2, ("SMS", join(segments)))
-        lines = [Line(join((f"{label:<{_LABEL}}", "$text-muted"), value), _LABEL) for label, value in rows]
-        warned = self.panel.same_text()
-        width = min(58, self.size.width * 96 // 100 - 6)
-        room = self.size.height * 96 // 100 - len(rows) - 2 * len(warned) - _FRAME
-        text = wanted.content.text.strip()
-        lines += [BLANK, Line(safe(f"“{text}”", limit=max(1, min(room, 6)) * width))]
-        lines += [Line(join(("! ", "bold $text-warning"), words), 2) for words in warned]
-        return Confirm(join("Send to ", safe(contact.title, "bold", 40), "?"), lay_out(lines, width), yes="Send")
+        warned = same_text(self.panel.recent, wanted.content, self.workspace.clock())
+        return question(wanted, plan, self.workspace.gateway.label, warned, self.size)
 
     def _replan(self) -> None:
         """Bring the contact, the route and the time up to date; what was sent keeps the route it had."""
@@ -390,15 +395,20 @@ class SendHost(OnContact):
             return
         panel.now = self.workspace.clock()
         panel.read_only = self.workspace.repository.read_only
+        panel.plan = self._plan(panel.contact.id, panel.content, panel.channel)
+        with suppress(NotFoundError):
+            panel.contact = self.workspace.repository.get(panel.contact.id)
+            panel.consent = self._consent(panel.contact) if panel.contact.opt_out else ""
+
+    def _plan(self, contact_id: str, content: Words, channel: Channel | None) -> RoutePlan:
+        """Return the route of now; one without steps for a contact that was deleted."""
         try:
-            contact = panel.contact = self.workspace.repository.get(panel.contact.id)
-            panel.consent = self._consent(contact) if contact.opt_out else ""
-            panel.plan = self.workspace.sending.plan(panel.contact.id, panel.content, channel=panel.channel)
-            self._gone = False
+            plan = self.workspace.sending.plan(contact_id, content, channel=channel)
         except NotFoundError:
             self._gone = True
-            reasons = ("The contact was deleted. u brings it back.",)
-            panel.plan = RoutePlan((), (), reasons, panel.now)
+            return RoutePlan((), (), ("The contact was deleted. u brings it back.",), self.workspace.clock())
+        self._gone = False
+        return plan
 
     def _consent(self, contact: Contact) -> str:
         history = self.workspace.repository.consent_history(contact.format_e164)

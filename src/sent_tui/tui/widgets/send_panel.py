@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -188,7 +188,7 @@ class TemplateForm(VerticalScroll, can_focus=False):
     """The variables of a template, and the message as it will read."""
 
     def __init__(self) -> None:
-        super().__init__(classes="send-panel--form")
+        super().__init__()
         self._template: Template | None = None
         self._values: dict[str, str] = {}
 
@@ -199,6 +199,12 @@ class TemplateForm(VerticalScroll, can_focus=False):
                 yield Static(safe(variable, "$text-muted", limit=16))
                 yield VariableInput(variable, self._values)
         yield Document(classes="send-panel--filled")
+
+    @property
+    def place(self) -> VariableInput | None:
+        """Where one writes next: the first variable that is empty, else the first one."""
+        inputs = list(self.query(VariableInput))
+        return next((line for line in inputs if not line.value.strip()), next(iter(inputs), None))
 
     async def take(self, template: Template | None, values: dict[str, str]) -> None:
         """Show the variables of a template, each with its value."""
@@ -221,6 +227,210 @@ class TemplateForm(VerticalScroll, can_focus=False):
             filled.refresh()
 
 
+class Composer(Vertical):
+    """The writing half of the panel: whom it goes to, the channel, the text or the template, and what that takes."""
+
+    DEFAULT_CSS = """
+    Composer {
+        height: 1fr;
+        min-height: 8;
+        padding: 0 1;
+
+        & .send-panel--choices { height: auto; }
+        & .send-panel--notice { display: none; }
+        &.-notice .send-panel--notice { display: block; }
+
+        & MessageText { height: 1fr; min-height: 3; background: $surface; padding: 0 1; scrollbar-size-vertical: 1; }
+        & MessageText:focus { outline-left: outer $primary; }
+        &.-template MessageText { display: none; }
+
+        & TemplateForm { height: auto; max-height: 60%; display: none; scrollbar-size-vertical: 1; margin: 0 0 1 0; }
+        &.-template TemplateForm { display: block; }
+        & .send-panel--variable { height: 1; }
+        & .send-panel--variable Static { width: 17; padding: 0 1 0 0; }
+        & .send-panel--variable Input { width: 1fr; }
+        & .send-panel--filled { margin: 1 0 0 0; }
+
+        & .send-panel--foot { height: auto; }
+        & .send-panel--segments { width: 1fr; height: auto; }
+        & .send-panel--foot Button { margin: 0 0 0 1; }
+    }
+    """
+
+    templates: reactive[tuple[Template, ...] | None] = reactive(None)
+    """The approved templates; None until they were read."""
+
+    class Written(Message):
+        """Something was typed, pasted or chosen."""
+
+    class Full(Message):
+        """Not all of what was typed or pasted fitted in; follows the word of what did."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = MessageText()
+        self.form = TemplateForm()
+        self.button = Button(Content("Send"), variant="primary", compact=True)
+        self._to = Document()
+        self._choices = Static(classes="send-panel--choices")
+        self._segments = Static(classes="send-panel--segments")
+        self._notice = Document(classes="send-panel--notice")
+        self._template_name: str | None = None
+        self._values: dict[str, str] = {}
+        self._channel: Channel | None = None
+        self._wants_focus = False
+        """The focus is to go to the text, or to the variables once the template is known."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the recipient, the choices, the text, and what it takes."""
+        yield self._to
+        yield self._choices
+        yield self.text
+        yield self.form
+        with Horizontal(classes="send-panel--foot"):
+            yield self._segments
+            yield self.button
+        yield self._notice
+
+    @property
+    def composition(self) -> Composition:
+        """What is written so far."""
+        return Composition(self.text.text, self._template_name, self._values, self._channel)
+
+    @property
+    def template(self) -> Template | None:
+        """The chosen template, once the templates were read."""
+        return next((known for known in self.templates or () if known.name == self._template_name), None)
+
+    @property
+    def content(self) -> Words:
+        """What would be sent."""
+        return self.composition.words(self.template)
+
+    @property
+    def notice(self) -> str:
+        """What was last said beneath the text."""
+        return self._notice.lines[0].content.plain if self._notice.lines else ""
+
+    def load(self, draft: Draft, *, focus: bool) -> None:
+        """Take what was begun in place of what is there."""
+        self._template_name, self._channel = draft.template, draft.channel
+        self._values = {name: clean(value, VARIABLE_LIMIT) for name, value in draft.variables.items()}
+        self.text.load_text(draft.text)
+        self._template_changed(focus=focus)
+
+    def tell(self, words: str, style: str) -> None:
+        """Say something beneath the text; nothing takes the last words away."""
+        self.set_class(bool(words), "-notice")
+        self._notice.lines = (Line(safe(words, style, 600)),)
+        self._notice.refresh()
+
+    def use_template(self, name: str | None) -> None:
+        """Take a template, or free text; what was written for the other one stays."""
+        self._template_name = name
+        self._template_changed(focus=True)
+
+    def use_next_channel(self) -> None:
+        """Take the next channel: automatic, then each one alone."""
+        choices = (None, *CHANNEL_ORDER)
+        self._channel = choices[(choices.index(self._channel) + 1) % len(choices)]
+
+    def write_plainly(self) -> bool:
+        """Write typographic characters as GSM-7 has them; return False where that is not possible."""
+        if self._template_name is not None:
+            self._values = {name: gsm7_text(value) or value for name, value in self._values.items()}
+            self._template_changed(focus=True)
+            return True
+        plain = gsm7_text(self.text.text)
+        if plain is not None and plain != self.text.text:
+            self.text.replace(plain, (0, 0), self.text.document.end, maintain_selection_offset=False)
+        return plain is not None
+
+    def focus_text(self) -> None:
+        """Put the cursor where one writes."""
+        (self.text if self._template_name is None else self.form.place or self.button).focus()
+
+    def follow(self, stage: Stage) -> None:
+        """Let nothing be written but while it is time to."""
+        self.text.read_only = stage is not Stage.WRITING
+        self.text.disabled = self.form.disabled = stage in {Stage.SENDING, Stage.SENT}
+        self.button.label = Content("New message" if stage is Stage.SENT else "Send")
+
+    def draw(self, contact: Contact | None, plan: RoutePlan | None, stage: Stage) -> None:
+        """Draw what depends on the text and on the route."""
+        content = self.content
+        segments = segment_lines(count_segments(content.text), used=plan is None or Channel.SMS in plan.channels)
+        if len(content.text) > MAX_TEXT:
+            segments.append(Line(safe(too_long(content.text), "$text-error"), _LABEL, _LABEL))
+        self._to.lines = (_recipient(contact),)
+        _put(self._choices, _choices(self._channel, self._template_name, hints=stage is not Stage.SENT))
+        _put(self._segments, lay_out(segments, self._segments.size.width))
+        if self._template_name is not None:
+            self.form.draw(content, self.composition.missing(self.template))
+
+    def watch_templates(self) -> None:
+        """Show the chosen template once it is known."""
+        if self._template_name is not None:
+            self._template_changed(focus=self.has_focus_within)
+            self.post_message(self.Written())
+
+    @on(TextArea.Changed)
+    @on(Input.Changed)
+    def _written(self, event: Message) -> None:
+        event.stop()
+        self.post_message(self.Written())
+
+    @on(MessageText.Full)
+    def _full(self, event: MessageText.Full) -> None:
+        event.stop()
+        self.post_message(self.Full())
+
+    @on(Input.Submitted)
+    def _next_variable(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.screen.focus_next()
+
+    def _template_changed(self, *, focus: bool) -> None:
+        self._wants_focus |= focus
+        self.set_class(self._template_name is not None, "-template")
+        self.call_next(self._fill_form, self.template, self._values)
+
+    async def _fill_form(self, template: Template | None, values: dict[str, str]) -> None:
+        await self.form.take(template, values)
+        self.post_message(self.Written())
+        if self._wants_focus and (template is not None or self._template_name is None):
+            self._wants_focus = False
+            self.focus_text()
+
+
+class Outlook(VerticalScroll):
+    """The other half: what to know before sending, the route, and what comes of the message."""
+
+    DEFAULT_CSS = """
+    Outlook {
+        height: auto;
+        max-height: 50%;
+        padding: 0 1;
+        border-top: solid $border;
+        scrollbar-size-vertical: 1;
+
+        &:focus { background-tint: $foreground 3%; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Lay out the page."""
+        yield Document()
+
+    def draw(self, story: Sequence[Line], warned: Sequence[str], route: Sequence[Line]) -> None:
+        """Draw the parts that there are, one under the other."""
+        marked = [Line(join(("! ", "bold $text-warning"), words), 2) for words in warned]
+        lines: list[Line] = []
+        for block in (story, marked, route):
+            lines += [BLANK, *block] if lines and block else block
+        self.query_one(Document).lines = tuple(lines)
+
+
 class SendPanel(Vertical):
     """Writes one message to one contact. Whoever hosts it plans, keeps drafts, asks and sends."""
 
@@ -228,50 +438,29 @@ class SendPanel(Vertical):
     SendPanel {
         height: 1fr;
 
-        & .send-panel--composer { height: 1fr; min-height: 8; padding: 0 1; }
-        & .send-panel--outlook {
-            height: auto; max-height: 50%; padding: 0 1; border-top: solid $border; scrollbar-size-vertical: 1;
+        &.-columns { layout: horizontal; }
+        &.-columns Composer { width: 3fr; height: 100%; padding: 1 2; }
+        &.-columns Outlook {
+            width: 2fr; height: 100%; max-height: 100%; padding: 1 2; border-top: none; border-left: solid $border;
         }
-        & .send-panel--outlook:focus { background-tint: $foreground 3%; }
-        & .send-panel--to, & .send-panel--choices, & .send-panel--notice { height: auto; }
-        & .send-panel--notice { display: none; }
-        & MessageText { height: 1fr; min-height: 3; background: $surface; padding: 0 1; scrollbar-size-vertical: 1; }
-        & MessageText:focus { outline-left: outer $primary; }
-        & .send-panel--form { height: 1fr; display: none; scrollbar-size-vertical: 1; }
-        & .send-panel--variable { height: 1; }
-        & .send-panel--variable Static { width: 17; padding: 0 1 0 0; }
-        & .send-panel--variable Input { width: 1fr; }
-        & .send-panel--filled { margin: 1 0 0 0; }
-        & .send-panel--foot { height: auto; }
-        & .send-panel--segments { width: 1fr; height: auto; }
-        & .send-panel--foot Button { margin: 0 0 0 1; }
+        &.-columns MessageText, &.-columns TemplateForm { max-height: 14; margin: 1 0; }
 
         &.-tight .send-panel--foot { layout: vertical; }
         &.-tight .send-panel--segments { width: 100%; }
         &.-tight .send-panel--foot Button { margin: 0; }
         &.-tight.-low .send-panel--foot Button { display: none; }
-
-        &.-low .send-panel--outlook { max-height: 40%; }
-        &.-low.-notice .send-panel--outlook { max-height: 30%; }
+        &.-low Outlook { max-height: 40%; }
+        &.-low.-notice Outlook { max-height: 30%; }
         &.-low.-notice MessageText { min-height: 2; }
+        &.-low TemplateForm { height: 1fr; max-height: 100%; margin: 0; }
 
-        &.-template MessageText { display: none; }
-        &.-template .send-panel--form { display: block; }
-        &.-notice .send-panel--notice { display: block; }
-
-        &.-columns { layout: horizontal; }
-        &.-columns .send-panel--composer { width: 3fr; height: 100%; padding: 1 2; }
-        &.-columns .send-panel--outlook {
-            width: 2fr; height: 100%; max-height: 100%; padding: 1 2; border-top: none; border-left: solid $border;
+        &.-sent Composer { height: auto; min-height: 0; }
+        &.-sent Outlook { height: 1fr; max-height: 100%; }
+        &.-sent.-columns Composer { height: 100%; }
+        &.-sent.-columns Outlook { height: 100%; }
+        &.-stacked.-sent MessageText, &.-stacked.-sent TemplateForm, &.-stacked.-sent .send-panel--choices {
+            display: none;
         }
-        &.-columns MessageText, &.-columns .send-panel--form { max-height: 14; margin: 1 0; }
-
-        &.-sent .send-panel--composer { height: auto; min-height: 0; }
-        &.-sent .send-panel--outlook { height: 1fr; max-height: 100%; }
-        &.-sent MessageText, &.-sent .send-panel--form, &.-sent .send-panel--choices { display: none; }
-        &.-sent.-columns MessageText, &.-sent.-columns .send-panel--choices { display: block; }
-        &.-sent.-columns.-template MessageText { display: none; }
-        &.-sent.-columns.-template .send-panel--form { display: block; }
     }
     """
     BINDINGS = bindings(SEND)
@@ -322,121 +511,87 @@ class SendPanel(Vertical):
         """The person is done here."""
 
     def __init__(self) -> None:
-        super().__init__(classes="send-panel")
-        self._text = MessageText()
-        self._form = TemplateForm()
-        self._to = Document(classes="send-panel--to")
-        self._choices = Static(classes="send-panel--choices")
-        self._segments = Static(classes="send-panel--segments")
-        self._button = Button(Content("Send"), variant="primary", compact=True)
-        self._notice = Document(classes="send-panel--notice")
-        self._page = Document()
-        self._outlook = VerticalScroll(self._page, classes="send-panel--outlook")
-        self._template_name: str | None = None
-        self._values: dict[str, str] = {}
-        self._channel: Channel | None = None
+        super().__init__()
+        self.composer = Composer()
+        self.outlook = Outlook()
         self._told: tuple[Words, Channel | None] | None = None
+        """What the host knows of."""
         self._drawing = False
         self._took_focus = False
         """The focus left the text while it was locked."""
-        self._wants_focus = False
-        """The focus is to go to the text, or to the variables once the template is known."""
 
     def compose(self) -> ComposeResult:
-        """Lay out the composer, and what is to be expected of it."""
-        with Vertical(classes="send-panel--composer"):
-            yield self._to
-            yield self._choices
-            yield self._text
-            yield self._form
-            with Horizontal(classes="send-panel--foot"):
-                yield self._segments
-                yield self._button
-            yield self._notice
-        yield self._outlook
-
-    @property
-    def composition(self) -> Composition:
-        """What is written so far."""
-        return Composition(self._text.text, self._template_name, self._values, self._channel)
-
-    @property
-    def template(self) -> Template | None:
-        """The chosen template, once the templates were read."""
-        return next((known for known in self.templates or () if known.name == self._template_name), None)
+        """Lay out the two halves."""
+        yield self.composer
+        yield self.outlook
 
     @property
     def content(self) -> Words:
         """What would be sent."""
-        return self.composition.words(self.template)
+        return self.composer.content
 
     @property
     def channel(self) -> Channel | None:
         """The only channel to use; None leaves the choice to the router."""
-        return self._channel
+        return self.composer.composition.channel
 
     @property
     def draft(self) -> Draft | None:
         """What is to be kept; None for what was sent, or is just going."""
         if self.contact is None or self.stage in {Stage.SENDING, Stage.SENT}:
             return None
-        return self.composition.draft(self.contact.id)
+        return self.composer.composition.draft(self.contact.id)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What one must know before sending."""
+        if self.contact is None or self.stage is Stage.SENT:
+            return []
+        found = warnings(self.contact, self.plan, self.read_only, self.consent)
+        return found + same_text(self.recent, self.content, self.now)
 
     def begin(self, contact: Contact | None, draft: Draft | None = None, *, focus: bool = False) -> None:
         """Show a contact, with what was begun for it."""
         self._tell_change()
-        known = draft or Draft(contact.id if contact else "")
-        self._template_name, self._channel = known.template, known.channel
-        self._values = {name: clean(value, VARIABLE_LIMIT) for name, value in known.variables.items()}
-        self._text.load_text(known.text)
+        self.composer.load(draft or Draft(contact.id if contact else ""), focus=focus)
         self.contact, self.plan, self.story, self.recent = contact, None, None, None
         self.stage = Stage.WRITING
         self.tell("")
-        self._template_changed(focus=focus)
         self._told = (self.content, self.channel)
 
     def tell(self, words: str, style: str = "$text-error") -> None:
-        """Say something beneath the text, until it changes; nothing takes the last words away."""
+        """Say something beneath the text, until that changes; nothing takes the last words away."""
         self.set_class(bool(words), "-notice")
-        self._notice.lines = (Line(safe(words, style, 600)),)
-        self._notice.refresh()
+        self.composer.tell(words, style)
 
     def use_template(self, name: str | None) -> None:
         """Take a template, or free text; what was written for the other one stays."""
-        self._template_name = name
-        self._template_changed(focus=True)
+        self.composer.use_template(name)
         self._tell_change()
 
     def focus_text(self) -> None:
-        """Put the cursor where one writes: the text, or the first variable that is empty."""
+        """Put the cursor where one writes, or reads when all is written."""
         if self.stage is Stage.SENT:
-            self._outlook.focus()
-        elif self._template_name is None:
-            self._text.focus()
+            self.outlook.focus()
         else:
-            inputs = list(self._form.query(VariableInput))
-            empty = [line for line in inputs if not line.value.strip()]
-            target = next(iter(empty or inputs), None)
-            (target or self._button).focus()
+            self.composer.focus_text()
 
     def why_not(self) -> str:
         """Return why the message cannot be sent, and what to do; empty when it can."""
-        contact, composition = self.contact, self.composition
-        if contact is None:
+        composition, template, text = self.composer.composition, self.composer.template, self.content.text
+        if self.contact is None:
             return "There is no contact to send to."
-        if self._template_name is not None and self.template is None:
+        if composition.template is not None and template is None:
             return "The template is not there. ctrl+o chooses another one, or free text."
-        missing = composition.missing(self.template)
-        length = len(self.content.text)
         if self.plan is None:
             return "The route is not known yet."
         if self.read_only or not self.plan.steps:
-            return warnings(contact, self.plan, self.read_only, self.consent)[0]
-        if missing:
+            return self.warnings[0]
+        if missing := composition.missing(template):
             return f"Not filled in: {', '.join(missing)}."
-        if not self.content.text.strip():
+        if not text.strip():
             return "There is nothing to send: the message is empty."
-        return _too_long(length) if length > MAX_TEXT else ""
+        return too_long(text) if len(text) > MAX_TEXT else ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the letters that act after sending to others until then."""
@@ -454,8 +609,7 @@ class SendPanel(Vertical):
     def action_next_channel(self) -> None:
         """Choose the next channel: automatic, then each one alone."""
         if self._is_open():
-            choices = (None, *CHANNEL_ORDER)
-            self._channel = choices[(choices.index(self._channel) + 1) % len(choices)]
+            self.composer.use_next_channel()
             self._tell_change()
 
     def action_next_template(self) -> None:
@@ -465,16 +619,10 @@ class SendPanel(Vertical):
 
     def action_write_plainly(self) -> None:
         """Write typographic characters as GSM-7 has them, which may halve the segments."""
-        if not self._is_open():
-            return
-        if self._template_name is not None:
-            self._values = {name: gsm7_text(value) or value for name, value in self._values.items()}
-            self._template_changed(focus=True)
-        elif (plain := gsm7_text(self._text.text)) is None:
-            self.tell("Some characters have no counterpart in GSM-7.", "$text-warning")
-        elif plain != self._text.text:
-            self._text.replace(plain, (0, 0), self._text.document.end, maintain_selection_offset=False)
-        self._tell_change()
+        if self._is_open():
+            if not self.composer.write_plainly():
+                self.tell("Some characters have no counterpart in GSM-7.", "$text-warning")
+            self._tell_change()
 
     def action_new_message(self) -> None:
         """Begin another message after one was sent."""
@@ -505,30 +653,26 @@ class SendPanel(Vertical):
         """Put the route beside the text where there is room, and the button out of the way where there is little."""
         width, height = self.outer_size
         self.set_class(width >= COLUMNS_FROM, "-columns")
+        self.set_class(width < COLUMNS_FROM, "-stacked")
         self.set_class(width < TIGHT_BELOW, "-tight")
         self.set_class(height < LOW_BELOW, "-low")
         self.call_after_refresh(self._draw)
 
     def watch_stage(self, stage: Stage) -> None:
         """Lock the text while it goes, and after."""
-        busy = stage in {Stage.SENDING, Stage.SENT}
-        if busy and self.has_focus_within:
+        if stage in {Stage.SENDING, Stage.SENT} and self.has_focus_within:
             self._took_focus = True
-            self._outlook.focus()
-        self._text.read_only = stage is not Stage.WRITING
-        self._text.disabled = self._form.disabled = busy
+            self.outlook.focus()
+        self.composer.follow(stage)
         self.set_class(stage is Stage.SENT, "-sent")
-        self._button.label = Content("New message" if stage is Stage.SENT else "Send")
         if stage is Stage.WRITING and self._took_focus:
             self._took_focus = False
             self.focus_text()
         self._draw_soon()
 
-    def watch_templates(self) -> None:
-        """Show the chosen template once it is known; its route may be another one."""
-        if self._template_name is not None:
-            self._template_changed(focus=self.has_focus_within)
-            self._tell_change()
+    def watch_templates(self, templates: tuple[Template, ...] | None) -> None:
+        """Pass the templates on; with a chosen one among them, the route may be another."""
+        self.composer.templates = templates
 
     def watch_contact(self) -> None:
         """Draw anew."""
@@ -536,14 +680,14 @@ class SendPanel(Vertical):
 
     watch_plan = watch_story = watch_recent = watch_consent = watch_read_only = watch_now = watch_contact
 
-    @on(TextArea.Changed)
-    @on(Input.Changed)
-    def _written(self, event: Message) -> None:
+    @on(Composer.Written)
+    def _written(self, event: Composer.Written) -> None:
         event.stop()
         self._tell_change()
 
-    @on(MessageText.Full)
-    def _full(self) -> None:
+    @on(Composer.Full)
+    def _full(self, event: Composer.Full) -> None:
+        event.stop()
         self.tell(f"Not all of it fitted in: no more than {TEXT_LIMIT:,} characters do.", "$text-warning")
 
     @on(Button.Pressed)
@@ -562,33 +706,12 @@ class SendPanel(Vertical):
         else:
             self.action_next_template()
 
-    @on(Input.Submitted)
-    def _next_variable(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.screen.focus_next()
-
     def _is_open(self) -> bool:
         """Return whether the message can still be changed, or say why not."""
-        words = {
-            Stage.ASKING: "Already sending.",
-            Stage.SENDING: "Already sending.",
-            Stage.SENT: "This message is on its way. n begins another one.",
-        }.get(self.stage, "")
-        if words:
-            self.tell(words, "$text-warning")
-        return not words
-
-    def _template_changed(self, *, focus: bool = False) -> None:
-        self._wants_focus |= focus
-        self.set_class(self._template_name is not None, "-template")
-        self.call_next(self._fill_form, self.template, self._values)
-
-    async def _fill_form(self, template: Template | None, values: dict[str, str]) -> None:
-        await self._form.take(template, values)
-        self._draw_soon()
-        if self._wants_focus and (template is not None or self._template_name is None):
-            self._wants_focus = False
-            self.focus_text()
+        if self.stage is not Stage.WRITING:
+            sent = "This message is on its way. n begins another one."
+            self.tell(sent if self.stage is Stage.SENT else "Already sending.", "$text-warning")
+        return self.stage is Stage.WRITING
 
     def _tell_change(self) -> None:
         """Say what changed, once; what was loaded and not touched is no change."""
@@ -608,71 +731,51 @@ class SendPanel(Vertical):
 
     def _draw(self) -> None:
         self._drawing = False
-        content = self.content
-        used = self.plan is None or Channel.SMS in self.plan.channels
-        segments = segment_lines(count_segments(content.text), used=used)
-        if len(content.text) > MAX_TEXT:
-            segments.append(Line(safe(_too_long(len(content.text)), "$text-error"), _LABEL, _LABEL))
-        self._to.lines = (_recipient(self.contact),)
-        _put(self._choices, self._choices_content())
-        _put(self._segments, lay_out(segments, self._segments.size.width))
-        if self._template_name is not None:
-            self._form.draw(content, self.composition.missing(self.template))
-        self._page.lines = tuple(self._outlook_lines())
+        sent = self.stage is Stage.SENT
+        self.composer.draw(self.contact, self.plan, self.stage)
+        story = story_lines(self.story, self.now, sent=sent) if self.story else []
+        barred = self.contact is None or (self.contact.opt_out and not sent)
+        self.outlook.draw(story, self.warnings, [] if barred else route_lines(self.plan, sent=sent))
 
-    def _choices_content(self) -> Content:
-        options: list[Content | tuple[str, str] | str] = [(f"{'Channel':<{_LABEL}}", "$text-muted")]
-        for option in (None, *CHANNEL_ORDER):
-            style = "bold underline" if option is self._channel else "$text-muted"
-            options += [(option.label if option else "Automatic", style), "  "]
-        keys = ("", "") if self.stage is Stage.SENT else ("ctrl+r", "  ctrl+o")
-        options += [(keys[0], "$text-muted"), BREAK, (f"{'Text':<{_LABEL}}", "$text-muted")]
-        options += [(display(self._template_name or "Free text", 40), "bold"), (keys[1], "$text-muted")]
-        return join(*options)
 
-    def _outlook_lines(self) -> Iterable[Line]:
-        if self.contact is None:
-            return
-        if self.story is not None:
-            yield from self._story_lines(self.story)
-            yield BLANK
-        if self.stage is not Stage.SENT:
-            found = [*warnings(self.contact, self.plan, self.read_only, self.consent), *self.same_text()]
-            yield from (Line(join(("! ", "bold $text-warning"), words), 2) for words in found)
-            if found:
-                yield BLANK
-        if self.contact.opt_out and self.stage is not Stage.SENT:
-            return
-        yield Line(safe("Route as planned" if self.stage is Stage.SENT else "Route", "bold $primary"))
-        if self.plan is None:
-            yield Line(safe("Planning …", "$text-muted"))
-        else:
-            yield from (Line(row, 3) for row in route_content(self.plan).split("\n"))
+def route_lines(plan: RoutePlan | None, *, sent: bool) -> list[Line]:
+    """Return the route with its title."""
+    title = Line(safe("Route as planned" if sent else "Route", "bold $primary"))
+    if plan is None:
+        return [title, Line(safe("Planning …", "$text-muted"))]
+    return [title, *(Line(row, 3) for row in route_content(plan).split("\n"))]
 
-    def _story_lines(self, story: Story) -> Iterable[Line]:
-        message = story.message
-        yield Line(safe("Message", "bold $primary"))
-        yield from message_lines(story, self.now or message.updated_at)
-        if self.stage is not Stage.SENT:
-            return
-        if message.status == MessageStatus.UNKNOWN:
-            yield Line(safe("It is asked after, and never repeated by itself.", "$text-warning"))
-        elif not message.is_final:
-            yield Line(safe("Reports appear here as they come.", "$text-muted"))
-        again = message.is_final and message.status in {MessageStatus.FAILED, MessageStatus.BLOCKED}
-        keys = (("n", "bold $primary"), (" new message   ", "$text-muted"))
-        retry = (("R", "bold $primary"), (" send it again", "$text-muted")) if again else ()
-        yield Line(join(*keys, *retry))
 
-    def same_text(self) -> list[str]:
-        """Return a warning when the same text went out lately."""
-        recent, now, text = self.recent, self.now, self.content.text.strip()
-        if recent is None or now is None or not text or recent.message.content.text.strip() != text:
-            return []
-        message = recent.message
-        if message.status == MessageStatus.FAILED or now - message.created_at > SAME_TEXT_WITHIN:
-            return []
-        return [f"The same text went out {ago(message.created_at, now)}: {status_words(message.status)}."]
+def story_lines(story: Story, now: datetime | None, *, sent: bool) -> list[Line]:
+    """Return what came of a message so far, and what can be done next."""
+    message = story.message
+    lines = [Line(safe("Message", "bold $primary")), *message_lines(story, now or message.updated_at)]
+    if not sent:
+        return lines
+    if message.status == MessageStatus.UNKNOWN:
+        lines.append(Line(safe("It is asked after, and never repeated by itself.", "$text-warning")))
+    elif not message.is_final:
+        lines.append(Line(safe("Reports appear here as they come.", "$text-muted")))
+    again = message.is_final and message.status in {MessageStatus.FAILED, MessageStatus.BLOCKED}
+    keys = (("n", "bold $primary"), (" new message   ", "$text-muted"))
+    retry = (("R", "bold $primary"), (" send it again", "$text-muted")) if again else ()
+    return [*lines, Line(join(*keys, *retry))]
+
+
+def same_text(recent: Story | None, content: Words, now: datetime | None) -> list[str]:
+    """Return a warning when the same text went out lately."""
+    text = content.text.strip()
+    if recent is None or now is None or not text or recent.message.content.text.strip() != text:
+        return []
+    message = recent.message
+    if message.status == MessageStatus.FAILED or now - message.created_at > SAME_TEXT_WITHIN:
+        return []
+    return [f"The same text went out {ago(message.created_at, now)}: {status_words(message.status)}."]
+
+
+def too_long(text: str) -> str:
+    """Return by how much a text is too long, in words."""
+    return f"Too long by {len(text) - MAX_TEXT:,}: {MAX_TEXT:,} characters can be sent."
 
 
 def _recipient(contact: Contact | None) -> Line:
@@ -684,8 +787,14 @@ def _recipient(contact: Contact | None) -> Line:
     return Line(join((f"{'To':<{_LABEL}}", "$text-muted"), name, number), _LABEL)
 
 
-def _too_long(length: int) -> str:
-    return f"Too long by {length - MAX_TEXT:,}: {MAX_TEXT:,} characters can be sent."
+def _choices(channel: Channel | None, template: str | None, *, hints: bool) -> Content:
+    parts: list[Content | tuple[str, str] | str] = [(f"{'Channel':<{_LABEL}}", "$text-muted")]
+    for option in (None, *CHANNEL_ORDER):
+        style = "bold underline" if option is channel else "$text-muted"
+        parts += [(option.label if option else "Automatic", style), "  "]
+    parts += [("ctrl+r" if hints else "", "$text-muted"), BREAK, (f"{'Text':<{_LABEL}}", "$text-muted")]
+    parts += [(display(template or "Free text", 40), "bold"), ("  ctrl+o" if hints else "", "$text-muted")]
+    return join(*parts)
 
 
 def _put(place: Static, content: Content) -> None:
