@@ -348,3 +348,27 @@ async def test_ages_are_told_anew_when_the_screen_comes_back() -> None:
         now[0] += timedelta(hours=3)
         await press(pilot, "enter", "escape")
         assert "3 h" in screen_text(app)
+
+
+async def test_a_wide_terminal_has_the_send_panel_beside_the_list() -> None:
+    app = make_app(people())
+    async with app.run_test(size=(160, 40)) as pilot:
+        await settle(pilot)
+        screen = home(app)
+        assert screen.panel.display
+        await press(pilot, "j")
+        assert screen.panel.contact is not None
+        assert screen.panel.contact.name == "Bo Lindqvist"
+        await press(pilot, "s", *"Hi there")
+        assert app.screen is screen
+        assert screen.panel.content.text == "Hi there"
+        await press(pilot, "escape")
+        assert isinstance(app.focused, ContactList)
+        await press(pilot, "k", "j")
+        assert screen.panel.content.text == "Hi there", "each contact keeps its draft"
+        assert app.workspace.repository.draft("c14155550177") is not None
+        await pilot.resize_terminal(120, 40)
+        await settle(pilot)
+        assert not screen.panel.display
+        await press(pilot, "s")
+        assert isinstance(app.screen, SendScreen)

@@ -25,7 +25,7 @@ from sent_tui.tui.commands import CREATE, EVERYWHERE, bindings
 from sent_tui.tui.messages import WorkFailed
 from sent_tui.tui.safe import join, safe
 from sent_tui.tui.screens.countries import NO_COUNTRY, choose_country
-from sent_tui.tui.screens.once import ClosesOnce
+from sent_tui.tui.screens.once import Page
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.batch_list import BatchList
 from sent_tui.tui.widgets.country_field import CountryField
@@ -37,7 +37,7 @@ AT_ONCE = 20
 """Contacts of one write: few enough to show progress and to be stopped soon."""
 
 
-class BatchScreen(ClosesOnce[str | None]):
+class BatchScreen(Page[str | None]):
     """One row for each number; gives back the id of the first new contact, or None to go back to the form."""
 
     TITLE = "New contact"

@@ -19,8 +19,12 @@ from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.tui.commands import CONTACTS, EVERYWHERE, ON_CONTACT, bindings
 from sent_tui.tui.messages import ContactsCounted, ContactsFound
 from sent_tui.tui.safe import join, safe
-from sent_tui.tui.screens.on_contact import OnContact, read_profile
+from sent_tui.tui.screens.create import CreateScreen
+from sent_tui.tui.screens.detail import ContactScreen
+from sent_tui.tui.screens.on_contact import read_profile
+from sent_tui.tui.screens.send_host import SendHost
 from sent_tui.tui.session import Session
+from sent_tui.tui.widgets.contact_form import FormState
 from sent_tui.tui.widgets.contact_list import ContactList
 from sent_tui.tui.widgets.contact_view import ContactView
 from sent_tui.tui.widgets.filter_bar import FilterBar
@@ -37,8 +41,8 @@ SORTS = (
 """The orders in the turn in which one key walks through them, each in its useful direction."""
 
 
-class ContactsScreen(OnContact):
-    """The list, its search and filters, and a preview of the contact under the cursor."""
+class ContactsScreen(SendHost):
+    """The list, its search and filters, and the contact under the cursor; a wide one has the send panel as well."""
 
     TITLE = "Contacts"
     CSS_PATH = "contacts.tcss"
@@ -61,6 +65,8 @@ class ContactsScreen(OnContact):
         super().__init__(session)
         self._search_number = 0
         self._total: int | None = None
+        self._form = FormState()
+        """What was typed into the create form and not made a contact of."""
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -139,7 +145,7 @@ class ContactsScreen(OnContact):
 
     def watch_selected_id(self) -> None:
         """Show the contact under the cursor."""
-        self._show_preview()
+        self._show_beside()
 
     def _show_preview(self) -> None:
         preview = self.query_one("#preview", ContactView)
@@ -207,8 +213,33 @@ class ContactsScreen(OnContact):
         self.channel_filter = event.wanted
 
     def on_resize(self) -> None:
-        """Draw the preview when there is room for it again."""
-        self.call_after_refresh(self._show_preview)
+        """Draw what there is room for again."""
+        self.call_after_refresh(self._show_beside)
+
+    @property
+    def _has_panel(self) -> bool:
+        return self.has_class("-wide") and not self.has_class("-short")
+
+    def _show_beside(self) -> None:
+        """Show the contact under the cursor in the panes beside the list."""
+        self._show_preview()
+        if not self._has_panel:
+            return
+        if not self.panel.is_attached:  # most terminals never have the room
+            self.query_one("#panes").mount(self.panel)
+        if self.selected_id and self.is_current:
+            self.show_in_panel(self.selected_id)
+
+    def action_send(self) -> None:
+        """Write a message: beside the list where there is room, else on a screen of its own."""
+        if self._has_panel and self.contact():
+            self.show_in_panel(self.selected_id, focus=True)
+        else:
+            super().action_send()
+
+    def leave_panel(self) -> None:
+        """Return to the list; the draft stays."""
+        self.contact_list.focus()
 
     def on_key(self, event: events.Key) -> None:
         """Let the arrows walk the list while a search is being typed."""
@@ -261,16 +292,12 @@ class ContactsScreen(OnContact):
 
     def action_open_contact(self) -> None:
         """Open the contact under the cursor."""
-        from sent_tui.tui.screens.detail import ContactScreen
-
         if self.selected_id:
             self.app.push_screen(ContactScreen(self.session, self.selected_id, self.results))
 
     def action_create(self) -> None:
         """Open the create form."""
-        from sent_tui.tui.screens.create import CreateScreen
-
-        self.app.push_screen(CreateScreen(self.session), self.select)
+        self.app.push_screen(CreateScreen(self.session, self._form), self.select)
 
     def select(self, contact_id: str | None) -> None:
         """Put the cursor on a contact, clearing what would hide it."""

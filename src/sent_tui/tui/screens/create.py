@@ -27,7 +27,7 @@ from sent_tui.tui.safe import join
 from sent_tui.tui.screens.batch import BatchScreen
 from sent_tui.tui.screens.countries import NO_COUNTRY, choose_country
 from sent_tui.tui.screens.dialogs import Confirm
-from sent_tui.tui.screens.once import ClosesOnce
+from sent_tui.tui.screens.once import Page
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.contact_form import ContactForm, FormState
 from sent_tui.tui.widgets.country_field import CountryField
@@ -46,7 +46,7 @@ DIALOG_WIDTH = 50
 """Cells of a line in a dialog; narrow enough for the smallest terminal."""
 
 
-class CreateScreen(TypeAhead[str | None], ClosesOnce[str | None]):
+class CreateScreen(TypeAhead[str | None], Page[str | None]):
     """The form at the left, what is known of the number at the right; gives back the id of a contact to go to.
 
     The state holds what was typed, also after the screen is gone: give it again for the next time.

@@ -15,6 +15,11 @@ from sent_tui.tui.safe import BODY_LIMIT
 if TYPE_CHECKING:
     from textual.widgets.text_area import Edit, EditResult
 
+    _Base = Screen
+else:
+    # Textual takes styles from the first base, which therefore must not be a screen of its own.
+    from typing import Generic as _Base
+
 Result = TypeVar("Result")
 
 
@@ -87,8 +92,8 @@ class NotesField(TextArea):
         return super().edit(edit)
 
 
-class TypeAhead(Screen[Result]):
-    """A screen whose first field gets what was typed while the screen was opening, before any field had the focus."""
+class TypeAhead(_Base[Result]):
+    """Before a screen in the bases: its first field gets what was typed before any field had the focus."""
 
     FIRST_FIELD: ClassVar[str] = "TextField"
     """CSS selector of the field."""
