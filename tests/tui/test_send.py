@@ -30,7 +30,7 @@ from sent_tui.tui.screens.dialogs import Choose, Confirm
 from sent_tui.tui.screens.send import SendScreen
 from sent_tui.tui.screens.send_host import DraftKeeper
 from sent_tui.tui.widgets.route_view import route_content
-from sent_tui.tui.widgets.send_panel import TEXT_LIMIT, VARIABLE_LIMIT, MessageText, Stage, clean
+from sent_tui.tui.widgets.send_panel import TEXT_LIMIT, VARIABLE_LIMIT, MessageText, SendPanel, Stage, clean
 from tests.hostile.payloads import CLICK, PAYLOADS, unsafe_characters
 from tests.hostile.rendering import click_actions, rendered
 from tests.tui.harness import NARROW, NORMAL, NOW, WIDE, make_app, make_contact, screen_text, settle
@@ -59,6 +59,7 @@ class Network(Simulator):
         self.requests: list[SendRequest] = []
         self.open = threading.Event()
         self.open.set()
+        self.down = True
 
     def send(self, request: SendRequest) -> Receipt:
         self.requests.append(request)
@@ -67,10 +68,12 @@ class Network(Simulator):
 
 
 class NoTemplates(Network):
-    """A network whose templates cannot be read."""
+    """A network whose templates cannot be read for a while."""
 
     def templates(self) -> tuple[Template, ...]:
-        raise TransientGatewayError("The network is down", "Nothing could be read.", "Try again later.")
+        if self.down:
+            raise TransientGatewayError("The network is down", "Nothing could be read.", "Try again later.")
+        return super().templates()
 
 
 class Desk:
@@ -274,10 +277,14 @@ async def test_leaving_the_choice_of_templates_changes_nothing() -> None:
 async def test_templates_that_cannot_be_read_are_no_end() -> None:
     async with desk(network=NoTemplates) as at:
         assert "The templates could not be read: The network is down." in at.notice
-        await at.press("ctrl+o")
-        assert at.notice == "The templates are not read yet."
         await at.send()
         assert len(at.messages) == 1
+        await at.press("n")
+        at.network.down = False
+        await at.press("ctrl+o")
+        assert at.notice == "Reading the templates …"
+        await at.press("ctrl+o")
+        assert isinstance(at.app.screen, Choose)
 
 
 async def test_a_template_of_a_draft_that_is_gone_is_named() -> None:
@@ -935,6 +942,37 @@ async def test_a_contact_that_is_not_there_is_told() -> None:
         assert at.notice == "There is no contact to send to."
         await at.press("escape")
         assert not isinstance(at.app.screen, SendScreen)
+
+
+async def test_the_panel_beside_the_list_keeps_up_with_the_send_screen() -> None:
+    async with desk(size=(160, 40), opened=False) as at:
+        panel = at.app.screen_stack[1].query_one(SendPanel)
+        assert panel.contact is not None
+        await at.open()
+        await at.write(TEXT)
+        await at.press("escape")
+        assert panel.content == Content(TEXT)
+        await at.open()
+        await at.press("ctrl+s")
+        await at.press("enter")
+        await at.press("escape")
+        assert panel.content == Content("")
+        assert panel.stage is Stage.WRITING
+        assert len(at.messages) == 1
+
+
+async def test_what_another_program_keeps_takes_no_text_away() -> None:
+    async with desk() as at:
+        await at.write(TEXT)
+        await asyncio.to_thread(at.repository.save_draft, Draft(at.contact.id, "theirs", updated_at=NOW))
+        await settle(at.pilot)
+        await at.press("ctrl+s")
+        await at.press("escape")
+        assert at.screen.panel.content == Content(TEXT)
+        await at.write("!")
+        kept = at.repository.draft(at.contact.id)
+        assert kept is not None
+        assert kept.text == f"{TEXT}!"
 
 
 class Paper:

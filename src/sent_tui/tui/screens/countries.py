@@ -20,6 +20,7 @@ from sent_tui.tui.safe import join
 from sent_tui.tui.screens.once import Dialog
 from sent_tui.tui.widgets.country_field import country_line
 from sent_tui.tui.widgets.fields import TextField, TypeAhead
+from sent_tui.tui.widgets.lines import Lines
 
 NO_COUNTRY = ""
 """Chosen to have no country."""
@@ -102,7 +103,7 @@ class ChooseCountry(TypeAhead[str | None], Dialog[str | None]):
         with Vertical(classes="dialog"):
             yield Static(join("Country of numbers without +"), classes="dialog-title")
             yield TextField(self._typed, placeholder="Name, code or calling code", limit=40)
-            yield OptionList(compact=True)
+            yield Lines(compact=True)
             yield Static(
                 join(("↑ ↓", "bold"), " move   ", ("enter", "bold"), " choose   ", ("esc", "bold"), " cancel"),
                 classes="dialog-note",

@@ -14,6 +14,7 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from sent_tui.tui.screens.once import Dialog
+from sent_tui.tui.widgets.lines import Lines
 
 
 class Confirm(Dialog[bool]):
@@ -89,7 +90,7 @@ class Choose(Dialog[str | None]):
         """Lay out the lines."""
         with Vertical(classes="dialog"):
             yield Static(self._heading, classes="dialog-title")
-            yield OptionList(*(Option(choice.label) for choice in self._choices), compact=True)
+            yield Lines(*(Option(choice.label) for choice in self._choices), compact=True)
             if self._note is not None:
                 yield Static(self._note, classes="dialog-note")
 

@@ -164,6 +164,8 @@ class SendHost(OnContact):
         self._drafts = DraftKeeper(self.workspace.repository.save_draft)
         self._kept: dict[str, Draft] = {}
         """For each contact, the draft that is on disk or on its way there."""
+        self._loaded: Draft | None = None
+        """The draft with which the panel began."""
         self._in_flight = False
         self._choosing = False
         self._reading = False
@@ -173,20 +175,19 @@ class SendHost(OnContact):
     def show_in_panel(self, contact_id: str, *, focus: bool = False) -> None:
         """Show a contact in the panel, with its draft; the same one again only brings the route up to date."""
         panel, repository = self.panel, self.workspace.repository
-        if panel.contact is None or panel.contact.id != contact_id:
+        if panel.contact is None or panel.contact.id != contact_id or self._is_behind(contact_id):
             try:
                 contact = repository.get(contact_id)
             except NotFoundError:
                 panel.begin(None)
                 return
-            panel.begin(contact, self._drafts.waiting(contact_id) or repository.draft(contact_id), focus=focus)
+            self._loaded = repository.draft(contact_id)
+            panel.begin(contact, self._drafts.waiting(contact_id) or self._loaded, focus=focus)
             self._kept[contact_id] = panel.draft or Draft(contact_id)
             self._read_recent()
         elif focus:
             panel.focus_text()
-        if panel.templates is None and not self._reading:
-            self._reading = True
-            self._read_templates()
+        self._want_templates()
         self._replan()
 
     def leave_panel(self) -> None:
@@ -197,8 +198,9 @@ class SendHost(OnContact):
         self.session.changes.subscribe(self, self._records_changed, immediate=True)
 
     def on_screen_resume(self) -> None:
-        """Plan anew: the time went on."""
-        self._replan()
+        """Bring everything up to date: the time went on, and the draft may have been changed or sent elsewhere."""
+        if self.panel.contact is not None:
+            self.show_in_panel(self.panel.contact.id)
 
     async def on_unmount(self) -> None:
         """Keep what was written to the last letter."""
@@ -223,7 +225,8 @@ class SendHost(OnContact):
         """Offer the templates."""
         event.stop()
         if self.panel.templates is None:
-            self.panel.tell("The templates are not read yet.", "$text-warning")
+            self.panel.tell("Reading the templates …", "$text-muted")
+            self._want_templates()
         elif not self._choosing:
             self._choosing = True
             self._choose_template(self.panel.templates[:MAX_TEMPLATES])
@@ -352,6 +355,20 @@ class SendHost(OnContact):
                 repository.save_draft(replace(wanted.draft, updated_at=self.workspace.clock()))
         if not self.post_message(self.Handed(wanted, message, error)) and error:
             app.post_message(WorkFailed("Nothing was sent" if message is None else "Sending was interrupted", error))
+
+    def _is_behind(self, contact_id: str) -> bool:
+        """Return whether the draft was changed elsewhere, while nothing is being written here."""
+        panel, kept = self.panel, self._kept.get(contact_id)
+        if panel.stage is not Stage.WRITING or panel.has_focus_within or self._drafts.waiting(contact_id) is not None:
+            return False
+        stored = self.workspace.repository.draft(contact_id)
+        same = stored == self._loaded or replace(stored or Draft(contact_id), updated_at=None) == kept
+        return panel.draft == kept and not same
+
+    def _want_templates(self) -> None:
+        if self.panel.templates is None and not self._reading:
+            self._reading = True
+            self._read_templates()
 
     @work(thread=True, exit_on_error=False, group="templates", description="read the templates")
     def _read_templates(self) -> None:
