@@ -342,7 +342,7 @@ def test_columns_give_way_in_order() -> None:
 async def test_ages_are_told_anew_when_the_screen_comes_back() -> None:
     now = [NOW]
     app = make_app(people(), clock=lambda: now[0], repository=MemoryRepository())
-    async with app.run_test(size=(140, 30)) as pilot:
+    async with app.run_test(size=(130, 30)) as pilot:
         await settle(pilot)
         assert "just now" in screen_text(app)
         now[0] += timedelta(hours=3)

@@ -21,8 +21,8 @@ class ClosesOnce(_Base[Result]):
     """Before a screen in the bases: a second dismissal, from a key that was pressed twice, does nothing."""
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        """Close the screen, if it is the one that is shown."""
-        return super().dismiss(result) if self.is_current else AwaitComplete.nothing()  # type: ignore[no-untyped-call]
+        """Close the screen, if it is the one on top."""
+        return super().dismiss(result) if self.is_active else AwaitComplete.nothing()  # type: ignore[no-untyped-call]
 
 
 class Page(ClosesOnce[Result], Screen[Result]):
