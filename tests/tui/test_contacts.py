@@ -62,6 +62,7 @@ def current(app: SentApp) -> str:
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
+    await settle(pilot)
     await pilot.press(*keys)
     await settle(pilot)
 

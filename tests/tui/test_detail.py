@@ -43,6 +43,7 @@ def app(clock: Clock) -> SentApp:
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
+    await settle(pilot)
     for key in keys:
         await pilot.press(key)
         await settle(pilot)

@@ -103,6 +103,7 @@ MESSAGES = st.builds(
     gateway=TEXTS,
     route=lists(st.sampled_from(Channel)),
     reasons=lists(TEXTS),
+    pinned=st.sampled_from([None, *Channel]),
     attempts=lists(
         st.builds(
             Attempt,

@@ -220,6 +220,15 @@ class TestTrouble:
         assert list(desk.gateway.keys.values()) == [2]
         assert len(desk.gateway.keys) == 1
 
+    def test_a_retry_keeps_the_chosen_channel_and_asks_for_consent(self, desk: Desk) -> None:
+        failed = desk.finish(desk.send(104, channel=Channel.SMS))
+        again = desk.finish(desk.sending.retry(failed.id))
+        assert [attempt.channel for attempt in again.attempts] == [Channel.SMS]
+        lost = desk.send(114)
+        desk.contacts.opt_out(lost.contact_id, by="kim")
+        with pytest.raises(RefusedError, match="opted out"):
+            desk.sending.retry(lost.id)
+
     def test_a_key_that_is_too_old_is_not_repeated(self, desk: Desk) -> None:
         lost = desk.send(114)
         desk.now += timedelta(hours=23)

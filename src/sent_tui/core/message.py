@@ -209,6 +209,8 @@ class Message:
     reasons: tuple[str, ...] = ()
     """Why that route, as it was said before sending."""
     attempts: tuple[Attempt, ...] = ()
+    pinned: Channel | None = None
+    """The channel that a person chose for it; None when the router did."""
 
     @property
     def channel(self) -> Channel | None:

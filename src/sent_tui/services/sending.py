@@ -96,7 +96,7 @@ class SendingService:
             plan = plan_route(contact, content, at, pinned=channel)
             if not plan.steps:
                 raise RefusedError("Nothing was sent", *_why_nowhere(contact, plan))
-            message = self._compose(contact, content, plan, at)
+            message = self._compose(contact, content, plan, channel)
             tx.put_message(message)
             tx.put_contact(followed(message, contact))
             tx.discard_draft(contact_id)
@@ -149,10 +149,12 @@ class SendingService:
             raise RefusedError("This message is not sent again", why_not)
         if message.status == MessageStatus.UNKNOWN:
             return self._hand_over(message)
-        return self.send(message.contact_id, message.content)
+        return self.send(message.contact_id, message.content, channel=message.pinned)
 
     def why_no_retry(self, message: Message) -> str:
         """Return why a message cannot be sent again, in words; empty when it can."""
+        if self._opted_out(message):
+            return "The contact has opted out of all messages."
         if message.status == MessageStatus.UNKNOWN:
             young = self._clock() - message.attempts[-1].started_at < timedelta(hours=23)
             return (
@@ -166,7 +168,12 @@ class SendingService:
             return "It was stopped by consent or policy."
         return "It arrived already."
 
-    def _compose(self, contact: Contact, content: Content, plan: RoutePlan, at: datetime) -> Message:
+    def _opted_out(self, message: Message) -> bool:
+        contact = self._repository.find(message.to)
+        return contact is not None and contact.opt_out
+
+    def _compose(self, contact: Contact, content: Content, plan: RoutePlan, pinned: Channel | None) -> Message:
+        at = plan.decided_at
         message = Message(
             id=self._new_id(),
             contact_id=contact.id,
@@ -178,6 +185,7 @@ class SendingService:
             gateway=self._gateway.name,
             route=plan.channels,
             reasons=plan.explain(),
+            pinned=pinned,
         )
         return attempted(message, plan.channels[0], self._new_id(), at, plan.steps[0].cost)
 

@@ -215,7 +215,9 @@ def message_document(message: Message) -> Document:
         "updated_at": _written(message.updated_at),
         "gateway": message.gateway,
         "route": [channel.value for channel in message.route],
-    } | _filled(reasons=list(message.reasons), attempts=[_attempt_document(attempt) for attempt in message.attempts])
+        **_given(pinned=_word(message.pinned)),
+        **_filled(reasons=list(message.reasons), attempts=list(map(_attempt_document, message.attempts))),
+    }
 
 
 def message_from(document: Mapping[str, Any]) -> Message:
@@ -237,6 +239,7 @@ def message_from(document: Mapping[str, Any]) -> Message:
         route=tuple(_members(Channel).get(name, Channel.SMS) for name in _texts(document, "route")),
         reasons=_texts(document, "reasons"),
         attempts=tuple(_list(document, "attempts", _attempt_from)),
+        pinned=_optional_enum(document, "pinned", Channel),
     )
 
 

@@ -15,7 +15,7 @@ from textual.signal import Signal
 from sent_tui.errors import SentTuiError
 from sent_tui.services.following import Follower
 from sent_tui.services.workspace import Workspace
-from sent_tui.store.repository import Change
+from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.tui.commands import EVERYWHERE, bindings
 from sent_tui.tui.fatal import FatalErrorMixin
 from sent_tui.tui.messages import RepositoryChanged, SendRequested, WorkFailed
@@ -71,16 +71,18 @@ class SentApp(FatalErrorMixin, App[None]):
         self._unsubscribe()
 
     def on_repository_changed(self, message: RepositoryChanged) -> None:
-        """Pass a change on to the screens."""
-        self.session.changes.publish(message.change)
+        """Pass a change on to the screens; drafts change with every letter and concern only who writes them."""
+        if message.change.kind is not ChangeKind.DRAFTS:
+            self.session.changes.publish(message.change)
 
     def on_work_failed(self, message: WorkFailed) -> None:
         """Show what went wrong in the background."""
         notify(self, message.text, title=message.title, severity="error", timeout=8)
 
     def on_send_requested(self, message: SendRequested) -> None:
-        """Open the send screen."""
-        self.push_screen(SendScreen(self.session, message.contact_id))
+        """Open the send screen, once."""
+        if not isinstance(self.screen, SendScreen):
+            self.push_screen(SendScreen(self.session, message.contact_id))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Return none of Textual's own commands: one of them writes the screen to a file."""

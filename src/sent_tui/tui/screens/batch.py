@@ -104,7 +104,7 @@ class BatchScreen(Page[str | None]):
         with Horizontal(id="actions"):
             yield Button(Content("Create"), id="create", variant="primary", compact=True)
             yield Static(id="hint")
-        yield KeyLine(CREATE, EVERYWHERE)
+        yield KeyLine(CREATE, EVERYWHERE, typing=True)
 
     def on_mount(self) -> None:
         """Look at the lines."""

@@ -86,12 +86,13 @@ class ContactsScreen(SendHost):
     def on_mount(self) -> None:
         """Read the first rows and listen to changes."""
         self.search.cursor_blink = False
-        self.session.changes.subscribe(self, self._repository_changed)
+        self.session.changes.subscribe(self, self._repository_changed, immediate=True)
         self.reload()
 
     def on_screen_resume(self) -> None:
         """Bring ages and rows up to date after another screen was open."""
         self.reload()
+        self._show_preview()
 
     @property
     def contact_id(self) -> str:

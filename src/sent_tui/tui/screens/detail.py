@@ -56,7 +56,7 @@ class ContactScreen(OnContact):
 
     def on_mount(self) -> None:
         """Read the contact and listen to changes."""
-        self.session.changes.subscribe(self, self._repository_changed)
+        self.session.changes.subscribe(self, self._repository_changed, immediate=True)
         for line in self.query(TopLine):
             line.status = self.session.status_text()
         self._open(self._contact_id)

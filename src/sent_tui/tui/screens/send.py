@@ -34,7 +34,7 @@ class SendScreen(SendHost):
         """Lay out the screen."""
         yield TopLine("Send")
         yield self.panel
-        yield KeyLine(SEND, EVERYWHERE)
+        yield KeyLine(SEND, EVERYWHERE, typing=True)
 
     def on_mount(self) -> None:
         """Show the contact with its draft, and begin to write."""

@@ -20,7 +20,9 @@ def route_content(plan: RoutePlan) -> Content:
         name = join((f"{number}  {step.channel.label:<9}", "bold"))
         lines.append(Content.assemble(name, estimate_line(step.estimate), (cost, "$text-muted")))
     lines += [join(("   ", ""), (reason, "")) for reason in plan.reasons]
-    lines += [join((f"–  {out.channel.label:<9}", "$text-muted"), (out.reason, "$text-muted")) for out in plan.excluded]
+    if plan.steps:  # without any, the reasons say it
+        left_out = ((f"–  {out.channel.label:<9}", out.reason) for out in plan.excluded)
+        lines += [join((name, "$text-muted"), (reason, "$text-muted")) for name, reason in left_out]
     if len(plan.steps) > 1:
         chance = f"   {percent(plan.delivery_chance)} by one of them, for about ${plan.expected_cost:.4f}"
         lines.append(join((chance, "$text-muted")))
