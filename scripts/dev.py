@@ -63,7 +63,7 @@ def check(arguments: list[str]) -> None:
     """Run every check; the first that fails ends it."""
     install(DEVELOPMENT)
     run(BIN / "ruff", "format", "--check", "--quiet", ".")
-    run(BIN / "ruff", "check", "--quiet", ".")
+    run(BIN / "ruff", "check", "--no-cache", "--quiet", ".")
     run(BIN / "mypy", "--no-error-summary")
     run(BIN / "lint-imports", "--no-cache")
     run(PYTHON, "scripts/screenshots.py", "--check")

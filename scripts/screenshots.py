@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sent_tui.store.memory import MemoryRepository
 from textual.pilot import Pilot
 
 from sent_tui.gateways.simulator import Simulator
 from sent_tui.services.demo import fill_demo
 from sent_tui.services.workspace import assemble
+from sent_tui.store.memory import MemoryRepository
 from sent_tui.tui.app import SentApp
 
 FOLDER = Path(__file__).resolve().parent.parent / "screenshots"

@@ -29,8 +29,10 @@ from sent_tui.tui.app import SentApp
 from sent_tui.tui.screens.dialogs import Choose, Confirm
 from sent_tui.tui.screens.send import SendScreen
 from sent_tui.tui.screens.send_host import DraftKeeper
+from sent_tui.tui.widgets.composer import MessageText
+from sent_tui.tui.widgets.composition import TEXT_LIMIT, VARIABLE_LIMIT, Stage, clean
 from sent_tui.tui.widgets.route_view import route_content
-from sent_tui.tui.widgets.send_panel import TEXT_LIMIT, VARIABLE_LIMIT, MessageText, SendPanel, Stage, clean
+from sent_tui.tui.widgets.send_panel import SendPanel
 from tests.hostile.payloads import CLICK, PAYLOADS, unsafe_characters
 from tests.hostile.rendering import click_actions, rendered
 from tests.tui.harness import NARROW, NORMAL, NOW, WIDE, make_app, make_contact, screen_text, settle

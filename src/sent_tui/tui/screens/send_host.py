@@ -28,8 +28,9 @@ from sent_tui.tui.safe import BREAK, join, safe
 from sent_tui.tui.screens.dialogs import Choice, Choose, Confirm
 from sent_tui.tui.screens.on_contact import OnContact
 from sent_tui.tui.session import Session
+from sent_tui.tui.widgets.composition import Stage, same_text
 from sent_tui.tui.widgets.layout import BLANK, Line, lay_out
-from sent_tui.tui.widgets.send_panel import SendPanel, Stage, same_text
+from sent_tui.tui.widgets.send_panel import SendPanel
 from sent_tui.tui.widgets.timeline import Story
 
 MAX_TEMPLATES = 200
