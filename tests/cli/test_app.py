@@ -13,13 +13,13 @@ from tests.cli.conftest import Cli
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, str, bool]]:
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, str, bool, str]]:
     """Where the app was opened, on how many contacts, and how it was to look."""
-    calls: list[tuple[str, int, str, bool]] = []
+    calls: list[tuple[str, int, str, bool, str]] = []
 
-    def run(workspace: Workspace, *, theme: str, mouse: bool) -> int:
+    def run(workspace: Workspace, *, theme: str, mouse: bool, region: str) -> int:
         location = workspace.repository.location
-        calls.append((location, workspace.repository.page(limit=0).total, theme, mouse))
+        calls.append((location, workspace.repository.page(limit=0).total, theme, mouse, region))
         return 5
 
     monkeypatch.setattr(app, "run", run)
@@ -28,30 +28,30 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, str, bool]]:
 
 
 def test_without_a_command_the_app_is_opened(
-    cli: Cli, opened: list[tuple[str, int, str, bool]], settings: Path
+    cli: Cli, opened: list[tuple[str, int, str, bool, str]], settings: Path
 ) -> None:
-    settings.write_text('theme = "light"')
+    settings.write_text('theme = "light"\nregion = "GB"')
     assert cli().code == 5
     assert cli("--no-mouse", "--theme", "dark").code == 5
-    assert [call[1:] for call in opened] == [(0, "light", True), (0, "dark", False)]
+    assert [call[1:] for call in opened] == [(0, "light", True, "GB"), (0, "dark", False, "GB")]
 
 
-def test_the_demo_is_temporary(cli: Cli, opened: list[tuple[str, int, str, bool]], tmp_path: Path) -> None:
+def test_the_demo_is_temporary(cli: Cli, opened: list[tuple[str, int, str, bool, str]], tmp_path: Path) -> None:
     assert cli("demo", "--count", "12").code == 5
-    ((location, count, _, _),) = opened
+    ((location, count, *_),) = opened
     assert count == 12
     assert not Path(location).parent.exists()
     assert not (tmp_path / "contacts.db").exists()
 
 
-def test_a_demo_that_is_too_large(cli: Cli, opened: list[tuple[str, int, str, bool]]) -> None:
+def test_a_demo_that_is_too_large(cli: Cli, opened: list[tuple[str, int, str, bool, str]]) -> None:
     assert cli("demo", "--count", "1000000").code == 2
     assert cli("demo", "--count", "0").code == 2
     assert opened == []
 
 
 def test_without_a_terminal_nothing_is_opened(
-    cli: Cli, opened: list[tuple[str, int, str, bool]], monkeypatch: pytest.MonkeyPatch
+    cli: Cli, opened: list[tuple[str, int, str, bool, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse() -> None:
         raise UsageError("This needs a terminal")

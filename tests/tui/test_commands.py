@@ -10,6 +10,7 @@ from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
+from sent_tui.errors import UsageError
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.commands import CONTACTS, EVERYWHERE, IN_LIST, SCREENS, Command
 from sent_tui.tui.screens.contacts import ContactsScreen
@@ -17,6 +18,7 @@ from sent_tui.tui.screens.create import CreateScreen
 from sent_tui.tui.screens.detail import ContactScreen
 from sent_tui.tui.screens.send import SendScreen
 from sent_tui.tui.widgets.contact_list import ContactList
+from tests.tui.harness import make_app
 
 ROOT = Path(__file__).resolve().parents[2]
 OWNERS: dict[str, tuple[type[Screen[object] | Widget | App[None]], ...]] = {
@@ -63,3 +65,25 @@ def test_the_page_of_keys_is_up_to_date() -> None:
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
     assert (ROOT / "docs" / "keys.md").read_text(encoding="utf-8") == script.page(), "run scripts/keys.py"
+
+
+@pytest.mark.parametrize(
+    ("named", "meant"), [("", "sent-dark"), ("dark", "sent-dark"), ("light", "sent-light"), ("nord", "nord")]
+)
+def test_themes_by_name(named: str, meant: str) -> None:
+    assert make_app(theme=named).theme == meant
+
+
+def test_an_unknown_theme_names_the_known_ones() -> None:
+    with pytest.raises(UsageError) as caught:
+        make_app(theme="pink")
+    assert "light" in caught.value.hint
+
+
+async def test_the_theme_can_be_switched() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+t")
+        assert app.theme == "sent-light"
+        await pilot.press("ctrl+t")
+        assert app.theme == "sent-dark"

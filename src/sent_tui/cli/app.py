@@ -52,4 +52,5 @@ def demo(state: State, count: int | None) -> int:
 
 
 def _run(state: State, workspace: Workspace) -> int:
-    return run(workspace, theme=state.settings.theme, mouse=state.settings.mouse)
+    settings = state.settings
+    return run(workspace, theme=settings.theme, mouse=settings.mouse, region=settings.region or "")

@@ -12,7 +12,7 @@ from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.signal import Signal
 
-from sent_tui.errors import SentTuiError
+from sent_tui.errors import SentTuiError, UsageError
 from sent_tui.services.following import Follower
 from sent_tui.services.workspace import Workspace
 from sent_tui.store.repository import Change, ChangeKind
@@ -26,7 +26,7 @@ from sent_tui.tui.screens.help import HelpScreen
 from sent_tui.tui.screens.once import Palette
 from sent_tui.tui.screens.send import SendScreen
 from sent_tui.tui.session import Session
-from sent_tui.tui.themes import DARK, LIGHT, THEMES
+from sent_tui.tui.themes import DARK, LIGHT, SHORT_NAMES, THEMES
 
 FOLLOW_EVERY = 0.4
 """Seconds between two looks at the messages under way."""
@@ -44,17 +44,25 @@ class SentApp(FatalErrorMixin, App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (140, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
 
-    def __init__(self, workspace: Workspace, *, theme: str = "", follow: bool = True) -> None:
+    def __init__(self, workspace: Workspace, *, theme: str = "", region: str = "", follow: bool = True) -> None:
         super().__init__()
         self.workspace = workspace
-        self.session = Session(workspace, Signal(self, "changes"))
+        self.session = Session(workspace, Signal(self, "changes"), region)
         self.animation_level = "none"
         for own in THEMES:
             self.register_theme(own)
-        self.theme = theme if theme in self.available_themes else DARK.name
+        self.theme = self._theme_named(theme)
         self._follows = follow
         self._follower = Follower(workspace.sending, workspace.clock)
         self._unsubscribe = workspace.repository.subscribe(lambda change: self._tell(change))
+
+    def _theme_named(self, name: str) -> str:
+        """Return the theme that a person named; raises UsageError for an unknown one."""
+        wanted = SHORT_NAMES.get(name, name)
+        if wanted not in self.available_themes:
+            known = ", ".join((*filter(None, SHORT_NAMES), *sorted(self.available_themes)))
+            raise UsageError("No such theme", f"There is none named {name}.", f"Choose one of: {known}.")
+        return wanted
 
     def _tell(self, change: Change) -> None:
         self.post_message(RepositoryChanged(change))

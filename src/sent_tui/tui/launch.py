@@ -32,8 +32,10 @@ NO_TERMINALS: Final = ("dumb", "unknown")
 SCRIPT_HINT: Final = "In scripts, use its commands: `sent-tui contacts --help`."
 
 
-def run(workspace: Workspace, *, theme: str = "", mouse: bool = True) -> int:
+def run(workspace: Workspace, *, theme: str = "", mouse: bool = True, region: str = "") -> int:
     """Open the app on a workspace, and return the exit code of the process.
+
+    `region` is the country that the create form begins with.
 
     Raises UsageError where there is no terminal to open it on.
     """
@@ -42,7 +44,7 @@ def run(workspace: Workspace, *, theme: str = "", mouse: bool = True) -> int:
     # Textual reads the environment when it is imported.
     from sent_tui.tui.app import SentApp
 
-    app = SentApp(workspace, theme=theme)
+    app = SentApp(workspace, theme=theme, region=region)
     gc.freeze()  # what was imported stays for good; looking through it again makes the screen stutter
     return run_app(app, mouse=mouse)
 

@@ -18,6 +18,8 @@ class Session:
     workspace: Workspace
     changes: Signal[Change]
     """Told of every change of the repository, on the event loop."""
+    region: str = ""
+    """The country of numbers without a calling code, ISO 3166-1 alpha-2; empty when none is set."""
 
     def status_text(self) -> str:
         """Return which gateway is in use, how many contacts there are, and whether they can be changed."""

@@ -63,3 +63,5 @@ LIGHT = Theme(
     },
 )
 THEMES = (DARK, LIGHT)
+SHORT_NAMES = {"": DARK.name, "dark": DARK.name, "light": LIGHT.name}
+"""What a person may call the app's own themes; no name means the dark one."""

@@ -65,7 +65,7 @@ class ContactsScreen(SendHost):
         super().__init__(session)
         self._search_number = 0
         self._total: int | None = None
-        self._form = FormState()
+        self._form = FormState(region=session.region or None)
         """What was typed into the create form and not made a contact of."""
 
     def compose(self) -> ComposeResult:

@@ -1,0 +1,118 @@
+"""Foreign text through the list, an open contact and its dialogs: shown, and harmless."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.pilot import Pilot
+
+from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
+from sent_tui.core.contact import Contact
+from sent_tui.core.message import Content, Message
+from sent_tui.core.progress import attempted, refused
+from sent_tui.tui.app import SentApp
+from sent_tui.tui.messages import WorkFailed
+from sent_tui.tui.screens.contacts import ContactsScreen
+from tests.hostile.payloads import PAYLOADS, unsafe_characters
+from tests.hostile.rendering import click_actions, rendered
+from tests.tui.harness import NOW, WIDE, make_app, make_contact, settle
+
+
+def victim(number: int, payload: str) -> Contact:
+    """Return a contact that holds a payload wherever foreign text can stand."""
+    contact = make_contact(f"+1415555{100 + number:04d}", payload)
+    evil = ChannelStatus(Channel.SMS, Availability.AVAILABLE, NOW, NOW, Source.LOOKUP, evidence=payload)
+    return replace(
+        contact.with_status(evil),
+        phone_number=payload,
+        tags=(payload, "vip"),
+        notes=payload,
+        extension=payload,
+        default_reason=payload,
+    )
+
+
+def message_of(contact: Contact, payload: str) -> Message:
+    content, route, reasons = Content(payload, template=payload), (Channel.SMS,), (payload,)
+    to = contact.format_e164
+    planned = Message(f"m-{contact.id}", contact.id, to, content, payload, NOW, NOW, payload, route, reasons)
+    return refused(attempted(planned, Channel.SMS, "key", NOW, 0.0), 0, NOW, payload, go_on=False)
+
+
+def hostile_app() -> SentApp:
+    contacts = [victim(number, payload) for number, payload in enumerate(PAYLOADS.values())]
+    app = make_app(contacts)
+    with app.workspace.repository.transaction() as tx:
+        for contact, payload in zip(contacts, PAYLOADS.values(), strict=True):
+            tx.put_message(message_of(contact, payload))
+    return app
+
+
+def assert_harmless(app: SentApp) -> None:
+    shown = rendered(app)
+    assert not unsafe_characters(shown)
+    assert not click_actions(app)
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+async def test_the_list_and_its_preview() -> None:
+    app = hostile_app()
+    async with app.run_test(size=(130, 80)) as pilot:
+        await settle(pilot)
+        assert isinstance(app.screen, ContactsScreen)
+        assert len(app.screen.results) == len(PAYLOADS)
+        for _ in PAYLOADS:
+            await press(pilot, "j")
+            assert_harmless(app)
+
+
+async def test_an_open_contact_for_every_payload() -> None:
+    app = hostile_app()
+    async with app.run_test(size=(120, 60)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter")
+        for _ in PAYLOADS:
+            assert_harmless(app)
+            await press(pilot, "J")
+
+
+async def test_the_dialogs() -> None:
+    app = hostile_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        for _ in range(0, len(PAYLOADS), 3):
+            for key in ("d", "o", "p", "y"):
+                await press(pilot, key)
+                assert_harmless(app)
+                await press(pilot, "escape")
+            await press(pilot, "j", "j", "j")
+
+
+async def test_what_is_searched_for_and_not_found() -> None:
+    app = hostile_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        assert isinstance(app.screen, ContactsScreen)
+        for payload in PAYLOADS.values():
+            app.screen.search.value = f"zzz{payload[:300]}"
+            await settle(pilot)
+            app.screen.search.value = "zzz"
+            app.screen.query_text = f"zzz{payload[:300]}"
+            await settle(pilot)
+            assert_harmless(app)
+
+
+async def test_errors_from_outside() -> None:
+    app = hostile_app()
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await settle(pilot)
+        for payload in PAYLOADS.values():
+            app.post_message(WorkFailed(payload, payload))
+            await settle(pilot)
+            assert_harmless(app)
+            app.clear_notifications()
