@@ -29,6 +29,21 @@ SENT_TUI = str(Path(sys.executable).with_name("sent-tui"))
 FIRST_NAME = b"Ada Okafor"
 ROWS, COLUMNS = 36, 120
 PATIENCE = 60.0
+MINIMAL = f"""
+from textual.app import App
+from textual.widgets import Static
+class Minimal(App):
+    def compose(self):
+        yield Static("{FIRST_NAME.decode()}")
+Minimal().run()
+"""
+"""The least that a Textual app does before it shows a word."""
+
+PEERS = {
+    "sent-tui phone": ("python -c pass",),
+    "first painted list": ("import textual.app", "minimal Textual app"),
+}
+"""What each figure is compared with."""
 
 
 def whole_command(*command: str) -> float:
@@ -69,6 +84,7 @@ def main() -> None:
             "python -c pass": lambda: whole_command(sys.executable, "-c", "pass"),
             "sent-tui phone": lambda: whole_command(SENT_TUI, "phone", "+14155550123"),
             "import textual.app": lambda: whole_command(sys.executable, "-c", "import textual.app"),
+            "minimal Textual app": lambda: first_paint(sys.executable, "-c", MINIMAL),
             "first painted list": lambda: first_paint(SENT_TUI, "--db", str(database)),
         }
         times: dict[str, list[float]] = {name: [] for name in cases}
@@ -76,11 +92,10 @@ def main() -> None:
             for name, case in cases.items():
                 times[name].append(case())
     medians = {name: statistics.median(values) * 1000 for name, values in times.items()}
-    print(f"{'median of ' + str(runs):<22}{'ms':>8}{'ratio':>8}")
-    peers = {"sent-tui phone": "python -c pass", "first painted list": "import textual.app"}
+    print(f"{'median of ' + str(runs):<22}{'ms':>8}   ratio")
     for name, value in medians.items():
-        ratio = f"{value / medians[peers[name]]:.1f}" if name in peers else ""
-        print(f"{name:<22}{value:>8.0f}{ratio:>8}")
+        ratios = (f"{value / medians[peer]:.1f} x {peer}" for peer in PEERS.get(name, ()))
+        print(f"{name:<22}{value:>8.0f}   {', '.join(ratios)}".rstrip())
 
 
 if __name__ == "__main__":

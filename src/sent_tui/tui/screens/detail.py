@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import ClassVar
-from zoneinfo import ZoneInfo, available_timezones
 
 from textual import getters, work
 from textual.app import ComposeResult
@@ -87,6 +86,8 @@ class ContactScreen(OnContact):
         self.app.call_from_thread(self._show_facts, number, tuple((label, value) for label, value in rows if value))
 
     def _local_times(self, zones: tuple[str, ...]) -> str:
+        from zoneinfo import ZoneInfo, available_timezones  # reads a folder, and only an open contact needs it
+
         now, known = self.workspace.clock(), available_timezones()
         return ", ".join(f"{now.astimezone(ZoneInfo(zone)):%H:%M} {zone}" for zone in zones[:3] if zone in known)
 
