@@ -316,6 +316,16 @@ class TestFollower:
             desk.pass_time(0.5)
         assert [desk.repository.message(message.id).status for message in sent] == ["DELIVERED", "FAILED", "DELIVERED"]
 
+    def test_is_due_only_while_there_is_something_to_look_at(self, desk: Desk) -> None:
+        follower = Follower(desk.sending, lambda: desk.now)
+        assert not follower.is_due
+        desk.send(118)
+        assert follower.is_due
+        follower.tick()
+        assert not follower.is_due
+        desk.pass_time(0.4)
+        assert follower.is_due
+
     def test_watches_whether_a_whatsapp_message_is_read(self, desk: Desk) -> None:
         follower = Follower(desk.sending, lambda: desk.now)
         sent = desk.send(100)

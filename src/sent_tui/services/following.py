@@ -29,20 +29,26 @@ class Follower:
         self._due: dict[str, datetime] = {}
         self._watched: dict[str, Message] = {}
 
+    @property
+    def is_due(self) -> bool:
+        """Whether any message is worth a look now; asks only what is in memory."""
+        return bool(self._due_at(self._clock()))
+
     def tick(self) -> Sequence[Message]:
-        """Advance the messages that are due and return them as they are now."""
+        """Advance the messages that are due and return those that moved, as they are now."""
         now = self._clock()
-        waiting = {message.id: message for message in (*self._watched.values(), *self._sending.open_messages())}
-        self._due = {message_id: due for message_id, due in self._due.items() if message_id in waiting}
         moved = []
-        for message in waiting.values():
-            if self._due.get(message.id, now) > now:
-                continue
+        for message in self._due_at(now):
             changed = self._sending.advance(message.id)
             self._schedule(changed, now)
             if changed != message:
                 moved.append(changed)
         return moved
+
+    def _due_at(self, now: datetime) -> list[Message]:
+        waiting = {message.id: message for message in (*self._watched.values(), *self._sending.open_messages())}
+        self._due = {message_id: due for message_id, due in self._due.items() if message_id in waiting}
+        return [message for message in waiting.values() if self._due.get(message.id, now) <= now]
 
     def _schedule(self, message: Message, now: datetime) -> None:
         age = now - message.created_at

@@ -126,7 +126,7 @@ class SentApp(FatalErrorMixin, App[None]):
 
     def _follow(self) -> None:
         busy = any(worker.group == "follow" and not worker.is_finished for worker in self.workers)
-        if not busy and not self.workspace.repository.read_only:
+        if not busy and not self.workspace.repository.read_only and self._follower.is_due:
             self._follow_messages()
 
     @work(thread=True, group="follow", exit_on_error=False, description="follow messages")

@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Button, Input, Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
@@ -45,9 +45,9 @@ class BatchScreen(Page[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(CREATE)
     AUTO_FOCUS = "BatchList"
 
-    lines: reactive[tuple[BatchLine, ...]] = reactive(())
-    is_creating: reactive[bool] = reactive(default=False)
-    trouble: reactive[str] = reactive("")
+    lines: var[tuple[BatchLine, ...]] = var(())
+    is_creating: var[bool] = var(default=False)
+    trouble: var[str] = var("")
     """Why it did not go on; empty while there is no trouble."""
 
     country_field = getters.query_one(CountryField)

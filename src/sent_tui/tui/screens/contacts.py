@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Input, Static
 
 from sent_tui.core.search import EVERYONE, ChannelFilter, ContactQuery, Sort, SortKey, containing, with_channels
@@ -50,14 +50,14 @@ class ContactsScreen(SendHost):
     BINDINGS: ClassVar[list[BindingType]] = bindings(CONTACTS, ON_CONTACT)
     AUTO_FOCUS = "ContactList"
 
-    query_text: reactive[str] = reactive("")
+    query_text: var[str] = var("")
     """The words that are searched for."""
-    channel_filter: reactive[ChannelFilter] = reactive(ChannelFilter.ALL)
-    sort: reactive[Sort] = reactive(Sort)
-    selected_id: reactive[str] = reactive("")
+    channel_filter: var[ChannelFilter] = var(ChannelFilter.ALL)
+    sort: var[Sort] = var(Sort)
+    selected_id: var[str] = var("")
     """The contact under the cursor."""
-    results: reactive[Results] = reactive(Results, always_update=True)
-    counts: reactive[Counts | None] = reactive(None)
+    results: var[Results] = var(Results, always_update=True)
+    counts: var[Counts | None] = var(None)
 
     contact_list = getters.query_one(ContactList)
     search = getters.query_one("#search", Input)

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Button, Static
 from textual.worker import Worker, WorkerState
 
@@ -58,14 +58,14 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
     AUTO_FOCUS = "#number"
     FIRST_FIELD = "#number"
 
-    phase: reactive[Phase] = reactive(Phase.TYPING)
-    verdict: reactive[Verdict] = reactive(Verdict)
+    phase: var[Phase] = var(Phase.TYPING)
+    verdict: var[Verdict] = var(Verdict)
     """What the text in the number field means."""
-    trouble: reactive[Content] = reactive(Content)
+    trouble: var[Content] = var(Content)
     """Why there is no contact yet; empty while there is no trouble."""
-    steps: reactive[Steps] = reactive(dict)
+    steps: var[Steps] = var(dict)
     """The steps of the lifecycle that began."""
-    created: reactive[Created | None] = reactive(None)
+    created: var[Created | None] = var(None)
     """What became of the number."""
 
     form = getters.query_one(ContactForm)

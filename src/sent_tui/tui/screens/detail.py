@@ -8,7 +8,7 @@ from textual import getters, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.reactive import reactive
+from textual.reactive import var
 
 from sent_tui.core.numbering import facts
 from sent_tui.core.search_index import Results
@@ -29,7 +29,7 @@ class ContactScreen(OnContact):
     BINDINGS: ClassVar[list[BindingType]] = bindings(DETAIL, ON_CONTACT)
     AUTO_FOCUS = "IdentityView"
 
-    profile: reactive[Profile | None] = reactive(None)
+    profile: var[Profile | None] = var(None)
 
     identity = getters.query_one(IdentityView)
     history = getters.query_one(HistoryView)

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.document._edit import Edit
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Button, Input, Static, TextArea
 from textual.widgets.text_area import EditResult
 
@@ -160,7 +160,7 @@ class Composer(Vertical):
     }
     """
 
-    templates: reactive[tuple[Template, ...] | None] = reactive(None)
+    templates: var[tuple[Template, ...] | None] = var(None)
     """The approved templates; None until they were read."""
 
     class Written(Message):

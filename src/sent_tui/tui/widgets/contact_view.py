@@ -9,7 +9,7 @@ from datetime import datetime
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.reactive import reactive
+from textual.reactive import var
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.consent import ConsentEvent, ConsentKind, window_closes, window_is_open
@@ -204,7 +204,7 @@ class ContactView(VerticalScroll):
     }
     """
 
-    profile: reactive[Profile | None] = reactive(None)
+    profile: var[Profile | None] = var(None)
 
     def compose(self) -> ComposeResult:
         """Lay out the page."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Button
 
 from sent_tui.services.contacts import Created
@@ -39,12 +39,12 @@ class Outcome(VerticalScroll):
     }
     """
 
-    phase: reactive[Phase] = reactive(Phase.TYPING)
-    verdict: reactive[Verdict] = reactive(Verdict)
+    phase: var[Phase] = var(Phase.TYPING)
+    verdict: var[Verdict] = var(Verdict)
     """What the text in the number field means."""
-    steps: reactive[Steps] = reactive(dict)
+    steps: var[Steps] = var(dict)
     """The steps of the lifecycle that began."""
-    created: reactive[Created | None] = reactive(None)
+    created: var[Created | None] = var(None)
     """The contact, once it is there."""
 
     def compose(self) -> ComposeResult:

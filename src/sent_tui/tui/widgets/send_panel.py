@@ -9,7 +9,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Button
 
 from sent_tui.core.channel import Channel
@@ -64,22 +64,22 @@ class SendPanel(Vertical):
     """
     BINDINGS = bindings(SEND)
 
-    contact: reactive[Contact | None] = reactive(None)
+    contact: var[Contact | None] = var(None)
     """Whom the message is for."""
-    plan: reactive[RoutePlan | None] = reactive(None)
+    plan: var[RoutePlan | None] = var(None)
     """The route that it would take now, or took."""
-    templates: reactive[tuple[Template, ...] | None] = reactive(None)
+    templates: var[tuple[Template, ...] | None] = var(None)
     """The approved templates; None until they were read."""
-    story: reactive[Story | None] = reactive(None)
+    story: var[Story | None] = var(None)
     """The message just sent."""
-    recent: reactive[Story | None] = reactive(None)
+    recent: var[Story | None] = var(None)
     """The last message to the contact, to warn of sending the same again."""
-    stage: reactive[Stage] = reactive(Stage.WRITING)
-    consent: reactive[str] = reactive("")
+    stage: var[Stage] = var(Stage.WRITING)
+    consent: var[str] = var("")
     """When and how the contact opted out, in words; empty when it may be messaged."""
-    read_only: reactive[str] = reactive("")
+    read_only: var[str] = var("")
     """Why nothing can be written, in words; empty when it can."""
-    now: reactive[datetime | None] = reactive(None)
+    now: var[datetime | None] = var(None)
     """The time against which ages are told."""
 
     @dataclass
