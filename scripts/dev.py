@@ -96,7 +96,9 @@ def lock(arguments: list[str]) -> None:
     for group, target in (("build", APP), ("dev", DEVELOPMENT)):
         run(
             *(BIN / "uv", "pip", "compile", "pyproject.toml", "--group", group, "--universal"),
-            *("--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--no-header", "--quiet"),
+            # Pinned with their extras: else pip looks for the newest release of a package that another one wants so.
+            *("--python-version", "3.11", "--generate-hashes", "--no-strip-extras", "--no-emit-index-url"),
+            *("--no-header", "--quiet"),
             *("--output-file", target, *arguments),
         )
 
