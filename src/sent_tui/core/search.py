@@ -1,13 +1,10 @@
-"""Finding contacts: queries that combine, and what they look at.
+"""Finding contacts: queries that combine, the rows that answer them, and the orders of the list.
 
-A query is a text and a set of conditions, all of which must hold. Of each contact there is one compact row and one
-folded text; every word of the query must stand somewhere in that text. Numbers are found however they are written,
-because both sides are reduced to their digits.
+A query is a text, understood by `search_terms`, and a set of conditions; all of it must hold.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,10 +14,6 @@ from functools import lru_cache
 
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.contact import Contact
-
-_NUMERIC = re.compile(r"[+(]*\d[\d().\-/\u2010-\u2015\u2212]*|[+(]")
-_SEPARATORS = re.compile(r"[^\d+]")
-_DIGITS = frozenset("+0123456789")
 
 
 @lru_cache(maxsize=4096)
@@ -62,6 +55,21 @@ class ChannelFilter(StrEnum):
             ChannelFilter.OPTED_OUT: "Opted out",
         }[self]
 
+    def admits(self, *, whatsapp: bool, sms: bool, opted_out: bool) -> bool:
+        """Return whether the filter shows a contact that these channels reach."""
+        return {
+            ChannelFilter.ALL: True,
+            ChannelFilter.WHATSAPP: whatsapp,
+            ChannelFilter.SMS: sms,
+            ChannelFilter.BOTH: whatsapp and sms,
+            ChannelFilter.NONE: not (whatsapp or sms),
+            ChannelFilter.OPTED_OUT: opted_out,
+        }[self]
+
+
+FAILING = frozenset({"FAILED", "BLOCKED", "FILTERED"})
+"""The last states of messages that did not arrive."""
+
 
 @dataclass(frozen=True, slots=True)
 class ContactRow:
@@ -92,7 +100,7 @@ class ContactRow:
     @property
     def failing(self) -> bool:
         """Whether the last message did not arrive."""
-        return self.last_status in {"FAILED", "BLOCKED", "FILTERED"}
+        return self.last_status in FAILING
 
 
 def row_of(contact: Contact) -> ContactRow:
@@ -123,7 +131,7 @@ class Condition:
     """One thing that must hold for a row."""
 
     field: str
-    """`channel`, `opted_out`, `region`, `tag`, `failing` or `never_messaged`."""
+    """`channel`, `opted_out`, `region`, `tag`, `status`, `failing` or `never_messaged`."""
     value: str
 
     def holds(self, row: ContactRow) -> bool:
@@ -131,28 +139,9 @@ class Condition:
         return _TESTS[self.field](row, self.value)
 
 
-_WHATSAPP, _SMS, _OPTED_OUT = 1, 2, 4
-"""What the filter bar asks about a row, as the bits of one small number."""
-
-PASSING: Mapping[ChannelFilter, frozenset[int]] = {
-    ChannelFilter.ALL: frozenset(range(8)),
-    ChannelFilter.WHATSAPP: frozenset(flags for flags in range(8) if flags & _WHATSAPP),
-    ChannelFilter.SMS: frozenset(flags for flags in range(8) if flags & _SMS),
-    ChannelFilter.BOTH: frozenset(flags for flags in range(8) if flags & _WHATSAPP and flags & _SMS),
-    ChannelFilter.NONE: frozenset(flags for flags in range(8) if not flags & (_WHATSAPP | _SMS)),
-    ChannelFilter.OPTED_OUT: frozenset(flags for flags in range(8) if flags & _OPTED_OUT),
-}
-"""Which flags each filter lets through."""
-
-
-def channel_flags(row: ContactRow) -> int:
-    """Return what the filter bar asks about a row as one number from 0 to 7."""
+def _is_admitted(row: ContactRow, value: str) -> bool:
     whatsapp, sms = row.whatsapp is Availability.AVAILABLE, row.sms is Availability.AVAILABLE
-    return whatsapp * _WHATSAPP | sms * _SMS | row.opted_out * _OPTED_OUT
-
-
-def _has_channels(row: ContactRow, value: str) -> bool:
-    return channel_flags(row) in PASSING[ChannelFilter(value)]
+    return ChannelFilter(value).admits(whatsapp=whatsapp, sms=sms, opted_out=row.opted_out)
 
 
 def _says(value: str, fact: bool) -> bool:
@@ -160,10 +149,11 @@ def _says(value: str, fact: bool) -> bool:
 
 
 _TESTS: Mapping[str, Callable[[ContactRow, str], bool]] = {
-    "channel": _has_channels,
+    "channel": _is_admitted,
     "opted_out": lambda row, value: _says(value, row.opted_out),
     "region": lambda row, value: row.region == value,
     "tag": lambda row, value: value in {fold(tag) for tag in row.tags},
+    "status": lambda row, value: row.last_status.upper() == value,
     "failing": lambda row, value: _says(value, row.failing),
     "never_messaged": lambda row, value: _says(value, row.last_at is None),
 }
@@ -189,6 +179,11 @@ def in_region(region: str) -> ContactQuery:
 def tagged(tag: str) -> ContactQuery:
     """Return the query for contacts with a tag, in any case."""
     return _condition("tag", fold(tag))
+
+
+def with_status(status: str) -> ContactQuery:
+    """Return the query for contacts whose last message has a status, in any case."""
+    return _condition("status", status.upper())
 
 
 def failing() -> ContactQuery:
@@ -228,83 +223,6 @@ class ContactQuery:
 
 
 EVERYONE = ContactQuery()
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One thing that must stand in the folded text: any of its spellings."""
-
-    spellings: tuple[tuple[str, ...], ...]
-    """Alternatives; of one alternative, all parts must be there."""
-
-    def stands_in(self, text: str) -> bool:
-        """Return whether one of the spellings stands in a folded text."""
-        return any(all(part in text for part in parts) for parts in self.spellings)
-
-
-def terms(text: str) -> tuple[Term, ...]:
-    """Split a search text into terms: words as they are, and a run of digits and separators as one number."""
-    found: list[Term] = []
-    run: list[str] = []
-    for word in [*fold(text).split(), ""]:
-        if word and _NUMERIC.fullmatch(word):
-            run.append(word)
-            continue
-        if run:
-            found.append(_number_term(run))
-            run = []
-        if word:
-            found.append(Term(((word,),)))
-    return tuple(found)
-
-
-def _number_term(words: list[str]) -> Term:
-    """Return the term of a number: its digits in one, in the groups typed, after 00, or as it was typed."""
-    groups = tuple(filter(None, (_SEPARATORS.sub("", word) for word in words)))
-    joined = "".join(groups)
-    spellings = {(joined,): None, groups: None}
-    if joined.startswith("00"):
-        spellings[(f"+{joined[2:]}",)] = None
-    spellings[tuple(words)] = None
-    return Term(tuple(spellings) if groups else (("",),))
-
-
-def haystack(contact: Contact) -> str:
-    """Return the folded text in which a contact is searched: name, tags, notes and its number in digits."""
-    national = _SEPARATORS.sub("", contact.format_national)
-    words = fold(" ".join((contact.name, *contact.tags, contact.notes)))
-    return f"{words}\n{contact.format_e164} {national}"
-
-
-def highlights(text: str, query_text: str) -> tuple[tuple[int, int], ...]:
-    """Return the spans (start, end) of a shown text in which the words of a query stand."""
-    folded, places = _folded_places(text)
-    digits = [place for place, char in zip(places, folded, strict=True) if char in _DIGITS]
-    written = "".join(char for char in folded if char in _DIGITS)
-    spans: list[tuple[int, int]] = []
-    for term in terms(query_text):
-        for part in (part for spelling in term.spellings for part in spelling if part):
-            if (at := folded.find(part)) >= 0:
-                spans.append((places[at], places[at + len(part) - 1] + 1))
-            elif (at := written.find(part)) >= 0:
-                spans.append((digits[at], digits[at + len(part) - 1] + 1))
-    return _merged(sorted(spans))
-
-
-def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Return sorted spans with overlapping ones made one."""
-    merged: list[tuple[int, int]] = []
-    for start, end in spans:
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
-
-
-def _folded_places(text: str) -> tuple[str, list[int]]:
-    pieces = [fold(char) for char in text]
-    return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
 
 
 class SortKey(StrEnum):

@@ -1,41 +1,39 @@
-"""The index that answers contact queries: one compact row and one folded text for each contact."""
+"""The index that answers contact queries: the first rows at once, all of them and the counts a moment later.
+
+Most contacts stand in a base that never changes; those that changed since lie over it. One thread at a time may
+change the index; any number may search it meanwhile, each in the state before or after.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections import Counter
+import heapq
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, overload
+from itertools import compress, islice
+from operator import indexOf
+from typing import overload
 
 from sent_tui.core.contact import Contact
-from sent_tui.core.search import (
-    BY_NAME,
-    PASSING,
-    ChannelFilter,
-    ContactQuery,
-    ContactRow,
-    Sort,
-    SortKey,
-    Term,
-    channel_flags,
-    fold,
-    haystack,
-    row_of,
-    terms,
+from sent_tui.core.search import BY_NAME, ChannelFilter, ContactQuery, ContactRow, Sort, SortKey, row_of
+from sent_tui.core.search_base import SearchBase, build_sections
+from sent_tui.core.search_entry import ALL_FLAGS, PASSING, SearchEntry, entry_of
+from sent_tui.core.search_match import (
+    IsCancelled,
+    Matcher,
+    SearchCancelledError,
+    blocks_in_order,
+    matcher,
+    misspelt,
+    name_of,
 )
+from sent_tui.core.search_view import Handle, LaterContacts, View
 
-Key = tuple[Any, ...]
-"""What a column is sorted by; keys of one column compare with each other."""
-
-_KEYS: Mapping[SortKey, Callable[[ContactRow], Key]] = {
-    SortKey.NAME: lambda row: (not row.name, fold(row.name), row.e164),
-    SortKey.NUMBER: lambda row: (row.e164,),
-    SortKey.REGION: lambda row: (row.region, not row.name, fold(row.name), row.e164),
-    SortKey.RATE: lambda row: (-1.0 if row.rate is None else row.rate, row.e164),
-    SortKey.LAST: lambda row: (row.last_at.timestamp() if row.last_at else 0.0, row.e164),
-    SortKey.CREATED: lambda row: (row.created_at.timestamp(), row.e164),
-}
+_FEW = 10
+"""With fewer exact hits than this, words with one wrong letter are looked for as well."""
+_GLANCE = 20_000
+"""So many rows are looked at, one by one, for the first rows of an order other than that of names."""
+_PIECE = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +47,12 @@ class Counts:
         return self.by_filter.get(wanted, 0)
 
 
-_FEW = 50
-"""Up to so many rows are put into an order one by one; more are sorted in together."""
-_SLACK = 1_000
-"""How many outdated rows are kept at any rate."""
-
-
 class Results(Sequence[ContactRow]):
     """The rows that answer a query, in order: a snapshot that later changes do not touch."""
 
-    def __init__(
-        self, rows: Sequence[ContactRow] = (), positions: Sequence[int] = (), places: Mapping[str, int] | None = None
-    ) -> None:
-        self._rows = rows
+    def __init__(self, view: View | None = None, positions: Sequence[int] = ()) -> None:
+        self._view = view
         self._positions = positions
-        self._places = places or {}
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -76,7 +65,7 @@ class Results(Sequence[ContactRow]):
     def __getitem__(self, index: int | slice) -> ContactRow | Sequence[ContactRow]:
         """Return one row, or some."""
         if isinstance(index, slice):
-            return tuple(self._row(position) for position in self._positions[index])
+            return tuple(map(self._row, self._positions[index]))
         return self._row(self._positions[index])
 
     def __iter__(self) -> Iterator[ContactRow]:
@@ -89,113 +78,69 @@ class Results(Sequence[ContactRow]):
             return self
         start = max(0, offset)
         end = None if limit is None else start + max(0, limit)
-        return Results(self._rows, self._positions[start:end], self._places)
+        return Results(self._view, self._positions[start:end])
 
     def place(self, contact_id: str) -> int | None:
         """Return where a contact stands, None when it is not among them."""
-        position = self._places.get(contact_id)
-        if position is not None:
+        if self._view is None:
+            return None
+        for position in self._view.positions_of(contact_id):
             try:
-                return self._positions.index(position)
+                return indexOf(self._positions, position)
             except ValueError:
-                pass
-        return next((place for place, row in enumerate(self) if row.id == contact_id), None)
+                continue
+        return None
 
     def _row(self, position: int) -> ContactRow:
-        return self._rows[position]
+        if self._view is None:
+            raise IndexError(position)
+        return self._view.row(position)
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
-    """All rows by one column: their keys in order, and beside each key the position of its row. Never changed."""
+class Answer:
+    """All that a query means: its rows, and what each filter of the bar would show beside the rest of it."""
 
-    keys: list[Key]
-    positions: list[int]
-
-    @classmethod
-    def of(cls, keyed: Iterable[tuple[Key, int]]) -> _Order:
-        """Sort positions by their keys."""
-        pairs = sorted(keyed)
-        return cls([key for key, _ in pairs], [position for _, position in pairs])
-
-    def changed(self, gone: Mapping[int, Key], new: Mapping[int, Key]) -> _Order:
-        """Return the order without some rows and with some others; both by position."""
-        if len(gone) + len(new) > _FEW:
-            kept = (pair for pair in zip(self.keys, self.positions, strict=True) if pair[1] not in gone)
-            return _Order.of([*kept, *((key, position) for position, key in new.items())])
-        keys, positions = self.keys.copy(), self.positions.copy()
-        for position, key in gone.items():
-            at = positions.index(position, bisect_left(keys, key))
-            del keys[at], positions[at]
-        for position, key in new.items():
-            at = bisect_right(keys, key)
-            keys.insert(at, key)
-            positions.insert(at, position)
-        return _Order(keys, positions)
+    results: Results
+    counts: Counts
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
-    """The index at one moment. Rows, texts and flags only ever grow, and no order changes: who holds it reads on."""
+class _Found:
+    """The contacts that a query means, without its condition on the channels; a byte for each position."""
 
-    rows: list[ContactRow]
-    texts: list[str]
-    flags: bytearray
-    places: dict[str, int]
-    """Where the newest row of a contact stands. Only the one who changes the index may rely on it."""
-    live: list[int]
-    """The positions of the newest rows, oldest first."""
-    orders: dict[SortKey, _Order]
+    view: View
+    query: ContactQuery
+    exact: bytearray
+    close: bytearray
+    """Those that have a wrong letter."""
+    flags: bytes
 
-    def order(self, key: SortKey) -> _Order:
-        """Return the order by a column, made when it is first asked for."""
-        order = self.orders.get(key)
-        if order is None:
-            keyed = _KEYS[key]
-            order = self.orders[key] = _Order.of((keyed(self.rows[position]), position) for position in self.live)
-        return order
 
-    def narrow(self, positions: list[int], query: ContactQuery) -> list[int]:
-        """Return those positions whose rows answer a query, in the same order."""
-        for term in terms(query.text):
-            positions = self._with_term(positions, term)
-        rows, flags = self.rows, self.flags
-        for condition in query.conditions:
-            if condition.field == "channel":
-                passing = PASSING[ChannelFilter(condition.value)]
-                positions = [position for position in positions if flags[position] in passing]
-            else:
-                positions = [position for position in positions if condition.holds(rows[position])]
-        return positions
-
-    def _with_term(self, positions: list[int], term: Term) -> list[int]:
-        texts = self.texts
-        found: list[list[int]] = []
-        for spelling in term.spellings:
-            left = positions
-            for part in spelling:
-                left = [position for position in left if part in texts[position]]
-            found.append(left)
-        if len(found) == 1:
-            return found[0]
-        either = set().union(*found)
-        return [position for position in positions if position in either]
+def _never() -> bool:
+    return False
 
 
 class SearchIndex:
-    """All rows in memory, each order of them sorted once and kept up to date.
+    """All contacts, as the search sees them."""
 
-    Rows are only ever appended: a contact's new state gets a new place, so that results given out earlier stay true.
-    One thread at a time may change the index; any number may search it meanwhile, each in the state before or after.
-    """
-
-    def __init__(self, contacts: Iterable[Contact] = ()) -> None:
-        self._view = _View([], [], bytearray(), {}, [], {})
+    def __init__(
+        self, contacts: Iterable[Contact] = (), *, load: Callable[[Handle], ContactRow] = lambda row: row
+    ) -> None:
+        self._load = load
+        """Returns what the list shows of a contact that changed since the base was made."""
+        self._view = View(_EMPTY, LaterContacts(load), 0, frozenset())
+        self._last: _Found | None = None
         self.change(contacts)
 
     def __len__(self) -> int:
         """Return how many contacts there are."""
-        return len(self._view.live)
+        return len(self._view)
+
+    @property
+    def view(self) -> View:
+        """The index as it is now."""
+        return self._view
 
     def put(self, contact: Contact) -> None:
         """Add a contact, or take its new state."""
@@ -207,61 +152,213 @@ class SearchIndex:
 
     def change(self, put: Iterable[Contact] = (), gone: Iterable[str] = ()) -> None:
         """Take the new state of some contacts and take others out, all at once for whoever searches."""
-        latest = {contact.id: contact for contact in put}
+        changed: dict[str, tuple[SearchEntry, Handle] | None] = dict.fromkeys(gone)
+        self.take(changed | {contact.id: (entry_of(contact), row_of(contact)) for contact in put})
+
+    def take(self, changed: Mapping[str, tuple[SearchEntry, Handle] | None]) -> None:
+        """Take the new state of contacts by their ids, None for one that is gone: what is kept, and what loads it."""
+        if changed:
+            self._view = self._view.after(changed)
+
+    def rebase(self, base: SearchBase, changed: Mapping[str, tuple[SearchEntry, Handle] | None] | None = None) -> None:
+        """Lay a new base under the index; `changed` is what changed since the base was made."""
+        self._view = View(base, LaterContacts(self._load), base.size, frozenset()).after(changed or {})
+
+    @property
+    def unsettled(self) -> int:
+        """How many states of contacts lie over the base."""
+        return self._view.size - self._view.base.size
+
+    def settle(self) -> None:
+        """Settle everything in memory, so that searching does not grow slower with each change."""
         view = self._view
-        old = [at for at in (view.places.pop(name, None) for name in {*latest, *gone}) if at is not None]
-        new: list[int] = []
-        for contact in latest.values():
-            row = row_of(contact)
-            view.places[contact.id] = len(view.rows)
-            new.append(len(view.rows))
-            view.texts.append(haystack(contact))
-            view.flags.append(channel_flags(row))
-            view.rows.append(row)
-        self._view = self._compacted(self._moved(view, old, new))
+        rows = [view.row(position) for position in view.order(SortKey.NAME)]
+        places = {row.id: place for place, row in enumerate(rows)}
+        self.rebase(SearchBase.of(_sections_of(self.settled()), rows.__getitem__, places.get))
+
+    def settled(self) -> dict[str, bytearray]:
+        """Return the sections of a base in which everything is settled."""
+        view = self._view
+        names = view.order(SortKey.NAME)
+        rank = array("I", bytes(4 * view.size))
+        for row, position in enumerate(names):
+            rank[position] = row
+        orders = {key: [rank[position] for position in view.order(key)] for key in SortKey if key is not SortKey.NAME}
+        return build_sections(_Entries(view, names), orders)
+
+    def glance(self, query: ContactQuery, sort: Sort = BY_NAME, limit: int = 50) -> Results | None:
+        """Return the first rows of an answer; None where finding them takes as long as finding all.
+
+        Contacts with a wrong letter in their names are not among them.
+        """
+        view, asked = self._view, matcher(query)
+        if sort.key is SortKey.NAME and asked.has_text:
+            found = _by_name(view, asked, descending=sort.descending)
+            return Results(view, list(islice(found, limit)))
+        positions = _turned(view.order(sort.key), sort)
+        looked_at = islice(positions, _GLANCE)
+        passing = [position for position in looked_at if _passes(view, asked, position)][:limit]
+        is_enough = len(passing) == limit or len(positions) <= _GLANCE
+        return Results(view, passing) if is_enough else None
+
+    def answer(self, query: ContactQuery, sort: Sort = BY_NAME, is_cancelled: IsCancelled = _never) -> Answer:
+        """Return all that a query means; raises SearchCancelledError as soon as nobody waits for it."""
+        found = self._found(query, is_cancelled)
+        view, allowed = found.view, matcher(query).flags
+        order = _turned(view.order(sort.key), sort)
+        if 0 not in allowed[:ALL_FLAGS] and len(view) == found.exact.count(1):
+            positions: Sequence[int] = order
+        else:
+            shown = found.flags.translate(allowed)
+            positions = array("I")
+            for mask in (found.exact, found.close):
+                if 1 in mask:
+                    _append_marked(positions, order, _and(mask, shown), is_cancelled)
+        return Answer(Results(view, positions), _counts(found))
 
     def find(self, query: ContactQuery, sort: Sort = BY_NAME) -> Results:
-        """Return the rows that answer a query."""
-        view = self._view
-        positions = view.order(sort.key).positions
-        if sort.descending:
-            positions = positions[::-1]
-        return Results(view.rows, view.narrow(positions, query), view.places)
+        """Return the rows that answer a query: those that have it as it is written, then those with a wrong letter."""
+        return self.answer(query, sort).results
 
     def count(self, query: ContactQuery) -> Counts:
         """Return what each filter would show beside the rest of a query."""
+        return _counts(self._found(query, _never))
+
+    def _found(self, query: ContactQuery, is_cancelled: IsCancelled) -> _Found:
         view = self._view
         rest = replace(query, conditions=frozenset(c for c in query.conditions if c.field != "channel"))
-        found = Counter(map(view.flags.__getitem__, view.narrow(view.live, rest)))
-        return Counts({wanted: sum(found[flags] for flags in PASSING[wanted]) for wanted in ChannelFilter})
+        last = self._last
+        if last is not None and last.view is view and last.query == rest:
+            return last
+        asked = matcher(rest)
+        exact, close = bytearray(view.size), bytearray(view.size)
+        flags = view.flags()
+        hits = _mark(view, asked, flags, exact, is_cancelled)
+        if hits < _FEW:
+            _mark_misspelt(view, rest, flags, exact, close, is_cancelled)
+        found = self._last = _Found(view, rest, exact, close, flags)
+        return found
 
-    @staticmethod
-    def _moved(view: _View, old: list[int], new: list[int]) -> _View:
-        """Return the view with some rows replaced by others."""
-        removed = set(old)
-        live = [position for position in view.live if position not in removed] if old else view.live.copy()
-        live.extend(new)
-        orders = {}
-        for key, order in tuple(view.orders.items()):
-            keyed = _KEYS[key]
-            gone = {position: keyed(view.rows[position]) for position in old}
-            orders[key] = order.changed(gone, {position: keyed(view.rows[position]) for position in new})
-        return replace(view, live=live, orders=orders)
 
-    @staticmethod
-    def _compacted(view: _View) -> _View:
-        """Return the view without the rows that nobody needs any more, once they are the greater part."""
-        if len(view.rows) <= 2 * len(view.live) + _SLACK:
-            return view
-        moved = {position: place for place, position in enumerate(view.live)}
-        return _View(
-            rows=[view.rows[position] for position in view.live],
-            texts=[view.texts[position] for position in view.live],
-            flags=bytearray(view.flags[position] for position in view.live),
-            places={view.rows[position].id: place for place, position in enumerate(view.live)},
-            live=list(range(len(view.live))),
-            orders={
-                key: _Order(order.keys, [moved[position] for position in order.positions])
-                for key, order in view.orders.items()
-            },
-        )
+class _Entries(Sequence[SearchEntry]):
+    """The entries of a view in an order, made when they are asked for."""
+
+    def __init__(self, view: View, order: Sequence[int]) -> None:
+        self._view = view
+        self._order = order
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, index: int) -> SearchEntry: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[SearchEntry]: ...
+    def __getitem__(self, index: int | slice) -> SearchEntry | Sequence[SearchEntry]:
+        if isinstance(index, slice):
+            return [self._view.entry(position) for position in self._order[index]]
+        return self._view.entry(self._order[index])
+
+
+def _no_row(position: int) -> ContactRow:
+    raise IndexError(position)
+
+
+def _sections_of(sections: Mapping[str, bytearray]) -> dict[str, memoryview]:
+    return {name: memoryview(data) for name, data in sections.items()}
+
+
+_EMPTY = SearchBase.of(
+    _sections_of(build_sections((), {key: () for key in SortKey if key is not SortKey.NAME})), _no_row, lambda _: None
+)
+"""A base without a row."""
+
+
+def _turned(order: Sequence[int], sort: Sort) -> Sequence[int]:
+    return order[::-1] if sort.descending else order
+
+
+def _passes(view: View, asked: Matcher, position: int) -> bool:
+    return bool(asked.flags[view.flag(position)]) and (not asked.has_text or asked.stands_in(view.text(position)))
+
+
+def _by_name(view: View, asked: Matcher, *, descending: bool) -> Iterator[int]:
+    """Go through the positions that a query means, in the order of names."""
+    later = [position for position in view.changed if position not in view.dead and _passes(view, asked, position)]
+    settled = _in_base(view, asked, descending=descending)
+    if not later:
+        return settled
+
+    def key(position: int) -> object:
+        return view.key(SortKey.NAME, position)
+
+    return heapq.merge(settled, sorted(later, key=key, reverse=descending), key=key, reverse=descending)
+
+
+def _in_base(view: View, asked: Matcher, *, descending: bool) -> Iterator[int]:
+    base, flags = view.base, view.base.column("flags")
+    for block in blocks_in_order(asked.blocks(base), _never, descending=descending):
+        rows = asked.rows_in(base, block)
+        for row in reversed(rows) if descending else rows:
+            if asked.flags[flags[row]] and row not in view.dead:
+                yield row
+
+
+def _mark(view: View, asked: Matcher, flags: bytes, mask: bytearray, is_cancelled: IsCancelled) -> int:
+    """Mark the positions that a query means, and return how many there are."""
+    base = view.base
+    if asked.has_text:
+        for block in blocks_in_order(asked.blocks(base), is_cancelled):
+            for row in asked.rows_in(base, block):
+                mask[row] = 1
+        for position in view.changed:
+            mask[position] = asked.stands_in(view.text(position))
+    else:
+        mask[:] = b"\1" * len(mask)
+    for position in view.dead:
+        mask[position] = 0
+    if 0 in asked.flags[:ALL_FLAGS]:
+        mask[:] = _and(mask, flags.translate(asked.flags))
+    return mask.count(1)
+
+
+def _mark_misspelt(
+    view: View, query: ContactQuery, flags: bytes, exact: bytearray, close: bytearray, is_cancelled: IsCancelled
+) -> None:
+    """Mark the positions that a query means but for one letter, unless they are marked as exact."""
+    for half, wanted in misspelt(query):
+        found = bytearray(view.size)
+        _mark(view, half, flags, found, is_cancelled)
+        at = -1
+        while (at := found.find(1, at + 1)) >= 0:
+            if not exact[at] and wanted.search(name_of(view.text(at))):
+                close[at] = 1
+
+
+def _append_marked(positions: array[int], order: Sequence[int], mask: bytes, is_cancelled: IsCancelled) -> None:
+    """Append the positions of an order that are marked."""
+    for at in range(0, len(order), _PIECE):
+        if is_cancelled():
+            raise SearchCancelledError
+        piece = order[at : at + _PIECE]
+        positions.extend(array("I", compress(piece, map(mask.__getitem__, piece))))
+
+
+def _and(mask: bytes | bytearray, other: bytes) -> bytes:
+    """Return the bytes that are set in both; one operation on a number is the fastest way to do so."""
+    return (int.from_bytes(mask, "little") & int.from_bytes(other, "little")).to_bytes(len(mask), "little")
+
+
+def _counts(found: _Found) -> Counts:
+    noted = found.flags.translate(_NOTED)
+    counted = [0] * ALL_FLAGS
+    for mask in (found.exact, found.close):
+        # The flags where a byte is marked, 0 elsewhere.
+        seen = _and((int.from_bytes(mask, "little") * 255).to_bytes(len(mask), "little"), noted)
+        for flags in range(ALL_FLAGS):
+            counted[flags] += seen.count(flags | ALL_FLAGS)
+    return Counts({wanted: sum(counted[flags] for flags in PASSING[wanted]) for wanted in ChannelFilter})
+
+
+_NOTED = bytes(value | ALL_FLAGS for value in range(256))
+"""Flags with one bit more, so that no flags at all differ from no contact."""

@@ -28,13 +28,9 @@ from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
 from sent_tui.core.delivery import Outcome
 from sent_tui.core.message import Attempt, Content, DeliveryEvent, Draft, Message
 from sent_tui.core.phone import NumberType
-from sent_tui.store.state import ContactEdit, UndoEntry
-
-SCHEMA = 1
-"""The version of the documents that is written. A file with a higher one is only read."""
-
-Document = dict[str, Any]
-"""A JSON object."""
+from sent_tui.core.search_entry import Facts
+from sent_tui.store.changes import ContactEdit, UndoEntry
+from sent_tui.store.journal_format import Document
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
@@ -139,6 +135,36 @@ def contact_from(document: Mapping[str, Any]) -> Contact:
         last_message_at=_optional_time(document, "last_message_at"),
         last_status=_text(document, "last_status", ""),
     )
+
+
+def facts_from(document: Mapping[str, Any]) -> Facts:
+    """Return what the search wants to know of the contact of a document; raises DocumentError."""
+    channels = _list(document, "channels", _reach_from)
+    reached = {channel for channel, is_available, _, _ in channels if is_available}
+    return Facts(
+        name=_text(document, "name", ""),
+        tags=_texts(document, "tags"),
+        notes=_text(document, "notes", ""),
+        e164=_key(document, "format_e164"),
+        national=_text(document, "format_national"),
+        region=_text(document, "region_code"),
+        whatsapp=Channel.WHATSAPP in reached,
+        sms=Channel.SMS in reached,
+        opted_out=_flag(document, "opt_out"),
+        attempts=sum([attempts for _, _, attempts, _ in channels]),
+        delivered=sum([delivered for _, _, _, delivered in channels]),
+        last_at=_optional_time(document, "last_message_at"),
+        last_status=_text(document, "last_status", ""),
+        created_at=_time(document, "created_at"),
+    )
+
+
+def _reach_from(document: Mapping[str, Any]) -> tuple[Channel | None, bool, int, int]:
+    available = document.get("availability") == Availability.AVAILABLE.value
+    channel = _optional_enum(document, "channel", Channel)
+    if channel is None:
+        return None, False, 0, 0
+    return channel, available, _whole(document, "attempts"), _whole(document, "delivered")
 
 
 _UNTRIED = [ChannelStatus(channel) for channel in CHANNEL_ORDER]

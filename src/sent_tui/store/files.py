@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,36 +14,34 @@ _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
 
 
-def read_file(path: Path) -> tuple[bytes, os.stat_result]:
-    """Return what is in a file, and its status at that time.
-
-    Raises OSError, and IsADirectoryError or ValueError for something that is no plain file.
-    """
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+def open_plain(path: Path, flags: int) -> int:
+    """Open a file and return its descriptor; raises OSError, and ValueError for something that is no plain file."""
+    descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ValueError("it is not a plain file")
     except BaseException:
         os.close(descriptor)
         raise
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read(), status
+    return descriptor
 
 
-def replace_file(path: Path, data: bytes) -> os.stat_result:
-    """Put new contents in the place of a file, and return its new status.
+def replace_with(path: Path, parts: Iterable[bytes | bytearray | memoryview], *, backup: Path | None = None) -> None:
+    """Put new contents, given in parts, in the place of a file.
 
-    The file is readable by its owner only. When this returns, the contents are on the disk. Raises OSError, and then
-    the old file stands; only where the file system has no hard links may the new one stand if the last step fails.
+    The file is readable by its owner only. When this returns, the contents are on the disk, and the old file stands
+    under the name `backup` if one was given. Raises OSError, and then the old file stands; only where the file system
+    has no hard links may the new one stand if the last step fails.
     """
     temporary, spare = _beside(path), _beside(path)
     try:
-        status = _write_new(temporary, data, _owner(path))
+        _write_new(temporary, parts, _owner(path))
         has_spare = _link(path, spare)
         is_new = not has_spare and not path.exists()
         temporary.replace(path)
         try:
+            if backup is not None and has_spare:
+                _keep(spare, backup)
             _sync_folder(path.parent)
         except OSError:
             if has_spare:
@@ -54,7 +53,23 @@ def replace_file(path: Path, data: bytes) -> os.stat_result:
         for leftover in (temporary, spare):
             with suppress(OSError):
                 leftover.unlink()
-    return status
+
+
+def make_new(path: Path, data: bytes) -> None:
+    """Make a file that is not there yet, as a whole; raises FileExistsError when somebody else made it."""
+    temporary = _beside(path)
+    try:
+        _write_new(temporary, (data,), None)
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links
+            temporary.rename(path)
+        _sync_folder(path.parent)
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def sweep(path: Path) -> None:
@@ -94,19 +109,31 @@ def _owner(path: Path) -> tuple[int, int] | None:
     return None
 
 
-def _write_new(path: Path, data: bytes, owner: tuple[int, int] | None) -> os.stat_result:
+def _write_new(path: Path, parts: Iterable[bytes | bytearray | memoryview], owner: tuple[int, int] | None) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
     descriptor = os.open(path, flags, _PRIVATE_FILE)
     try:
         if owner is not None:
             os.fchown(descriptor, *owner)
-        left = memoryview(data)
-        while left:
-            left = left[os.write(descriptor, left) :]
+        for part in parts:
+            write_all(descriptor, part)
         os.fsync(descriptor)
-        return os.fstat(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_all(descriptor: int, data: bytes | bytearray | memoryview) -> None:
+    """Write data to the end; raises OSError, and then some of it may be written."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
+
+
+def _keep(spare: Path, backup: Path) -> None:
+    """Give a file a second name, in place of what had it."""
+    second = _beside(backup)
+    os.link(spare, second)
+    second.replace(backup)
 
 
 def _link(path: Path, spare: Path) -> bool:

@@ -1,7 +1,8 @@
-"""What every repository here shares: reads from memory, staged writes, undo and listeners.
+"""What every repository here shares: reads of records, staged writes, undo and listeners.
 
-A store on top of it says how a write is kept (`_save`), who else has to be locked out (`_writing`) and what others
-wrote (`refresh`). Reads take no lock that is held for longer than it takes to look something up.
+A store on top of it says where the records lie, how a write is kept (`_save`), who else has to be locked out
+(`_writing`) and what others wrote (`refresh`). Reads take no lock that is held for longer than it takes to look
+something up.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.core.search import BY_NAME, EVERYONE, ContactQuery, Sort
 from sent_tui.core.search_index import Counts
+from sent_tui.store.changes import Changes
+from sent_tui.store.records import Records
 from sent_tui.store.repository import (
     Change,
     ContactNotFoundError,
@@ -26,17 +29,16 @@ from sent_tui.store.repository import (
     Page,
 )
 from sent_tui.store.staged import StagedTransaction
-from sent_tui.store.state import Changes, State
 from sent_tui.store.undo import UNDO_LIMIT, entry_for, take_back
 
 _log = logging.getLogger(__name__)
 
 
 class IndexedRepository(ABC):
-    """A repository whose records are all in memory, wherever they are kept beside."""
+    """A repository on some records."""
 
-    def __init__(self, lock_timeout: float) -> None:
-        self._state = State()
+    def __init__(self, records: Records, lock_timeout: float) -> None:
+        self._records = records
         self._lock_timeout = lock_timeout
         """Seconds to wait for another writer."""
         self._writer_lock = threading.Lock()
@@ -47,8 +49,11 @@ class IndexedRepository(ABC):
         self._listeners: dict[object, Callable[[Change], None]] = {}
 
     @abstractmethod
-    def _save(self, changes: Changes) -> None:
-        """Keep changes for good, all or none; raises DatabaseError."""
+    def _save(self, changes: Changes) -> Iterable[Change]:
+        """Keep changes, all or none, and return what a listener has to know of them; raises DatabaseError.
+
+        They are kept for good when `_writing` ends.
+        """
 
     @contextmanager
     def _writing(self, news: list[Change]) -> Iterator[None]:
@@ -78,7 +83,7 @@ class IndexedRepository(ABC):
         news: list[Change] = []
         try:
             with self._writing(news):
-                staged = StagedTransaction(self._state)
+                staged = StagedTransaction(self._records)
                 try:
                     yield staged
                     changes = staged.end()
@@ -87,17 +92,15 @@ class IndexedRepository(ABC):
                 self._remember(undo, changes)
                 if changes:
                     with self._apply_lock:
-                        self._save(changes)
-                        news.extend(self._state.apply(changes))
+                        news.extend(self._save(changes))
         finally:
             self._tell(news)
 
     def _remember(self, label: str, changes: Changes) -> None:
         """Put a write on the stack of those that can be taken back."""
-        entry = entry_for(label, self._state, changes) if label else None
+        entry = entry_for(label, self._records, changes) if label else None
         if entry is not None:
-            oldest = list(self._state.undo)[: max(0, len(self._state.undo) + 1 - UNDO_LIMIT)]
-            changes.undo |= dict.fromkeys(oldest)
+            changes.undo |= dict.fromkeys(self._records.undo_surplus(UNDO_LIMIT - 1))
             changes.undo[entry.id] = entry
 
     def add(self, contacts: Iterable[Contact], *, undo: str = "") -> None:
@@ -141,27 +144,27 @@ class IndexedRepository(ABC):
         self, query: ContactQuery = EVERYONE, *, sort: Sort = BY_NAME, offset: int = 0, limit: int | None = None
     ) -> Page:
         """Return the rows that answer a query, from `offset` on."""
-        found = self._state.index.find(query, sort)
+        found = self._records.index.find(query, sort)
         return Page(found.part(offset, limit), len(found))
 
     def count(self, query: ContactQuery = EVERYONE) -> Counts:
         """Return what each channel filter would show beside the rest of a query."""
-        return self._state.index.count(query)
+        return self._records.index.count(query)
 
     def get(self, contact_id: str) -> Contact:
         """Return a contact; raises ContactNotFoundError."""
-        contact = self._state.contacts.get(contact_id)
+        contact = self._records.contact(contact_id)
         if contact is None:
             raise ContactNotFoundError(contact_id)
         return contact
 
     def find(self, e164: str) -> Contact | None:
         """Return the contact of a number."""
-        return self._state.find(e164)
+        return self._records.holder(e164)
 
     def message(self, message_id: str) -> Message:
         """Return a message; raises MessageNotFoundError."""
-        message = self._state.messages.get(message_id)
+        message = self._records.message(message_id)
         if message is None:
             raise MessageNotFoundError(message_id)
         return message
@@ -170,23 +173,23 @@ class IndexedRepository(ABC):
         self, *, contact_id: str | None = None, only_open: bool = False, offset: int = 0, limit: int | None = None
     ) -> tuple[Message, ...]:
         """Return messages, newest first: of one contact, or only those under way."""
-        return self._state.newest_messages(contact_id, only_open=only_open, offset=offset, limit=limit)
+        return self._records.messages(contact_id, only_open=only_open, offset=offset, limit=limit)
 
     def events(self, message_id: str) -> tuple[DeliveryEvent, ...]:
         """Return the delivery events of a message in the order of their own time."""
-        return self._state.events.get(message_id, ())
+        return self._records.events(message_id)
 
     def consent_history(self, number: str) -> tuple[ConsentEvent, ...]:
         """Return every decision about a number (E.164), oldest first."""
-        return self._state.consent.get(number, ())
+        return self._records.consent(number)
 
     def draft(self, contact_id: str) -> Draft | None:
         """Return what was begun for a contact and not sent."""
-        return self._state.drafts.get(contact_id)
+        return self._records.draft(contact_id)
 
     def drafts(self) -> tuple[Draft, ...]:
         """Return every draft, newest first."""
-        return self._state.newest_drafts()
+        return self._records.drafts()
 
     def save_draft(self, draft: Draft) -> None:
         """Keep a draft, in place of an earlier one for the contact; an empty one is thrown away."""

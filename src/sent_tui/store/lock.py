@@ -1,8 +1,11 @@
 """The writers' lock of a database: one writer at a time, among the threads of this program and among processes.
 
 Processes are kept apart by an advisory lock on a file beside the database. Such a lock belongs to the whole process
-and is lost when the process closes the file anywhere; so threads are kept apart first, and only one of them at a time
-has the file open.
+and is lost when the process closes the file anywhere; so all who write one database in this process share one open
+file. Threads take turns; a thread that has written and only waits for the disk lets the next one in, while the
+process keeps its lock until the last of them is done.
+
+The file holds two lines: the number of the process that writes, and a note that outlives it.
 """
 
 from __future__ import annotations
@@ -10,8 +13,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -19,9 +21,23 @@ from sent_tui.store.repository import LockedError
 
 _PAUSES = (0.001, 0.002, 0.005, 0.01, 0.02)
 """Seconds between two tries; the last one again and again."""
+_NAME_SIZE = 12
+"""Bytes of the first line, its line feed included."""
+_NOTE_SIZE = 80
 
-_threads: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
-_threads_guard = threading.Lock()
+
+class _Shared:
+    """What all who write one database in this process share."""
+
+    def __init__(self) -> None:
+        self.turn = threading.Lock()
+        self.guard = threading.Lock()
+        self.descriptor = -1
+        self.holders = 0
+
+
+_known: WeakValueDictionary[str, _Shared] = WeakValueDictionary()
+_known_guard = threading.Lock()
 
 
 class WriterLock:
@@ -29,28 +45,41 @@ class WriterLock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with _threads_guard:
-            self._thread = _threads.setdefault(os.path.realpath(path), threading.Lock())
+        with _known_guard:
+            self._shared = _known.setdefault(os.path.realpath(path), _Shared())
 
-    @contextmanager
-    def held(self, timeout: float) -> Iterator[None]:
-        """Hold the lock, after waiting up to `timeout` seconds for it.
+    def take(self, timeout: float) -> Hold:
+        """Return a hold on the lock, after waiting up to `timeout` seconds for it.
 
         Raises LockedError when another one kept it for so long, and OSError when the file cannot be opened or locked.
         """
         deadline = time.monotonic() + timeout
-        if not self._thread.acquire(timeout=max(0.0, timeout)):
+        shared = self._shared
+        if not shared.turn.acquire(timeout=max(0.0, timeout)):
             raise _locked(self._path, timeout, str(os.getpid()))
         try:
-            descriptor = self._acquired(deadline, timeout)
+            with shared.guard:
+                if shared.holders == 0:
+                    shared.descriptor = self._acquired(deadline, timeout)
+                    _put(shared.descriptor, f"{os.getpid():<{_NAME_SIZE - 1}}\n", 0)
+                shared.holders += 1
+        except BaseException:
+            shared.turn.release()
+            raise
+        return Hold(shared)
+
+    def note(self) -> str:
+        """Return the note without holding the lock; empty when there is none."""
+        shared = self._shared
+        with suppress(OSError), shared.guard:
+            if shared.holders:  # closing the file anywhere would give the lock away
+                return _note_in(shared.descriptor)
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
             try:
-                _sign(descriptor, f"{os.getpid()}\n")
-                yield
+                return _note_in(descriptor)
             finally:
-                _sign(descriptor, "")
                 os.close(descriptor)
-        finally:
-            self._thread.release()
+        return ""
 
     def _acquired(self, deadline: float, timeout: float) -> int:
         """Return the open, locked file."""
@@ -78,6 +107,39 @@ class WriterLock:
             return False
 
 
+class Hold:
+    """A hold on the lock. `pass_turn` lets other threads of this process write, `release` gives all of it back."""
+
+    def __init__(self, shared: _Shared) -> None:
+        self._shared = shared
+        self._has_turn = True
+
+    def note(self) -> str:
+        """Return the note; empty when there is none."""
+        return _note_in(self._shared.descriptor)
+
+    def write_note(self, text: str) -> None:
+        """Write the note, up to 79 ASCII characters. It only serves to notice damage, so no error stops the work."""
+        _put(self._shared.descriptor, f"{text:<{_NOTE_SIZE - 1}}\n", _NAME_SIZE)
+
+    def pass_turn(self) -> None:
+        """Let the next thread of this process write."""
+        if self._has_turn:
+            self._has_turn = False
+            self._shared.turn.release()
+
+    def release(self) -> None:
+        """Give the lock back; other processes may have it when the last thread of this one is done."""
+        shared = self._shared
+        with shared.guard:
+            shared.holders -= 1
+            if shared.holders == 0:
+                _put(shared.descriptor, " " * (_NAME_SIZE - 1), 0)
+                os.close(shared.descriptor)
+                shared.descriptor = -1
+        self.pass_turn()
+
+
 def _try_lock(descriptor: int) -> bool:
     # Only Unix has it; reading works without.
     import fcntl
@@ -89,16 +151,19 @@ def _try_lock(descriptor: int) -> bool:
     return True
 
 
-def _sign(descriptor: int, text: str) -> None:
-    """Write down who holds the lock. It only serves a message, so a full disk must not stop the work."""
+def _put(descriptor: int, text: str, at: int) -> None:
+    """Write down a fact for others. A full disk must not stop the work."""
     with suppress(OSError):
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, text.encode("ascii"), 0)
+        os.pwrite(descriptor, text.encode("ascii"), at)
+
+
+def _note_in(descriptor: int) -> str:
+    return os.pread(descriptor, _NOTE_SIZE, _NAME_SIZE).decode("ascii", "replace").strip(" \0\n")
 
 
 def _signature(descriptor: int) -> str:
     with suppress(OSError):
-        text = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+        text = os.pread(descriptor, _NAME_SIZE, 0).decode("ascii", "replace").strip()
         if text.isascii() and text.isdigit():
             return text
     return ""

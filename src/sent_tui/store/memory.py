@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sent_tui.core.contact import Contact
+from sent_tui.store.changes import Changes
 from sent_tui.store.indexed import IndexedRepository
-from sent_tui.store.state import Changes
+from sent_tui.store.repository import Change
+from sent_tui.store.state import State
 
 _LOCK_TIMEOUT = 5.0
 
@@ -15,7 +17,8 @@ class MemoryRepository(IndexedRepository):
     """Keeps everything in memory and nothing beside."""
 
     def __init__(self, contacts: Iterable[Contact] = ()) -> None:
-        super().__init__(_LOCK_TIMEOUT)
+        self._state = State()
+        super().__init__(self._state, _LOCK_TIMEOUT)
         self.add(contacts)
 
     @property
@@ -28,8 +31,8 @@ class MemoryRepository(IndexedRepository):
         """Why nothing can be written: never."""
         return ""
 
-    def _save(self, changes: Changes) -> None:
-        """Keep nothing: what is applied in memory is all there is."""
+    def _save(self, changes: Changes) -> Iterable[Change]:
+        return self._state.apply(changes)
 
     def refresh(self) -> None:
         """Notice nothing: there is no other process."""

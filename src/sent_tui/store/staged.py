@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
+from sent_tui.store.changes import Changes, UndoEntry, by_decision, in_time
 from sent_tui.store.documents import (
     consent_document,
     consent_from,
@@ -20,8 +22,8 @@ from sent_tui.store.documents import (
     message_from,
     sound,
 )
+from sent_tui.store.records import Records
 from sent_tui.store.repository import ContactNotFoundError, DuplicateContactError, MessageNotFoundError
-from sent_tui.store.state import Changes, State, UndoEntry, by_decision, in_time
 
 
 class StagedTransaction:
@@ -31,8 +33,8 @@ class StagedTransaction:
     the same, and a record that could not be read again is refused here: the put raises ValueError and changes nothing.
     """
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, records: Records) -> None:
+        self._records = records
         self._changes = Changes()
         self._numbers: dict[str, str | None] = {}
         """Contact ids by E.164, where this write changed them."""
@@ -43,7 +45,7 @@ class StagedTransaction:
         """Return a contact, or None when there is no such contact."""
         self._check()
         staged = self._changes.contacts
-        return staged[contact_id] if contact_id in staged else self._state.contacts.get(contact_id)
+        return staged[contact_id] if contact_id in staged else self._records.contact(contact_id)
 
     def contact(self, contact_id: str) -> Contact:
         """Return a contact; raises ContactNotFoundError."""
@@ -55,7 +57,11 @@ class StagedTransaction:
     def find(self, e164: str) -> Contact | None:
         """Return the contact of a number."""
         self._check()
-        contact_id = self._numbers[e164] if e164 in self._numbers else self._state.numbers.get(e164)
+        if e164 in self._numbers:
+            contact_id = self._numbers[e164]
+        else:
+            holder = self._records.holder(e164)
+            contact_id = None if holder is None else holder.id
         return None if contact_id is None else self.known(contact_id)
 
     def put_contact(self, contact: Contact) -> None:
@@ -80,7 +86,7 @@ class StagedTransaction:
     def message(self, message_id: str) -> Message:
         """Return a message; raises MessageNotFoundError."""
         self._check()
-        message = self._changes.messages.get(message_id) or self._state.messages.get(message_id)
+        message = self._changes.messages.get(message_id) or self._records.message(message_id)
         if message is None:
             raise MessageNotFoundError(message_id)
         return message
@@ -89,7 +95,7 @@ class StagedTransaction:
         """Return whether any message was ever written to a contact."""
         self._check()
         staged = (message.contact_id for message in self._changes.messages.values() if message is not None)
-        return contact_id in staged or self._state.timeline.has(contact_id)
+        return contact_id in staged or self._records.has_messages(contact_id)
 
     def put_message(self, message: Message) -> None:
         """Add a message or take its new state."""
@@ -101,10 +107,10 @@ class StagedTransaction:
         """Append a delivery event; return False, and change nothing, when its id is known already."""
         self._check()
         event = event_from(sound(event_document(event)))
-        if event.id in self._event_ids or event.id in self._state.event_ids:
+        if event.id in self._event_ids or self._records.has_event(event.id):
             return False
         self._event_ids.add(event.id)
-        events = self._changes.events.get(event.message_id) or self._state.events.get(event.message_id, ())
+        events = self._changes.events.get(event.message_id) or self._records.events(event.message_id)
         self._changes.events[event.message_id] = in_time((*events, event))
         self._changes.new_events.append(event)
         return True
@@ -118,13 +124,13 @@ class StagedTransaction:
     def consent_history(self, number: str) -> tuple[ConsentEvent, ...]:
         """Return every decision about a number (E.164), oldest first."""
         self._check()
-        return self._changes.consent.get(number) or self._state.consent.get(number, ())
+        return self._changes.consent.get(number) or self._records.consent(number)
 
     def draft(self, contact_id: str) -> Draft | None:
         """Return what was begun for a contact and not sent."""
         self._check()
         staged = self._changes.drafts
-        return staged[contact_id] if contact_id in staged else self._state.drafts.get(contact_id)
+        return staged[contact_id] if contact_id in staged else self._records.draft(contact_id)
 
     def save_draft(self, draft: Draft) -> None:
         """Keep a draft, in place of an earlier one for the contact; an empty one is thrown away."""
@@ -140,10 +146,10 @@ class StagedTransaction:
         if self.draft(contact_id) is not None:
             self._changes.drafts[contact_id] = None
 
-    def undo_entries(self) -> tuple[UndoEntry, ...]:
-        """Return the writes that can be taken back, newest first."""
+    def undo_entries(self) -> Iterator[UndoEntry]:
+        """Go through the writes that can be taken back, newest first."""
         self._check()
-        return tuple(reversed(self._state.undo.values()))
+        return self._records.undo_entries()
 
     def forget(self, entry: UndoEntry) -> None:
         """Strike a write off those that can be taken back."""
@@ -154,12 +160,12 @@ class StagedTransaction:
         """Close the transaction and return what it really changes."""
         self._check()
         self._is_over = True
-        state, changes = self._state, self._changes
+        known, changes = self._records, self._changes
         return replace(
             changes,
-            contacts={key: new for key, new in changes.contacts.items() if new != state.contacts.get(key)},
-            messages={key: new for key, new in changes.messages.items() if new != state.messages.get(key)},
-            drafts={key: new for key, new in changes.drafts.items() if new != state.drafts.get(key)},
+            contacts={key: new for key, new in changes.contacts.items() if new != known.contact(key)},
+            messages={key: new for key, new in changes.messages.items() if new != known.message(key)},
+            drafts={key: new for key, new in changes.drafts.items() if new != known.draft(key)},
         )
 
     def abandon(self) -> None:

@@ -1,80 +1,26 @@
-"""Everything that is stored, in memory: what every read is answered from, and how a write changes it."""
+"""Everything that is stored, in memory, and how a write changes it."""
 
 from __future__ import annotations
 
 import threading
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from itertools import islice
+from typing import TypeVar
 
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.core.search_index import SearchIndex
-from sent_tui.store.repository import Change, ChangeKind
+from sent_tui.store.changes import Changes, UndoEntry, news
+from sent_tui.store.repository import Change
 
 _FEW = 50
 """Up to so many messages are put in their place one by one; more are sorted in together."""
+_UNSETTLED = 4_096
+"""So many changed contacts are searched one by one before they are settled."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class ContactEdit:
-    """What one write did to the fields of a contact that stayed."""
-
-    contact_id: str
-    before: Mapping[str, Any]
-    """The fields that changed, as they were: JSON values by their names in `undo.fields_of`, None for none."""
-    left: str | None
-    """The `updated_at` that the write left, as in its document."""
-
-
-@dataclass(frozen=True, slots=True)
-class UndoEntry:
-    """A write that can be taken back."""
-
-    id: str
-    label: str
-    added: tuple[str, ...] = ()
-    """Ids of contacts."""
-    deleted: tuple[tuple[Contact, Draft | None], ...] = ()
-    edited: tuple[ContactEdit, ...] = ()
-    decisions: Mapping[str, int] = field(default_factory=dict)
-    """How many decisions were on record after the write, for each number (E.164) whose consent hangs on it."""
-
-
-@dataclass(slots=True)
-class Changes:
-    """What one write changes: the new state of each record, None for one that is gone."""
-
-    contacts: dict[str, Contact | None] = field(default_factory=dict)
-    messages: dict[str, Message | None] = field(default_factory=dict)
-    events: dict[str, tuple[DeliveryEvent, ...]] = field(default_factory=dict)
-    """All events of a message, oldest first."""
-    consent: dict[str, tuple[ConsentEvent, ...]] = field(default_factory=dict)
-    """All decisions about a number, oldest first."""
-    drafts: dict[str, Draft | None] = field(default_factory=dict)
-    undo: dict[str, UndoEntry | None] = field(default_factory=dict)
-    new_events: list[DeliveryEvent] = field(default_factory=list)
-    """Those of `events` that were added, as they came."""
-    new_consent: list[ConsentEvent] = field(default_factory=list)
-    """Those of `consent` that were added, as they came."""
-
-    def __bool__(self) -> bool:
-        """Return whether there is anything in it."""
-        return any((self.contacts, self.messages, self.events, self.consent, self.drafts, self.undo))
-
-
-def in_time(events: Iterable[DeliveryEvent]) -> tuple[DeliveryEvent, ...]:
-    """Return delivery events in the order of their own time; those of one moment as they came."""
-    return tuple(sorted(events, key=lambda event: event.at))
-
-
-def by_decision(events: Iterable[ConsentEvent]) -> tuple[ConsentEvent, ...]:
-    """Return decisions, oldest first; those of one moment as they came."""
-    return tuple(sorted(events, key=lambda event: event.at))
 
 
 R = TypeVar("R")
@@ -135,27 +81,35 @@ class State:
     """All records, and the indexes over them. One thread at a time may change it; any number may read meanwhile."""
 
     def __init__(self) -> None:
-        self.contacts: dict[str, Contact] = {}
-        self.numbers: dict[str, str] = {}
-        """Contact ids by E.164."""
         self.index = SearchIndex()
-        self.messages: dict[str, Message] = {}
-        self.timeline = Timeline()
-        self.events: dict[str, tuple[DeliveryEvent, ...]] = {}
-        self.event_ids: set[str] = set()
-        self.consent: dict[str, tuple[ConsentEvent, ...]] = {}
-        self.drafts: dict[str, Draft] = {}
-        self.undo: dict[str, UndoEntry] = {}
+        self._contacts: dict[str, Contact] = {}
+        self._numbers: dict[str, str] = {}
+        """Contact ids by E.164."""
+        self._messages: dict[str, Message] = {}
+        self._timeline = Timeline()
+        self._events: dict[str, tuple[DeliveryEvent, ...]] = {}
+        self._event_ids: set[str] = set()
+        self._consent: dict[str, tuple[ConsentEvent, ...]] = {}
+        self._drafts: dict[str, Draft] = {}
+        self._undo: dict[str, UndoEntry] = {}
         """Oldest first."""
         self._lock = threading.Lock()
         """Held for moments only: while an order is changed or read."""
 
-    def find(self, e164: str) -> Contact | None:
-        """Return the contact of a number."""
-        contact_id = self.numbers.get(e164)
-        return None if contact_id is None else self.contacts.get(contact_id)
+    def contact(self, contact_id: str) -> Contact | None:
+        """Return a contact, None when there is no such contact."""
+        return self._contacts.get(contact_id)
 
-    def newest_messages(
+    def holder(self, e164: str) -> Contact | None:
+        """Return the contact of a number."""
+        contact_id = self._numbers.get(e164)
+        return None if contact_id is None else self._contacts.get(contact_id)
+
+    def message(self, message_id: str) -> Message | None:
+        """Return a message, None when there is no such message."""
+        return self._messages.get(message_id)
+
+    def messages(
         self, contact_id: str | None, *, only_open: bool, offset: int, limit: int | None
     ) -> tuple[Message, ...]:
         """Return messages, newest first."""
@@ -163,17 +117,45 @@ class State:
         end = None if limit is None else start + max(0, limit)
         with self._lock:
             if only_open:
-                found = (self.messages[message_id] for message_id in self.timeline.newest_open())
+                found = (self._messages[message_id] for message_id in self._timeline.newest_open())
                 matching = (message for message in found if contact_id in {None, message.contact_id})
             else:
-                matching = (self.messages[message_id] for message_id in self.timeline.newest(contact_id))
-            return tuple(message for place, message in _until(matching, end) if place >= start)
+                matching = (self._messages[message_id] for message_id in self._timeline.newest(contact_id))
+            return tuple(islice(matching, start, end))
 
-    def newest_drafts(self) -> tuple[Draft, ...]:
+    def has_messages(self, contact_id: str) -> bool:
+        """Return whether there is any message to a contact."""
+        return self._timeline.has(contact_id)
+
+    def events(self, message_id: str) -> tuple[DeliveryEvent, ...]:
+        """Return the delivery events of a message in the order of their own time."""
+        return self._events.get(message_id, ())
+
+    def has_event(self, event_id: str) -> bool:
+        """Return whether a delivery event is known."""
+        return event_id in self._event_ids
+
+    def consent(self, number: str) -> tuple[ConsentEvent, ...]:
+        """Return every decision about a number (E.164), oldest first."""
+        return self._consent.get(number, ())
+
+    def draft(self, contact_id: str) -> Draft | None:
+        """Return what was begun for a contact and not sent."""
+        return self._drafts.get(contact_id)
+
+    def drafts(self) -> tuple[Draft, ...]:
         """Return every draft, newest first."""
         with self._lock:
-            drafts = list(self.drafts.values())
-        return tuple(sorted(drafts, key=lambda draft: (draft.updated_at or _LONG_AGO, draft.contact_id), reverse=True))
+            drafts = list(self._drafts.values())
+        return newest_first(drafts)
+
+    def undo_entries(self) -> Iterator[UndoEntry]:
+        """Go through the writes that can be taken back, newest first."""
+        return reversed(list(self._undo.values()))
+
+    def undo_surplus(self, limit: int) -> list[str]:
+        """Return the ids of the oldest writes that can be taken back, so many that `limit` are left."""
+        return list(self._undo)[: max(0, len(self._undo) - limit)]
 
     def apply(self, changes: Changes) -> tuple[Change, ...]:
         """Take changes in, and return what a listener has to know of them."""
@@ -181,57 +163,56 @@ class State:
             self._apply_contacts(changes.contacts)
             self._apply_messages(changes.messages)
             for message_id, events in changes.events.items():
-                self.event_ids.difference_update(event.id for event in self.events.get(message_id, ()))
-                self.event_ids.update(event.id for event in events)
-                _put(self.events, message_id, events)
+                self._event_ids.difference_update(event.id for event in self._events.get(message_id, ()))
+                self._event_ids.update(event.id for event in events)
+                _put(self._events, message_id, events)
             for number, decisions in changes.consent.items():
-                _put(self.consent, number, decisions)
+                _put(self._consent, number, decisions)
             for contact_id, draft in changes.drafts.items():
-                _put(self.drafts, contact_id, draft)
+                _put(self._drafts, contact_id, draft)
             for entry_id, entry in changes.undo.items():
-                _put(self.undo, entry_id, entry)
+                _put(self._undo, entry_id, entry)
         self.index.change(
             (contact for contact in changes.contacts.values() if contact is not None),
             (contact_id for contact_id, contact in changes.contacts.items() if contact is None),
         )
+        if self.index.unsettled > _UNSETTLED:
+            self.index.settle()
         return self._news(changes)
 
     def _apply_contacts(self, contacts: Mapping[str, Contact | None]) -> None:
         """Change contacts so that who looks for one by a number it keeps finds it at every moment."""
-        before = [known for known in map(self.contacts.get, contacts) if known is not None]
+        before = [known for known in map(self._contacts.get, contacts) if known is not None]
         for contact_id, contact in contacts.items():
-            _put(self.contacts, contact_id, contact)
+            _put(self._contacts, contact_id, contact)
             if contact is not None:
-                self.numbers[contact.format_e164] = contact_id
+                self._numbers[contact.format_e164] = contact_id
         for known in before:
             now = contacts[known.id]
             kept = now is not None and now.format_e164 == known.format_e164
-            if not kept and self.numbers.get(known.format_e164) == known.id:
-                del self.numbers[known.format_e164]
+            if not kept and self._numbers.get(known.format_e164) == known.id:
+                del self._numbers[known.format_e164]
 
     def _apply_messages(self, messages: Mapping[str, Message | None]) -> None:
-        self.timeline.change(
-            [self.messages[message_id] for message_id in messages if message_id in self.messages],
+        self._timeline.change(
+            [self._messages[message_id] for message_id in messages if message_id in self._messages],
             [message for message in messages.values() if message is not None],
         )
         for message_id, message in messages.items():
-            _put(self.messages, message_id, message)
+            _put(self._messages, message_id, message)
 
     def _news(self, changes: Changes) -> tuple[Change, ...]:
-        decided = (self.numbers.get(number) for number in changes.consent)
-        changed = {
-            ChangeKind.CONTACTS: changes.contacts.keys() | {contact_id for contact_id in decided if contact_id},
-            ChangeKind.MESSAGES: changes.messages.keys() | changes.events.keys(),
-            ChangeKind.DRAFTS: set(changes.drafts),
-        }
-        return tuple(Change(kind, frozenset(ids)) for kind, ids in changed.items() if ids)
+        decided = (self._numbers.get(number) for number in changes.consent)
+        return news(
+            contacts=changes.contacts.keys() | {contact_id for contact_id in decided if contact_id},
+            messages=changes.messages.keys() | changes.events.keys(),
+            drafts=changes.drafts,
+        )
 
 
-def _until(messages: Iterable[Message], end: int | None) -> Iterator[tuple[int, Message]]:
-    for place, message in enumerate(messages):
-        if end is not None and place >= end:
-            return
-        yield place, message
+def newest_first(drafts: Iterable[Draft]) -> tuple[Draft, ...]:
+    """Return drafts, newest first."""
+    return tuple(sorted(drafts, key=lambda draft: (draft.updated_at or _LONG_AGO, draft.contact_id), reverse=True))
 
 
 def _put(records: dict[str, R], key: str, record: R | None) -> None:

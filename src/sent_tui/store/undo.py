@@ -20,9 +20,10 @@ from uuid import uuid4
 from sent_tui.core.channel import Channel
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, StepKind
+from sent_tui.store.changes import Changes, ContactEdit, UndoEntry
 from sent_tui.store.documents import contact_document, contact_from
+from sent_tui.store.records import Records
 from sent_tui.store.staged import StagedTransaction
-from sent_tui.store.state import Changes, ContactEdit, State, UndoEntry
 
 UNDO_LIMIT = 50
 """So many writes can be taken back; older ones are forgotten."""
@@ -52,16 +53,16 @@ def with_fields(contact: Contact, fields: Mapping[str, Any]) -> Contact:
     return contact_from(document)
 
 
-def entry_for(label: str, state: State, changes: Changes) -> UndoEntry | None:
+def entry_for(label: str, records: Records, changes: Changes) -> UndoEntry | None:
     """Return what has to be remembered of a write before it is applied; None when it leaves the contacts alone."""
     added: list[str] = []
     deleted: list[Contact] = []
     edited: list[ContactEdit] = []
     consented: list[str] = []
     for contact_id, contact in changes.contacts.items():
-        before = state.contacts.get(contact_id)
+        before = records.contact(contact_id)
         if contact is None:
-            deleted.append(state.contacts[contact_id])
+            deleted += [before] if before is not None else []
         elif before is None:
             added.append(contact_id)
         else:
@@ -71,12 +72,12 @@ def entry_for(label: str, state: State, changes: Changes) -> UndoEntry | None:
     if not (added or deleted or edited):
         return None
     consented += [contact.format_e164 for contact in deleted]
-    histories = {number: changes.consent.get(number) or state.consent.get(number, ()) for number in consented}
+    histories = {number: changes.consent.get(number) or records.consent(number) for number in consented}
     return UndoEntry(
         id=uuid4().hex,
         label=label,
         added=tuple(added),
-        deleted=tuple((contact, state.drafts.get(contact.id)) for contact in deleted),
+        deleted=tuple((contact, records.draft(contact.id)) for contact in deleted),
         edited=tuple(edited),
         decisions={number: len(history) for number, history in histories.items() if history},
     )

@@ -1,0 +1,163 @@
+"""What the search keeps of a contact: one folded text, one small number of flags, and what the list is sorted by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sent_tui.core.channel import Availability, Channel
+from sent_tui.core.contact import Contact
+from sent_tui.core.search import FAILING, ChannelFilter, Condition, fold
+from sent_tui.core.search_terms import FIELD, MARK, TAG, Term
+
+_WHATSAPP, _SMS, _OPTED_OUT, _FAILING, _NEVER = 1, 2, 4, 8, 16
+ALL_FLAGS = 32
+"""Flags are smaller than this."""
+
+PASSING: Mapping[ChannelFilter, frozenset[int]] = {
+    wanted: frozenset(
+        flags
+        for flags in range(ALL_FLAGS)
+        if wanted.admits(whatsapp=bool(flags & _WHATSAPP), sms=bool(flags & _SMS), opted_out=bool(flags & _OPTED_OUT))
+    )
+    for wanted in ChannelFilter
+}
+"""Which flags each filter lets through."""
+
+_CONTROL = re.compile(r"[\x00-\x1f]+")
+_SEPARATORS = re.compile(r"[^\d+]")
+_NUMBER_PLACES = 15
+"""The most digits that an E.164 number has."""
+_RATE_UNIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the search wants to know of a contact, wherever it comes from."""
+
+    name: str
+    tags: tuple[str, ...]
+    notes: str
+    e164: str
+    national: str
+    region: str
+    whatsapp: bool
+    sms: bool
+    opted_out: bool
+    attempts: int
+    delivered: int
+    last_at: datetime | None
+    last_status: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SearchEntry:
+    """A contact as the search sees it."""
+
+    text: bytes
+    """Folded, in UTF-8: name, number, tags, notes, region and last status. Texts of two contacts differ."""
+    flags: int
+    """What filters ask, as bits."""
+    number: int
+    """The E.164 number so that numbers sort as their texts do."""
+    region: int
+    rate: int
+    """Share of attempts that arrived in millionths, plus one; 0 without attempts."""
+    last: int
+    """When the last message was written, in microseconds since 1970; 0 for never."""
+    created: int
+    """When the contact was made, in microseconds since 1970."""
+
+
+def entry_of(contact: Contact) -> SearchEntry:
+    """Return what the search keeps of a contact."""
+    reached = {status.channel for status in contact.channels if status.availability is Availability.AVAILABLE}
+    return entry_from(
+        Facts(
+            name=contact.name,
+            tags=contact.tags,
+            notes=contact.notes,
+            e164=contact.format_e164,
+            national=contact.format_national,
+            region=contact.region_code,
+            whatsapp=Channel.WHATSAPP in reached,
+            sms=Channel.SMS in reached,
+            opted_out=contact.opt_out,
+            attempts=sum([status.attempts for status in contact.channels]),
+            delivered=sum([status.delivered for status in contact.channels]),
+            last_at=contact.last_message_at,
+            last_status=contact.last_status,
+            created_at=contact.created_at,
+        )
+    )
+
+
+def entry_from(facts: Facts) -> SearchEntry:
+    """Return what the search keeps of a contact."""
+    return SearchEntry(
+        text=_text(facts).encode("utf-8", "replace"),
+        flags=facts.whatsapp * _WHATSAPP
+        | facts.sms * _SMS
+        | facts.opted_out * _OPTED_OUT
+        | (facts.last_status in FAILING) * _FAILING
+        | (facts.last_at is None) * _NEVER,
+        number=number_key(facts.e164),
+        region=int.from_bytes(facts.region.encode("ascii", "replace")[:4].ljust(4, b"\0"), "big"),
+        rate=1 + facts.delivered * _RATE_UNIT // facts.attempts if facts.attempts > 0 else 0,
+        last=_microseconds(facts.last_at),
+        created=_microseconds(facts.created_at),
+    )
+
+
+def haystack(contact: Contact) -> str:
+    """Return the folded text in which a contact is searched."""
+    return entry_of(contact).text.decode()
+
+
+def number_key(e164: str) -> int:
+    """Return an E.164 number as a whole number below 2**64; such numbers are ordered as the texts are."""
+    digits = e164.lstrip("+")[:_NUMBER_PLACES]
+    if not (digits.isascii() and digits.isdigit()):
+        return 0
+    return int(digits.ljust(_NUMBER_PLACES, "0")) * 16 + len(digits)
+
+
+def name_key(text: bytes) -> bytes:
+    """Return what a text is sorted by: its name, then its number; those without a name come last."""
+    return b"\xff" + text if text.startswith(FIELD.encode()) else text
+
+
+def passing(condition: Condition) -> frozenset[int] | None:
+    """Return the flags of contacts for which a condition holds; None where flags do not tell."""
+    if condition.field == "channel":
+        return PASSING[ChannelFilter(condition.value)]
+    bit = {"opted_out": _OPTED_OUT, "failing": _FAILING, "never_messaged": _NEVER}.get(condition.field)
+    if bit is None:
+        return None
+    wanted = condition.value == "yes"
+    return frozenset(flags for flags in range(ALL_FLAGS) if bool(flags & bit) is wanted)
+
+
+def field_term(condition: Condition) -> Term:
+    """Return the term of a condition on a tag, the region or the last status."""
+    if condition.field == "tag":
+        return Term(((f"{TAG}{_clean(condition.value)}{TAG}",),), is_shown=False)
+    return Term(((f"{MARK}{condition.value.upper()}{MARK}",),), is_shown=False)
+
+
+def _text(facts: Facts) -> str:
+    tags = TAG.join(("", *(_clean(fold(tag)) for tag in facts.tags), "")) if facts.tags else ""
+    numbers = f"{facts.e164} {_SEPARATORS.sub('', facts.national)}"
+    marks = MARK.join(("", facts.region.upper(), facts.last_status.upper(), ""))
+    return FIELD.join((_clean(fold(facts.name)), numbers, tags, _clean(fold(facts.notes)), marks))
+
+
+def _clean(text: str) -> str:
+    return text if text.isprintable() else _CONTROL.sub(" ", text)
+
+
+def _microseconds(at: datetime | None) -> int:
+    return 0 if at is None else max(0, int(at.timestamp() * 1_000_000))

@@ -1,0 +1,111 @@
+"""Where a text can stand: for each gram, one bit for each block of rows in which it occurs.
+
+A gram is one to three bytes of a text, or five of a number, because every block holds every three digits. The bits
+only rule blocks out: a block that is left may hold the grams apart from each other. Two grams may share their bits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from zlib import crc32
+
+BLOCK = 128
+"""Rows in a block."""
+_SLOTS = 1 << 15
+"""Rows of bits."""
+_LONG = 5
+_NUMBER = re.compile(rb"\+?[0-9]{5,}")
+
+Blocks = int
+"""A set of blocks: bit n stands for block n."""
+
+
+def blocks_for(rows: int) -> int:
+    """Return how many blocks so many rows make."""
+    return -(-rows // BLOCK)
+
+
+class GramBuilder:
+    """Collects the bits, block by block."""
+
+    def __init__(self, rows: int) -> None:
+        self._width = _width(blocks_for(rows))
+        self._bits = bytearray(self._width * _SLOTS)
+        self._places: dict[bytes, int] = {}
+        """Where the bits of a gram begin."""
+
+    def add(self, block: int, text: bytes) -> None:
+        """Note what occurs in a block."""
+        at, bit = block >> 3, 1 << (block & 7)
+        bits, places, width = self._bits, self._places, self._width
+        for gram in _grams_in(text):
+            place = places.get(gram)
+            if place is None:
+                place = places[gram] = _slot(gram) * width
+            bits[place + at] |= bit
+
+    def finish(self) -> bytearray:
+        """Return all bits."""
+        return self._bits
+
+
+class GramFilter:
+    """Tells in which blocks a text can stand."""
+
+    def __init__(self, rows: int, bits: memoryview) -> None:
+        self._width = _width(blocks_for(rows))
+        self._bits = bits
+        self.all: Blocks = (1 << blocks_for(rows)) - 1
+        """Every block."""
+
+    def holding(self, part: bytes) -> Blocks:
+        """Return the blocks in which a text can stand."""
+        blocks = self.all
+        for gram in _grams_of(part):
+            place = _slot(gram) * self._width
+            blocks &= int.from_bytes(self._bits[place : place + self._width], "little")
+            if not blocks:
+                break
+        return blocks
+
+
+def members(blocks: Blocks, *, descending: bool = False) -> Iterator[int]:
+    """Go through the blocks of a set in order."""
+    digits = bin(blocks)[:1:-1]
+    if descending:
+        at = len(digits)
+        while (at := digits.rfind("1", 0, at)) >= 0:
+            yield at
+        return
+    at = -1
+    while (at := digits.find("1", at + 1)) >= 0:
+        yield at
+
+
+def _grams_in(text: bytes) -> set[bytes]:
+    """Return the grams of all texts of a block."""
+    padded = text + b"\0\0"
+    grams = set(map(bytes, set(zip(padded, padded[1:], padded[2:], strict=False))))
+    grams |= {gram[:2] for gram in grams} | {gram[:1] for gram in grams}
+    for number in set(_NUMBER.findall(text)):
+        grams.update(number[at : at + _LONG] for at in range(len(number) - _LONG + 1))
+    return grams
+
+
+def _grams_of(part: bytes) -> Iterable[bytes]:
+    """Return grams that occur wherever a text stands."""
+    if _NUMBER.fullmatch(part):
+        return [part[at : at + _LONG] for at in range(len(part) - _LONG + 1)]
+    if len(part) < 3:
+        return [part] if part else []
+    return [part[at : at + 3] for at in range(len(part) - 2)]
+
+
+def _slot(gram: bytes) -> int:
+    return crc32(gram) % _SLOTS
+
+
+def _width(blocks: int) -> int:
+    """Return the bytes that hold a bit for each block."""
+    return -(-blocks // 8)

@@ -1,0 +1,132 @@
+"""One open journal on the disk: documents are read by their place, and batches are added at the end."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from zlib import crc32
+
+from sent_tui.store.files import open_plain, write_all
+from sent_tui.store.journal_format import (
+    HEADER_LIMIT,
+    Batch,
+    Damage,
+    Header,
+    Location,
+    batches,
+    header_line,
+    read_header,
+)
+
+_PIECE = 8_000_000
+"""So many bytes are read in one go, more where a batch is larger."""
+
+
+_sync = getattr(os, "fdatasync", os.fsync)
+"""Some systems have the slower of the two only."""
+
+
+def new_generation() -> str:
+    """Return a name for a new file."""
+    return secrets.token_hex(8)
+
+
+def empty_journal() -> bytes:
+    """Return the contents of a journal without a document."""
+    return header_line(new_generation())
+
+
+class JournalFile:
+    """A journal that is open for reading, and for writing when it must.
+
+    Raises FileNotFoundError or another OSError, and ValueError for a file that is no journal.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._reader = self._writer = -1
+        self._reader = open_plain(path, os.O_RDONLY)
+        try:
+            self.header: Header = read_header(os.pread(self._reader, HEADER_LIMIT, 0))
+        except BaseException:
+            self.close()
+            raise
+
+    def size(self) -> int:
+        """Return how long the file is, in bytes."""
+        return os.fstat(self._reader).st_size
+
+    def is_in_place(self) -> bool:
+        """Return whether the file still has its name; raises FileNotFoundError when no file has."""
+        return os.path.samestat(os.fstat(self._reader), self._path.stat())
+
+    def read(self, location: Location) -> bytes | None:
+        """Return a line; None when it is not the one that was written."""
+        line = os.pread(self._reader, location.length, location.offset)
+        return line if crc32(line) == location.crc else None
+
+    def tail(self, offset: int, after: int) -> Iterator[Batch | Damage]:
+        """Go through the batches from `offset` on; `after` is the CRC of the one before."""
+        buffer = b""
+        while True:
+            piece = os.pread(self._reader, max(_PIECE, len(buffer)), offset + len(buffer))
+            buffer += piece
+            done = 0
+            for found in batches(buffer, offset, after):
+                if piece and isinstance(found, Damage) and found.is_tail:
+                    break
+                if isinstance(found, Batch):
+                    after = found.crc
+                done = found.end - offset
+                yield found
+            if not piece:
+                return
+            offset, buffer = offset + done, buffer[done:]
+
+    def ends_with(self, offset: int, crc: int) -> bool:
+        """Return whether a batch with a CRC ends at a place, or the header does."""
+        if offset == self.header.length:
+            return crc == self.header.crc
+        start = max(0, offset - 80)
+        last = os.pread(self._reader, offset - start, start)
+        return last.endswith(b"}\n") and b'\n{"commit":"%08x",' % crc in last[last.rfind(b"\n", 0, -1) :]
+
+    def append(self, data: bytes, offset: int) -> None:
+        """Add data at the end, which is at `offset`; raises OSError, and then nothing was added."""
+        if self._writer < 0:
+            self._writer = os.open(self._path, os.O_WRONLY | os.O_CLOEXEC | os.O_APPEND | os.O_NOFOLLOW)
+            if not os.path.samestat(os.fstat(self._writer), os.fstat(self._reader)):
+                os.close(self._writer)
+                self._writer = -1
+                raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        try:
+            write_all(self._writer, data)
+        except BaseException:
+            self.cut(offset)
+            raise
+
+    def cut(self, offset: int) -> None:
+        """Take away what was added behind `offset` and never acknowledged."""
+        with suppress(OSError):
+            if self._writer >= 0 and os.fstat(self._writer).st_size > offset:
+                os.ftruncate(self._writer, offset)
+
+    def sync(self) -> None:
+        """Return when everything that was added is on the disk; raises OSError."""
+        _sync(self._writer)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        for descriptor in (self._reader, self._writer):
+            if descriptor >= 0:
+                with suppress(OSError):
+                    os.close(descriptor)
+        self._reader = self._writer = -1
+
+    def __del__(self) -> None:
+        """Let go of the file when nobody reads from it any more."""
+        self.close()

@@ -1,0 +1,247 @@
+"""The lines of a journal, and how they are told from damage.
+
+A journal is a text file of JSON lines. The first line is the header; then come batches, each closed by a commit line:
+
+    {"journal":"sent-tui","schema":2,"generation":"5f1c…","crc":"0c1d2e3f"}
+    {"t":"contacts","i":1,"d":{"name":"Ada"}}       a document is put, in place of an earlier one
+    {"t":"contacts","i":1}                           a document is taken out
+    {"t":"notes"}                                    a table is made
+    {"t":"notes","drop":true}                        a table is taken out with its documents
+    {"commit":"1a2b3c4d","after":"0c1d2e3f","n":4}   so many lines belong together
+
+The commit is the CRC-32 of the batch byte by byte, begun with the CRC of the commit before it (`after`; at first that
+of the header). So a batch counts as a whole or not at all, and a lost or exchanged one is noticed. A batch that was
+cut short is never overwritten: the next one begins with `{"void":[OFFSET,LENGTH]}`, which says what does not count.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from zlib import crc32
+
+SCHEMA = 2
+"""The version of the files that are written. A file with a higher one is only read."""
+
+Document = dict[str, Any]
+"""A JSON object."""
+
+_HEADER = re.compile(
+    rb'(\{"journal":"sent-tui","schema":([1-9][0-9]{0,8}),"generation":"([0-9a-f]{16})"'
+    rb'(?:,"of":"([0-9a-f]{16}-[0-9]{1,18})")?),"crc":"([0-9a-f]{8})"\}\n'
+)
+_COMMIT = re.compile(rb'\{"commit":"([0-9a-f]{8})","after":"([0-9a-f]{8})","n":([1-9][0-9]{0,8})\}')
+_VOID = re.compile(rb'(?m)^\{"void":\[([0-9]{1,18}),([0-9]{1,18})\]\}$')
+_COMMIT_START = b'\n{"commit":'
+HEADER_LIMIT = 256
+"""A header is shorter than this, in bytes."""
+LAST_ID = 2**63 - 1
+"""The highest number that a document can have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The first line of a journal."""
+
+    schema: int
+    generation: str
+    """Which file this is: 16 hexadecimal digits, new for each file that is written as a whole."""
+    source: str
+    """The generation and the length of the file that this one was made of, when it holds the same; else empty."""
+    crc: int
+    length: int
+    """Bytes, the line feed included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where the line of a document stands."""
+
+    offset: int
+    length: int
+    """Bytes, without the line feed."""
+    crc: int
+    """CRC-32 of the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One change. Without a number it makes a table, or takes it out where `is_drop`."""
+
+    table: str
+    doc_id: int | None
+    document: Document | None
+    """None takes the document out."""
+    location: Location
+    is_drop: bool = False
+    removed: Document | None = None
+    """What was taken out, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch that is whole."""
+
+    start: int
+    end: int
+    crc: int
+    """What the CRC of the next one begins with."""
+    after: int
+    """What its own CRC began with."""
+    data: bytes
+    """Its lines, without the commit line."""
+
+    def records(self) -> Iterator[Record]:
+        """Go through its changes; raises ValueError for a line that is none."""
+        at = 0
+        for line in self.data.split(b"\n")[:-1]:
+            if not line.startswith(b'{"void":'):
+                yield record_from(line, self.start + at)
+            at += len(line) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Bytes that are no whole batch."""
+
+    start: int
+    end: int
+    reason: str
+    is_tail: bool = False
+    """Whether nothing follows: perhaps a batch that is being written, or that was cut short."""
+    is_closed: bool = False
+    """Whether a commit line ends it."""
+
+
+def header_line(generation: str, *, source: str = "", schema: int = SCHEMA) -> bytes:
+    """Return the first line of a journal; `source` is as in `Header`."""
+    start = b'{"journal":"sent-tui","schema":%d,"generation":"%s"' % (schema, generation.encode("ascii"))
+    if source:
+        start += b',"of":"%s"' % source.encode("ascii")
+    return b'%s,"crc":"%08x"}\n' % (start, crc32(start))
+
+
+def read_header(data: bytes) -> Header:
+    """Return the header at the beginning of a file; raises ValueError, which says what is wrong with it."""
+    if not data:
+        raise ValueError("it is empty")
+    match = _HEADER.match(data)
+    if match is None:
+        raise ValueError("it does not begin as a sent-tui database does")
+    crc = int(match[5], 16)
+    if crc32(match[1]) != crc:
+        raise ValueError("the checksum of its first line does not fit")
+    return Header(int(match[2]), match[3].decode("ascii"), (match[4] or b"").decode("ascii"), crc, match.end())
+
+
+def put_line(table: str, doc_id: int, document: Document) -> bytes:
+    """Return the line that puts a document; raises ValueError for a number that JSON does not know."""
+    return _line({"t": table, "i": doc_id, "d": document})
+
+
+def remove_line(table: str, doc_id: int) -> bytes:
+    """Return the line that takes a document out."""
+    return _line({"t": table, "i": doc_id})
+
+
+def table_line(table: str) -> bytes:
+    """Return the line that makes a table."""
+    return _line({"t": table})
+
+
+def drop_line(table: str) -> bytes:
+    """Return the line that takes a table out."""
+    return _line({"t": table, "drop": True})
+
+
+def void_line(offset: int, length: int) -> bytes:
+    """Return the line that says which bytes do not count."""
+    return b'{"void":[%d,%d]}\n' % (offset, length)
+
+
+def closed(lines: Iterable[bytes], after: int) -> tuple[bytes, int]:
+    """Return lines as a batch, and its CRC; `after` is the CRC of the batch before."""
+    made = list(lines)
+    body = b"".join(made)
+    crc = crc32(body, after)
+    return b'%s{"commit":"%08x","after":"%08x","n":%d}\n' % (body, crc, after, len(made)), crc
+
+
+def record_from(line: bytes, offset: int) -> Record:
+    """Return the change of a line; raises ValueError."""
+    try:
+        fields = json.loads(line, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    location = Location(offset, len(line), crc32(line))
+    table = fields.get("t") if isinstance(fields, dict) else None
+    if not isinstance(table, str):
+        raise ValueError("it names no table")  # noqa: TRY004 - the line is wrong, not the caller
+    doc_id, document = fields.get("i"), fields.get("d")
+    if doc_id is None:
+        return Record(table, None, None, location, is_drop=fields.get("drop") is True)
+    if isinstance(doc_id, bool) or not isinstance(doc_id, int) or not 0 <= doc_id <= LAST_ID:
+        raise ValueError("its number is none")
+    if document is not None and not isinstance(document, dict):
+        raise ValueError("it holds no document")
+    return Record(table, doc_id, document, location)
+
+
+def batches(data: bytes, offset: int, after: int) -> Iterator[Batch | Damage]:
+    """Take apart what stands in a journal from `offset` on; `after` is the CRC of the batch before.
+
+    Bytes that are no whole batch come as damage, and reading goes on behind them.
+    """
+    at, is_explained = 0, False
+    while at < len(data):
+        commit = data.find(_COMMIT_START, at)
+        end = data.find(b"\n", commit + 1) if commit >= 0 else -1
+        if end < 0:
+            yield Damage(offset + at, offset + len(data), "it has no end", is_tail=True)
+            return
+        batch = _batch(data, at, commit + 1, end, offset)
+        if isinstance(batch, Damage):
+            resumed = _resumed(data, at, end, offset)
+            if resumed is not None:
+                at = resumed
+                continue
+            is_explained = True
+        else:
+            if batch.after != after and not is_explained:
+                yield Damage(batch.start, batch.start, "a batch before this place is missing")
+            after, is_explained = batch.crc, False
+        yield batch
+        at = end + 1
+
+
+def _batch(data: bytes, at: int, commit: int, end: int, offset: int) -> Batch | Damage:
+    body = data[at:commit]
+    match = _COMMIT.fullmatch(data, commit, end)
+    start, stop = offset + at, offset + end + 1
+    is_tail = end + 1 == len(data)
+    if match is None:
+        return Damage(start, stop, "its commit line is altered", is_tail, is_closed=True)
+    crc, after = int(match[1], 16), int(match[2], 16)
+    if crc != crc32(body, after) or int(match[3]) != body.count(b"\n"):
+        return Damage(start, stop, "its checksum does not fit", is_tail, is_closed=True)
+    return Batch(start, stop, crc, after, body)
+
+
+def _resumed(data: bytes, at: int, end: int, offset: int) -> int | None:
+    """Return where a batch begins that says that the bytes from `at` up to it do not count."""
+    for match in _VOID.finditer(data, at, end):
+        if int(match[1]) == offset + at and int(match[1]) + int(match[2]) == offset + match.start():
+            return match.start()
+    return None
+
+
+def _line(fields: Document) -> bytes:
+    text = json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace") + b"\n"
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"it holds {name}, which is no number")

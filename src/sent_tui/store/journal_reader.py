@@ -1,0 +1,195 @@
+"""A journal as it is read: what it holds, what was added to it since, and what of it cannot be read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sent_tui.store.index_file import IndexFile, read_index
+from sent_tui.store.journal_file import JournalFile
+from sent_tui.store.journal_format import Batch, Damage, Document, Location, Record
+from sent_tui.store.record_index import RecordIndex, TableSpec
+from sent_tui.store.trouble import damaged
+
+_VERIFIED_AT_ONCE = 4_000_000
+"""Journals up to so many bytes are verified when they are opened; of others, each document when it is read."""
+_NOTHING = Location(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """How far a journal was acknowledged, as noted in the lock file."""
+
+    generation: str
+    end: int
+
+    @classmethod
+    def parse(cls, text: str) -> Witness | None:
+        """Return the witness of a note; None when it is none."""
+        parts = text.split()
+        try:
+            generation, end = parts
+            return cls(generation, int(end))
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        """Return the note."""
+        return f"{self.generation} {self.end}"
+
+
+class JournalReader:
+    """One journal, followed to its end.
+
+    `witness` is how far it was acknowledged: what does not hold before that place is damage, what stands behind it
+    and is no whole batch was never finished. Raises OSError, and ValueError for a file that is no journal.
+    """
+
+    def __init__(self, path: Path, specs: Mapping[str, TableSpec], witness: Witness | None) -> None:
+        self.path = path
+        self.file = JournalFile(path)
+        self.header = self.file.header
+        self.damages: list[Damage] = []
+        self.unfinished: Damage | None = None
+        """What stands at the end and is no whole batch."""
+        self.settled = self._settled(read_index(path.with_name(f"{path.name}.index")))
+        """The index file that the index is based on."""
+        facts = self.settled.facts if self.settled else {}
+        self.index = RecordIndex(specs, self.settled.sections if self.settled else None, facts.get("last_ids"))
+        self.end = int(facts.get("end", self.header.length))
+        self.crc = int(facts.get("crc", self.header.crc))
+        self.live_bytes = int(facts.get("live_bytes", 0))
+        """How long all documents are together as of the index file."""
+        if self.settled and self.end <= _VERIFIED_AT_ONCE:
+            self._verify()
+        self._check_length(witness)
+
+    def _settled(self, found: IndexFile | None) -> IndexFile | None:
+        """Return an index file if it belongs to this journal."""
+        if found is None or found.facts.get("generation") != self.header.generation:
+            return None
+        end, crc = found.facts.get("end"), found.facts.get("crc")
+        fits = isinstance(end, int) and isinstance(crc, int) and end <= self.file.size()
+        return found if fits and self.file.ends_with(end, crc) else None
+
+    def _verify(self) -> None:
+        for found in self.file.tail(self.header.length, self.header.crc):
+            if found.end > self.end:
+                return
+            if isinstance(found, Damage):
+                self.damages.append(found)
+
+    def _check_length(self, witness: Witness | None) -> None:
+        size = self.file.size()
+        if witness is not None and witness.generation == self.header.generation and witness.end > size:
+            reason = f"{witness.end - size} bytes that stood here are gone"
+            self.damages.append(Damage(size, size, reason))
+
+    @property
+    def reader(self) -> JournalReader:
+        """Itself: a reader may stand where a storage does."""
+        return self
+
+    def follow(self, witness: Witness | None, limit: int | None = None) -> list[Record]:
+        """Take in what was added, and return it; not much more than `limit` changes at a time."""
+        new: list[Record] = []
+        self.unfinished = None
+        if self.file.size() <= self.end:
+            return new
+        for found in self.file.tail(self.end, self.crc):
+            if limit is not None and len(new) >= limit:
+                break
+            if isinstance(found, Batch):
+                new += self._taken(found)
+                self.end, self.crc = found.end, found.crc
+            elif found.is_tail and not self._was_acknowledged(found, witness):
+                self.unfinished = found
+            else:
+                self._note_damage(found)
+                self.end = max(self.end, found.end)
+        return new
+
+    def _taken(self, batch: Batch) -> list[Record]:
+        try:
+            records = list(batch.records())
+        except ValueError as error:
+            self._note_damage(Damage(batch.start, batch.end, str(error)))
+            return []
+        return self._applied(records)
+
+    def _applied(self, records: Iterable[Record]) -> list[Record]:
+        """Take changes in, and return them with what they took out."""
+        done: list[Record] = []
+        for record in records:
+            if record.is_drop:
+                done += [
+                    Record(record.table, doc_id, None, _NOTHING, removed=document)
+                    for doc_id, document in self.documents(record.table)
+                ]
+            removes = record.doc_id is not None and record.document is None
+            removed = self.document(record.table, record.doc_id) if removes and record.doc_id is not None else None
+            done.append(record if removed is None else replace(record, removed=removed))
+            self.index.apply(record)
+        return done
+
+    def add(self, records: Iterable[Record], end: int, crc: int) -> list[Record]:
+        """Take in a batch that was added here, and return its changes with what they took out."""
+        done = self._applied(records)
+        self.end, self.crc, self.unfinished = end, crc, None
+        return done
+
+    def _was_acknowledged(self, found: Damage, witness: Witness | None) -> bool:
+        """Return whether bytes at the end were a batch once; without a witness a commit line tells."""
+        if witness is None or witness.generation != self.header.generation:
+            return found.is_closed
+        return witness.end > found.start
+
+    def _note_damage(self, found: Damage) -> None:
+        if found not in self.damages:
+            self.damages.append(found)
+
+    def line(self, location: Location) -> bytes:
+        """Return the line of a document; raises DamagedError when it was altered."""
+        line = self.file.read(location)
+        if line is None:
+            raise damaged(self.path, f"the document at byte {location.offset} was altered")
+        return line
+
+    def document_at(self, location: Location) -> Document:
+        """Return the document of a place; raises DamagedError."""
+        fields: dict[str, Any] = json.loads(self.line(location))
+        document: Document = fields["d"]
+        return document
+
+    def document(self, table: str, doc_id: int) -> Document | None:
+        """Return a document by its number; None when there is none. Raises DamagedError."""
+        found = self.index.find(table)
+        location = None if found is None else found.location(doc_id)
+        return None if location is None else self.document_at(location)
+
+    def documents(self, table: str) -> Iterator[tuple[int, Document]]:
+        """Go through all documents of a table by their numbers; raises DamagedError."""
+        found = self.index.find(table)
+        for doc_id in () if found is None else found.doc_ids():
+            document = self.document(table, doc_id)
+            if document is not None:
+                yield doc_id, document
+
+    def unlike(self, other: JournalReader) -> Iterator[Record]:
+        """Go through the changes that make what another journal holds of what this one holds."""
+        for name in {*self.index.tables, *other.index.tables}:
+            mine, theirs = self.index.find(name), other.index.find(name)
+            if theirs is None:
+                yield Record(name, None, None, _NOTHING, is_drop=True)
+            ids = {doc_id for table in (mine, theirs) if table is not None for doc_id in table.doc_ids()}
+            for doc_id in sorted(ids):
+                here = None if mine is None else mine.location(doc_id)
+                there = None if theirs is None else theirs.location(doc_id)
+                if there is None:
+                    removed = None if here is None else self.document_at(here)
+                    yield Record(name, doc_id, None, _NOTHING, removed=removed)
+                elif here is None or self.line(here) != other.line(there):
+                    yield Record(name, doc_id, other.document_at(there), there)

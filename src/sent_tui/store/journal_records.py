@@ -1,0 +1,309 @@
+"""Contacts, messages and the rest as they lie in a journal: each is read and parsed when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import islice
+from typing import Any, Protocol, TypeVar
+
+from sent_tui.core.consent import ConsentEvent
+from sent_tui.core.contact import Contact
+from sent_tui.core.message import DeliveryEvent, Draft, Message
+from sent_tui.core.search import ContactRow, SortKey, row_of
+from sent_tui.core.search_base import SearchBase
+from sent_tui.core.search_entry import SearchEntry, entry_from
+from sent_tui.core.search_index import SearchIndex
+from sent_tui.store.changes import UndoEntry, by_decision, in_time, news
+from sent_tui.store.documents import (
+    DocumentError,
+    consent_from,
+    contact_from,
+    draft_from,
+    event_from,
+    facts_from,
+    message_from,
+    undo_from,
+)
+from sent_tui.store.journal_format import Document, Location, Record
+from sent_tui.store.journal_reader import JournalReader
+from sent_tui.store.record_index import TableIndex, TableSpec
+from sent_tui.store.repository import Change
+from sent_tui.store.state import newest_first
+from sent_tui.store.trouble import damaged
+
+OPEN = "open"
+"""The group of the messages under way."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+R = TypeVar("R")
+
+
+def _field(name: str) -> Callable[[Document], tuple[str, ...]]:
+    def groups(document: Document) -> tuple[str, ...]:
+        value = document.get(name)
+        return (value,) if isinstance(value, str) else ()
+
+    return groups
+
+
+def _message_groups(document: Document) -> tuple[str, ...]:
+    """Return the contact of a message, and whether it is under way; one that cannot be read is in no group."""
+    try:
+        message = message_from(document)
+    except DocumentError:
+        return ()
+    return (f"of {message.contact_id}",) if message.is_final else (f"of {message.contact_id}", OPEN)
+
+
+def _created(document: Document) -> int:
+    try:
+        return (datetime.fromisoformat(document["created_at"]) - _EPOCH) // timedelta(microseconds=1)
+    except (KeyError, TypeError, ValueError):
+        return 0
+
+
+SPECS: Mapping[str, TableSpec] = {
+    "contacts": TableSpec(keys=("id", "format_e164")),
+    "messages": TableSpec(keys=("id",), groups=_message_groups, moment=_created),
+    "events": TableSpec(keys=("id",), groups=_field("message_id")),
+    "consent": TableSpec(groups=_field("number")),
+    "drafts": TableSpec(keys=("contact_id",)),
+    "undo": TableSpec(keys=("id",)),
+}
+"""By what the documents of each table are found."""
+
+_Handle = tuple[JournalReader, int, Location]
+"""A journal, and in it the number and the place of a contact's document."""
+
+
+class Readable(Protocol):
+    """What has a journal to read from: a storage, which may exchange it, or a reader alone."""
+
+    @property
+    def reader(self) -> JournalReader | None:
+        """The journal as it is read; None while there is none."""
+        ...
+
+
+class JournalRecords:
+    """All records of a journal. Raises DamagedError for a document that was altered."""
+
+    def __init__(self, storage: Readable) -> None:
+        self._storage = storage
+        self.index = SearchIndex(load=_load)
+        self.problems: list[str] = []
+        """Records that cannot be what they should be, and why."""
+        self.rebase()
+
+    def rebase(self) -> None:
+        """Make the search index anew from the index file and what changed since."""
+        self.problems.clear()
+        reader, table = self._storage.reader, self._table("contacts")
+        if reader is None or table is None:
+            return
+        changed = [(doc_id, place) for doc_id, place in table.later.places.items() if place is not None]
+        entries = (self._entry(doc_id, reader.document_at(place), place, reader) for doc_id, place in changed)
+        later = dict.fromkeys(self._gone_from_base(table)) | dict(filter(None, entries))
+        if reader.settled is not None:
+            self.index.rebase(_base(reader, table), later)
+        else:
+            self.index.take(later)
+
+    def contacts_in_order(self) -> list[int]:
+        """Return the numbers of the contacts in the order of their names."""
+        view, table = self.index.view, self._table("contacts")
+        if table is None:
+            return []
+        docs, later, size = table.base.docs, view.later.handles, view.base.size
+        return [docs[at] if at < size else later[at - size][1] for at in view.order(SortKey.NAME)]
+
+    def _gone_from_base(self, table: TableIndex) -> Iterator[str]:
+        """Go through the ids of contacts of the base that have another state, or none."""
+        reader = self._storage.reader
+        for doc_id in table.later.places:
+            row = table.base.row(doc_id)
+            if row is not None and reader is not None:
+                yield str(reader.document_at(table.base.location(row)).get("id"))
+
+    def _entry(
+        self, doc_id: int, document: Document, place: Location, reader: JournalReader
+    ) -> tuple[str, tuple[SearchEntry, _Handle]] | None:
+        try:
+            return str(document["id"]), (entry_from(facts_from(document)), (reader, doc_id, place))
+        except (DocumentError, KeyError) as error:
+            self.problems.append(f"record {doc_id} of the table contacts: {error}")
+            return None
+
+    def take(self, records: Iterable[Record]) -> tuple[Change, ...]:
+        """Take changes in that the storage has taken in, and return what a listener has to know of them."""
+        contacts: dict[str, tuple[SearchEntry, _Handle] | None] = {}
+        messages: set[str] = set()
+        drafts: set[str] = set()
+        decided: set[str] = set()
+        reader = self._storage.reader
+        for record in records:
+            document = record.document if record.document is not None else record.removed
+            if record.doc_id is None or document is None or reader is None:
+                continue
+            if record.table == "contacts":
+                name = str(document.get("id"))
+                entry = self._entry(record.doc_id, document, record.location, reader) if record.document else None
+                contacts.pop(name, None)
+                contacts[name] = entry[1] if entry else None
+            elif record.table in _TOLD_BY:
+                heard = {"messages": messages, "events": messages, "drafts": drafts, "consent": decided}[record.table]
+                heard.add(str(document.get(_TOLD_BY[record.table])))
+        self.index.take(contacts)
+        holders = {holder.id for holder in map(self.holder, decided) if holder is not None}
+        return news(contacts.keys() | holders, messages, drafts)
+
+    # Reading
+
+    def contact(self, contact_id: str) -> Contact | None:
+        """Return a contact, None when there is no such contact."""
+        return self._keyed("contacts", "id", contact_id, contact_from)
+
+    def holder(self, e164: str) -> Contact | None:
+        """Return the contact of a number."""
+        return self._keyed("contacts", "format_e164", e164, contact_from)
+
+    def message(self, message_id: str) -> Message | None:
+        """Return a message, None when there is no such message."""
+        return self._keyed("messages", "id", message_id, message_from)
+
+    def messages(
+        self, contact_id: str | None, *, only_open: bool, offset: int, limit: int | None
+    ) -> tuple[Message, ...]:
+        """Return messages, newest first."""
+        start = max(0, offset)
+        end = None if limit is None else start + max(0, limit)
+        if not only_open and contact_id is None:
+            return tuple(islice(self._newest_messages(), start, end))
+        group = OPEN if only_open else f"of {contact_id}"
+        found = (message for _, message in self._group("messages", group, message_from))
+        matching = [message for message in found if contact_id in {None, message.contact_id}]
+        matching.sort(key=lambda message: (message.created_at, message.id), reverse=True)
+        return tuple(matching[start:end])
+
+    def _newest_messages(self) -> Iterator[Message]:
+        table, reader = self._table("messages"), self._storage.reader
+        for doc_id in table.newest() if table is not None else ():
+            place = table.location(doc_id) if table is not None else None
+            if place is not None and reader is not None:
+                yield _parsed(reader, place, message_from)
+
+    def has_messages(self, contact_id: str) -> bool:
+        """Return whether there is any message to a contact."""
+        table = self._table("messages")
+        return table is not None and bool(table.in_group(f"of {contact_id}"))
+
+    def events(self, message_id: str) -> tuple[DeliveryEvent, ...]:
+        """Return the delivery events of a message in the order of their own time."""
+        found = (event for _, event in self._group("events", message_id, event_from))
+        return in_time(event for event in found if event.message_id == message_id)
+
+    def has_event(self, event_id: str) -> bool:
+        """Return whether a delivery event is known."""
+        return self._keyed("events", "id", event_id, event_from) is not None
+
+    def consent(self, number: str) -> tuple[ConsentEvent, ...]:
+        """Return every decision about a number (E.164), oldest first."""
+        found = (decision for _, decision in self._group("consent", number, consent_from))
+        return by_decision(decision for decision in found if decision.number == number)
+
+    def draft(self, contact_id: str) -> Draft | None:
+        """Return what was begun for a contact and not sent."""
+        return self._keyed("drafts", "contact_id", contact_id, draft_from)
+
+    def drafts(self) -> tuple[Draft, ...]:
+        """Return every draft, newest first."""
+        return newest_first(draft_from(document) for _, document in self._all("drafts"))
+
+    def undo_entries(self) -> Iterator[UndoEntry]:
+        """Go through the writes that can be taken back, newest first."""
+        reader = self._storage.reader
+        for doc_id in reversed(self._doc_ids("undo")):
+            document = reader.document("undo", doc_id) if reader is not None else None
+            if document is not None:
+                yield undo_from(document)
+
+    def undo_surplus(self, limit: int) -> list[str]:
+        """Return the ids of the oldest writes that can be taken back, so many that `limit` are left."""
+        ids, reader = self._doc_ids("undo"), self._storage.reader
+        oldest = ids[: max(0, len(ids) - limit)]
+        documents = [reader.document("undo", doc_id) for doc_id in oldest] if reader is not None else []
+        return [str(document["id"]) for document in documents if document is not None]
+
+    def number_of(self, table: str, key: str) -> int | None:
+        """Return the number of the document that has a key of its table."""
+        field = SPECS[table].keys[0]
+        return next((doc_id for doc_id, _ in self._candidates(table, field, key)), None)
+
+    def _keyed(self, table: str, field: str, key: str, read: Callable[[Mapping[str, Any]], R]) -> R | None:
+        reader = self._storage.reader
+        for _, place in self._candidates(table, field, key):
+            return None if reader is None else _parsed(reader, place, read)
+        return None
+
+    def _candidates(self, table: str, field: str, key: str) -> Iterator[tuple[int, Location]]:
+        """Go through the documents that have a key, with their places: one or none."""
+        found, reader = self._table(table), self._storage.reader
+        for doc_id in found.with_key(field, key) if found is not None else ():
+            place = found.location(doc_id) if found is not None else None
+            if place is not None and reader is not None and _document(reader, place).get(field) == key:
+                yield doc_id, place
+
+    def _group(self, table: str, group: str, read: Callable[[Mapping[str, Any]], R]) -> Iterator[tuple[int, R]]:
+        found, reader = self._table(table), self._storage.reader
+        for doc_id in found.in_group(group) if found is not None else ():
+            place = found.location(doc_id) if found is not None else None
+            if place is not None and reader is not None:
+                yield doc_id, _parsed(reader, place, read)
+
+    def _all(self, table: str) -> Iterator[tuple[int, Document]]:
+        reader = self._storage.reader
+        return iter(()) if reader is None else reader.documents(table)
+
+    def _doc_ids(self, table: str) -> list[int]:
+        found = self._table(table)
+        return [] if found is None else list(found.doc_ids())
+
+    def _table(self, name: str) -> TableIndex | None:
+        reader = self._storage.reader
+        return None if reader is None else reader.index.find(name)
+
+
+_TOLD_BY = {"messages": "id", "events": "message_id", "drafts": "contact_id", "consent": "number"}
+"""The field by which a listener is told of a change."""
+
+
+@lru_cache(maxsize=4096)
+def _document(reader: JournalReader, place: Location) -> Document:
+    return reader.document_at(place)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(reader: JournalReader, place: Location, read: Callable[[Mapping[str, Any]], R]) -> R:
+    try:
+        return read(_document(reader, place))
+    except DocumentError as error:
+        raise damaged(reader.path, f"the record at byte {place.offset}: {error}") from error
+
+
+def _load(handle: _Handle) -> ContactRow:
+    reader, _, place = handle
+    return row_of(_parsed(reader, place, contact_from))
+
+
+def _base(reader: JournalReader, table: TableIndex) -> SearchBase:
+    """Return the contacts of the index file as the search sees them; its rows are those of the table's base."""
+    rows = table.base
+    prefix = "search/"
+    found = reader.settled.sections.items() if reader.settled else ()
+    sections = {name.removeprefix(prefix): data for name, data in found if name.startswith(prefix)}
+    return SearchBase.of(
+        sections,
+        lambda row: _load((reader, rows.docs[row], rows.location(row))),
+        lambda contact_id: next(rows.rows_with(rows.keys["id"], contact_id), None),
+    )
