@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from fault_campaign import damage, kill, syscalls
+from fault_campaign import crowd, damage, kill, obstacles, power, syscalls
 from fault_campaign.client import Server
 from fault_campaign.table import Figures, printed
 
@@ -32,17 +32,29 @@ FAMILIES: dict[str, tuple[str, Family]] = {
         "each system call of a write fails once with every fitting error",
         lambda server, folder, options: syscalls.campaign(server, folder, options.seed, options.kinds, fails=True),
     ),
+    "power": (
+        "the power cut at a random moment (300 trials)",
+        lambda server, folder, options: power.campaign(server, folder, options.trials or 300, options.seed),
+    ),
+    "full": (
+        "no room, no files, no rights, a limit, a read-only disk, a protected file",
+        lambda server, folder, options: obstacles.campaign(server, folder),
+    ),
+    "processes": (
+        "4 processes write 250 batches each while 2 read",
+        lambda server, folder, options: crowd.campaign(server, folder, options.trials or 250),
+    ),
     "cut": (
         "the file cut at every byte",
-        lambda server, folder, options: damage.campaign(folder, options.seed),
+        lambda server, folder, options: damage.campaign(folder, options.seed, damage.CUT),
     ),
     "flips": (
         "single bits of the file flipped (5,000)",
-        lambda server, folder, options: damage.campaign(folder, options.seed, flips=options.trials or 5000),
+        lambda server, folder, options: damage.campaign(folder, options.seed, damage.FLIPPED, options.trials or 5000),
     ),
     "odd": (
         "files that are none of ours, and one of a newer version",
-        lambda server, folder, options: damage.odd_campaign(folder, options.seed),
+        lambda server, folder, options: damage.campaign(folder, options.seed, damage.ODD),
     ),
 }
 

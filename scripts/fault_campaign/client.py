@@ -73,8 +73,10 @@ class Running:
         if not self._ended:
             os.kill(self.pid, signal.SIGKILL)
 
-    def end(self) -> int:
-        """Let the child end by itself, and return its wait status."""
+    def end(self) -> None:
+        """Let the child end by itself."""
+        if self._ended:
+            return
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_WR)
         for _ in self.rest():
@@ -82,7 +84,7 @@ class Running:
         self._lines.close()
         self._connection.close()
         self._ended = True
-        return self._server.wait(self.pid)
+        self._server.wait(self.pid)
 
 
 class Server:
@@ -136,9 +138,9 @@ class Server:
         finally:
             child.end()
 
-    def check(self, path: Path, subject: str) -> Checked:
+    def check(self, path: Path, subject: str, *, writes: bool = True) -> Checked:
         """Return what a fresh process finds."""
-        child = self.start("checker", path=str(path), subject=subject)
+        child = self.start("checker", path=str(path), subject=subject, writes=writes)
         said = {line.kind: line.value for line in child.rest()}
         child.end()
         return Checked(said.get("READ", {}), said.get("FOUND", {}), said.get("AFTER", {}))

@@ -6,7 +6,7 @@ changes it.
 
 from __future__ import annotations
 
-import shutil
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from fault_campaign.subjects import OURS, PLAIN, opened
 from fault_campaign.table import Figures, control, ours
 
 BATCHES = 20
+CUT, FLIPPED, ODD = "cut at every byte", "one bit flipped", "odd files"
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,10 @@ class Sample:
     """A good file, and every state that it went through."""
 
     subject: str
+    path: Path
     data: bytes
+    caches: Mapping[str, bytes]
+    """What lies beside it: nothing that the data depend on."""
     history: tuple[State, ...]
     ends: Mapping[int, State]
     """How long the file was after each batch, and what was in it."""
@@ -59,25 +63,39 @@ def sample(folder: Path, subject: str, seed: int, batches: int = BATCHES) -> Sam
         store.apply(step)
         ends[path.stat().st_size] = state
     store.close()
-    return Sample(subject, path.read_bytes(), tuple(history), ends)
+    caches = {entry.name: entry.read_bytes() for entry in path.parent.iterdir() if layout.is_cache(entry.name)}
+    return Sample(subject, path, path.read_bytes(), caches, tuple(history), ends)
 
 
 class Altered:
-    """A file with other contents, in an empty folder of its own, which is looked at."""
+    """A file with other contents, which is looked at: alone, or in place of the good one, its caches beside it."""
 
-    def __init__(self, folder: Path, sample: Sample) -> None:
+    def __init__(self, folder: Path, sample: Sample, *, in_place: bool = False) -> None:
         self._sample = sample
-        self._path = folder / f"altered-{sample.subject}" / layout.DATABASE
+        self._caches = sample.caches if in_place else {}
+        self._path = sample.path if in_place else folder / f"altered-{sample.subject}" / layout.DATABASE
         self._path.parent.mkdir(exist_ok=True)
+        self._path.touch()
+        self._status = self._path.stat()
+
+    def _put(self, data: bytes) -> None:
+        """Alter the file as a failing disk does: the same file, of the same age."""
+        for beside in self._path.parent.iterdir():
+            if beside != self._path:
+                beside.unlink()
+        for name, contents in self._caches.items():
+            (self._path.parent / name).write_bytes(contents)
+        with self._path.open("r+b") as file:
+            file.truncate()
+            file.write(data)
+        os.utime(self._path, ns=(self._status.st_atime_ns, self._status.st_mtime_ns))
 
     def problem(self, data: bytes, allowed: Collection[State], *, quiet: Collection[State]) -> tuple[str, str]:
         """Return what is wrong with the way such a file is opened, and what was told of it.
 
         `allowed` may be shown if it is told that something is wrong, and `quiet` even if not.
         """
-        for beside in self._path.parent.iterdir():
-            beside.unlink()
-        self._path.write_bytes(data)
+        self._put(data)
         words, shown, worded = self._sample.told(self._path)
         return self._judged(shown, allowed, quiet, words, worded) or self._overwritten(data), words
 
@@ -115,23 +133,20 @@ class _Parts(Collection[State]):
         raise NotImplementedError
 
 
-def cut(folder: Path, sample: Sample, figures: Figures, places: Iterable[int]) -> None:
+def cut(sample: Sample, altered: Altered, figures: Figures, places: Iterable[int]) -> None:
     """Cut the file at places: a damage is told, or exactly a row of whole batches is there."""
-    altered = Altered(folder, sample)
     for place in places:
-        data = sample.data[:place]
         # Cut between two batches, a file is as it once was, and there is nothing to tell.
         quiet = [sample.ends[place]] if place and place in sample.ends else []
         before = [end for end in sample.ends if 0 < end <= place]
         whole = [sample.ends[max(before)]] if before else [{}]
-        problem, words = altered.problem(data, whole, quiet=quiet)
+        problem, words = altered.problem(sample.data[:place], whole, quiet=quiet)
         figures.add(problem, f"cut at {place}: {words}")
         figures.info["told" if words else "as it once was"] += 1
 
 
-def flip(folder: Path, sample: Sample, figures: Figures, count: int, rng: Random) -> None:
+def flip(sample: Sample, altered: Altered, figures: Figures, count: int, rng: Random) -> None:
     """Flip single bits of the file: it is told, or without effect."""
-    altered = Altered(folder, sample)
     for _ in range(count):
         place, bit = rng.randrange(len(sample.data)), rng.randrange(8)
         data = bytearray(sample.data)
@@ -141,35 +156,29 @@ def flip(folder: Path, sample: Sample, figures: Figures, count: int, rng: Random
         figures.info["told" if words else "without effect"] += 1
 
 
-def odd(folder: Path, sample: Sample, figures: Figures) -> None:
+def odd(sample: Sample, altered: Altered, figures: Figures) -> None:
     """Open files of other kinds: each is told to be none of ours."""
-    altered = Altered(folder, sample)
     for name, data in layout.odd_files(sample.data).items():
         problem, words = altered.problem(data, _partly(sample), quiet=[])
         figures.add(problem, f"{name}: {words}")
 
 
-def campaign(folder: Path, seed: int, *, flips: int = 0) -> list[Figures]:
+def campaign(folder: Path, seed: int, kind: str, flips: int = 0) -> list[Figures]:
     """Cut our file and TinyDB's own at every byte, flip bits of them, or put odd files in their place."""
-    rows = []
-    for subject, name in ((OURS, ""), (PLAIN, "JSONStorage")):
-        good = sample(folder, subject, seed)
-        kind = "cut at every byte" if not flips else "one bit flipped"
-        figures = control(kind, name) if name else ours(kind)
-        if flips:
-            flip(folder, good, figures, flips, Random(seed))
-        else:
-            cut(folder, good, figures, range(len(good.data)))
-        rows.append(figures)
-        shutil.rmtree(folder / f"sample-{subject}")
+    good, plain = sample(folder, OURS, seed), sample(folder, PLAIN, seed)
+    rows = [_figures(good, Altered(folder, good), ours(kind), seed, flips)]
+    if good.caches:
+        altered = Altered(folder, good, in_place=True)
+        rows.append(_figures(good, altered, ours(kind, "sent-tui, its index beside"), seed, flips))
+    rows.append(_figures(plain, Altered(folder, plain), control(kind, "JSONStorage"), seed, flips))
     return rows
 
 
-def odd_campaign(folder: Path, seed: int) -> list[Figures]:
-    """Put odd files in the place of ours and of TinyDB's own."""
-    rows = []
-    for subject, name in ((OURS, ""), (PLAIN, "JSONStorage")):
-        figures = control("odd files", name) if name else ours("odd files")
-        odd(folder, sample(folder, subject, seed), figures)
-        rows.append(figures)
-    return rows
+def _figures(sample: Sample, altered: Altered, figures: Figures, seed: int, flips: int) -> Figures:
+    if figures.fault == CUT:
+        cut(sample, altered, figures, range(len(sample.data)))
+    elif figures.fault == FLIPPED:
+        flip(sample, altered, figures, flips, Random(seed))
+    else:
+        odd(sample, altered, figures)
+    return figures

@@ -15,6 +15,11 @@ from typing import Any
 DATABASE = "contacts.db"
 
 
+def is_cache(name: str) -> bool:
+    """Return whether a file beside the database can be made anew from it."""
+    return name == f"{DATABASE}.index"
+
+
 def newer_schema(data: bytes) -> bytes:
     """Return a database as a far newer version would write it, its checksums right."""
     try:
