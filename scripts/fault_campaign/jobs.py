@@ -26,6 +26,8 @@ AFTER = Step("add", {"70000": "after"})
 """The write that shows that a fresh process can still write a database."""
 GOES_ON = Step("add", {"70001": "goes on"})
 """The write that shows that a process goes on after a fault."""
+LIES = "empty promises"
+"""The weakness of a writer that acknowledges and does not write."""
 _ANY_TRACER, _SET_TRACER = -1, 0x59616D61
 
 
@@ -80,7 +82,8 @@ def failure(error: Exception, path: Path) -> dict[str, Any]:
 class Writer:
     """Writes as it is told; each command is answered when it is done."""
 
-    def __init__(self, channel: Channel, path: Path, subject: str, steps: Iterable[Step]) -> None:
+    def __init__(self, channel: Channel, path: Path, subject: str, steps: Iterable[Step], *, lies: bool) -> None:
+        self._lies = lies
         self._channel = channel
         self._path = path
         self._subject = subject
@@ -109,7 +112,8 @@ class Writer:
 
     def _write(self, store: Subject, limit: int | None) -> None:
         for step in islice(self._left, limit):
-            store.apply(step)
+            if not self._lies:
+                store.apply(step)
             self._done += 1
             self._channel.say("ACK", self._done)
 
@@ -121,9 +125,9 @@ class Writer:
 
 def writer(channel: Channel, path: str, subject: str, steps: list[dict[str, Any]], weakness: str = "") -> None:
     """Write as it is told."""
-    weaken(weakness)
+    weaken(weakness if weakness != LIES else "")
     _let_anybody_trace()
-    obedient = Writer(channel, Path(path), subject, [Step(**step) for step in steps])
+    obedient = Writer(channel, Path(path), subject, [Step(**step) for step in steps], lies=weakness == LIES)
     channel.say("READY")
     while command := channel.heard():
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -49,22 +49,53 @@ def allowed(steps: Sequence[Step], acknowledged: int) -> list[State]:
     return states(steps)[acknowledged : acknowledged + 2]
 
 
-def killed_once(server: Server, folder: Path, subject: str, rng: Random, span: float) -> tuple[str, float]:
-    """Kill a writer within `span` seconds; return what is wrong with the database, and the time a whole run took."""
+When = Callable[[Running, Acknowledged], bool]
+"""Waits for the moment to kill; returns False to let the writer live."""
+
+
+def killed_once(
+    server: Server, folder: Path, subject: str, seed: str, when: When, weakness: str = ""
+) -> tuple[str, Acknowledged]:
+    """Kill a writer once the moment has come; return what is wrong with the database, and what it had said."""
     path = folder / layout.DATABASE
-    steps = script(rng, kinds_of(subject), LENGTH)
+    steps = script(Random(seed), kinds_of(subject), LENGTH)
     heard = Acknowledged()
-    with server.writer(path, subject, steps) as child:
+    with server.writer(path, subject, steps, weakness) as child:
         child.ask("open")
-        began = time.perf_counter()
         child.say("all")
-        if span:
-            time.sleep(rng.uniform(0, span))
+        if when(child, heard):
             child.kill()
         heard.hear(child)
-        took = time.perf_counter() - began
     problem = server.check(path, subject).problem(*allowed(steps, heard.count))
-    return problem or ("failing" if heard.errors else ""), took
+    return problem or ("failing" if heard.errors else ""), heard
+
+
+def after_acknowledgements(count: int) -> When:
+    """Wait for so many acknowledgements: the writer is somewhere in its next write."""
+
+    def when(child: Running, heard: Acknowledged) -> bool:
+        while heard.count < count and (line := child.line()) is not None and line.kind == "ACK":
+            heard.count = int(line.value)
+        return True
+
+    return when
+
+
+def after_seconds(seconds: float) -> When:
+    """Wait for a time."""
+
+    def when(_child: Running, _heard: Acknowledged) -> bool:
+        time.sleep(seconds)
+        return True
+
+    return when
+
+
+def _span(server: Server, folder: Path, subject: str, seed: int) -> float:
+    """Return how many seconds a writer takes that nobody kills."""
+    began = time.perf_counter()
+    killed_once(server, folder, subject, str(seed), lambda child, heard: False)
+    return time.perf_counter() - began
 
 
 def campaign(server: Server, folder: Path, trials: int, seed: int, control_trials: int = 150) -> list[Figures]:
@@ -74,11 +105,13 @@ def campaign(server: Server, folder: Path, trials: int, seed: int, control_trial
         (ours("kill -9 at random"), OURS, trials),
         (control("kill -9 at random", "JSONStorage"), PLAIN, control_trials),
     ):
-        _, span = killed_once(server, _new(folder, f"{subject}-measure"), subject, Random(seed), 0)
+        span = _span(server, _new(folder, f"{subject}-measure"), subject, seed)
         for trial in range(wanted):
             place = _new(folder, f"{subject}-{trial}")
-            problem, _ = killed_once(server, place, subject, Random(f"{seed}-{trial}"), 1.05 * span)
-            figures.add(problem, f"seed {seed}-{trial}")
+            name = f"{seed}-{trial}"
+            problem, heard = killed_once(server, place, subject, name, after_seconds(Random(name).uniform(0, span)))
+            figures.add(problem, f"seed {name}, {heard}")
+            figures.info["writes acknowledged"] += heard.count
             shutil.rmtree(place)
         rows.append(figures)
     return rows
