@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fault_campaign import layout
-from fault_campaign.client import Running, Server
+from fault_campaign.client import Line, Running, Server
 from fault_campaign.jobs import COUNTER, begin_crowd, looked_at, member
 from fault_campaign.subjects import OURS, PLAIN
 from fault_campaign.table import Figures, control, ours
@@ -23,22 +23,33 @@ def gather(server: Server, path: Path, subject: str, count: int, figures: Figure
     common = {"path": str(path), "subject": subject}
     readers = [server.start("follower", **common, read_only=read_only) for read_only in READERS]
     writers = [server.start("crowd_writer", **common, at=at, count=count, weakness=weakness) for at in range(WRITERS)]
-    for child in (*readers, *writers):
+    compacts = subject == OURS and not weakness and layout.has_commands()
+    compactors = [server.start("compactor", path=str(path))] if compacts else []
+    for child in (*readers, *writers, *compactors):
         child.line()
     for child in writers:
         child.say("go")
     acknowledged = [_written(child, at, figures) for at, child in enumerate(writers)]
+    for child in compactors:
+        _count_compacted(child.ask("stop"), figures)
     seen = [child.ask("stop") for child in readers]
-    for child in (*readers, *writers):
+    for child in (*readers, *writers, *compactors):
         child.end()
-    expected = {
-        place for at, batches in enumerate(acknowledged) for batch in batches for place in member(at, count, batch)
-    }
+    batches = ((at, batch) for at, done in enumerate(acknowledged) for batch in done)
+    expected = {place for at, batch in batches for place in member(at, count, batch)}
     total = sum(map(len, acknowledged))
     figures.info["batches acknowledged"] += total
     _count_lost(path, subject, expected, total, figures)
     for line in seen:
         _count_seen({} if line is None else line.value, (len(expected), total), figures)
+
+
+def _count_compacted(line: Line | None, figures: Figures) -> None:
+    told: dict[str, Any] = {"times": 0, "errors": ["it broke down"]} if line is None else line.value
+    figures.info["compactions"] += told["times"]
+    if told["errors"]:
+        figures.bad["errors of the compactor"] += len(told["errors"])
+        figures.details.append(f"compactor: {told['errors'][0]}")
 
 
 def _count_seen(seen: dict[str, Any], last: tuple[int, int], figures: Figures) -> None:
@@ -79,7 +90,7 @@ def _count_lost(path: Path, subject: str, expected: set[str], total: int, figure
     there = {place for place in view if place != COUNTER}
     wrong = {"contacts lost": len(expected - there)}
     if subject == OURS:
-        wrong |= {"contacts too many": len(there - expected), "counts lost": total - _counter(path)}
+        wrong |= {"contacts too many": len(there - expected), "counts lost": abs(total - _counter(path))}
     figures.bad.update({what: count for what, count in wrong.items() if count})
 
 

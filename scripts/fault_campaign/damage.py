@@ -41,13 +41,16 @@ class Sample:
         """What is in it."""
         return self.history[-1]
 
-    def told(self, path: Path) -> tuple[str, State | None, bool]:
-        """Open a file; return what is told of it, what is shown, and whether that is told as an error in words."""
+    def told(self, path: Path, quiet: Collection[State]) -> tuple[str, State | None, bool]:
+        """Open a file; return what is told of it, what is shown, and whether that is told as an error in words.
+
+        Where just what is shown needs no words, nobody is asked for more.
+        """
         found = looked_at(self.subject, path)
         if "error" in found:
             return found["error"]["words"], None, found["error"]["worded"] and found["error"]["names the file"]
-        words = found["read_only"] or (layout.told_by_check(path) if self.subject == OURS else "")
-        return words, found["view"], True
+        asks = self.subject == OURS and not found["read_only"] and found["view"] not in quiet
+        return found["read_only"] or (layout.told_by_check(path) if asks else ""), found["view"], True
 
 
 def sample(folder: Path, subject: str, seed: int, batches: int = BATCHES) -> Sample:
@@ -96,7 +99,7 @@ class Altered:
         `allowed` may be shown if it is told that something is wrong, and `quiet` even if not.
         """
         self._put(data)
-        words, shown, worded = self._sample.told(self._path)
+        words, shown, worded = self._sample.told(self._path, quiet)
         return self._judged(shown, allowed, quiet, words, worded) or self._overwritten(data), words
 
     def _judged(

@@ -15,6 +15,7 @@ from typing import Any
 from tinydb import TinyDB
 from tinydb.table import Document
 
+from fault_campaign import layout
 from fault_campaign.steps import Step
 from fault_campaign.subjects import NOTES, PATIENCE, PLAIN, Subject, identity, opened, person
 from sent_tui.errors import DatabaseError
@@ -22,6 +23,8 @@ from sent_tui.store.tinydb import TinyDBRepository
 
 COUNTER = "79999"
 """The place of the contact that every writer of a crowd counts up."""
+PAUSE = 0.02
+"""Seconds between two compactions."""
 AFTER = Step("add", {"70000": "after"})
 """The write that shows that a fresh process can still write a database."""
 GOES_ON = Step("add", {"70001": "goes on"})
@@ -222,6 +225,20 @@ def begin_crowd(subject: str, path: Path) -> None:
         repository.close()
 
 
+def compactor(channel: Channel, path: str) -> None:
+    """Compact a database again and again until told to stop."""
+    channel.say("READY")
+    compacted, errors = 0, []
+    while channel.heard(PAUSE) != "stop":
+        try:
+            layout.compact(Path(path))
+        except Exception as error:  # noqa: BLE001 - whatever it is has to be told
+            errors.append(failure(error, Path(path)))
+        else:
+            compacted += 1
+    channel.say("COMPACTED", {"times": compacted, "errors": errors})
+
+
 def follower(channel: Channel, path: str, subject: str, read_only: bool) -> None:
     """Follow a crowd until told to stop; tell how often, what was torn, and what was seen in the end."""
     look = _plain_look(Path(path)) if subject == PLAIN else _our_look(Path(path), read_only)
@@ -268,5 +285,6 @@ JOBS: dict[str, Callable[..., None]] = {
     "writer": writer,
     "checker": checker,
     "crowd_writer": crowd_writer,
+    "compactor": compactor,
     "follower": follower,
 }

@@ -47,6 +47,8 @@ ERRORS = {
     **dict.fromkeys(("fstat", "newfstatat", "stat", "statx"), ("EIO", "EACCES")),
 }
 """How each call can fail."""
+LASTING = "EIO"
+"""The error that may last, so that cleaning up fails as well."""
 MORE = 3
 """A count may differ by so many from run to run; the last call was reached when a run passed untouched after it."""
 _CALL = re.compile(r"(?:\d+ +)?(\w+)\(")
@@ -185,15 +187,16 @@ def killing(bench: Bench, figures: Figures, limit: int = 10_000) -> None:
 
 
 def failing(bench: Bench, figures: Figures, limit: int = 10_000) -> None:
-    """Let each call of a write fail, once, in every way that fits."""
+    """Let each call of a write fail, once in every way that fits, and from one call on until the write is over."""
     for name, count in bench.counts().items():
-        for error in ERRORS.get(name, ()):
+        errors = ERRORS.get(name, ())
+        for error, lasting in (*((error, "") for error in errors), *([(LASTING, "+")] if LASTING in errors else [])):
             for at in range(1, min(count, limit) + MORE):
-                said = bench.run("-e", f"trace={name}", "-e", f"inject={name}:error={error}:when={at}")
+                said = bench.run("-e", f"trace={name}", "-e", f"inject={name}:error={error}:when={at}{lasting}")
                 if not bench.injected:
                     break
                 problem = _problem_of_failure(bench, *said, figures)
-                figures.add(problem, f"{bench.case.name}: {error} in {name} {at}: {said[0]}")
+                figures.add(problem, f"{bench.case.name}: {error} in {name} {at}{lasting}: {said[0]}")
 
 
 def _problem_of_failure(

@@ -12,14 +12,14 @@ from fault_campaign.damage import CUT, FLIPPED, ODD, Altered, Sample, cut, flip,
 from fault_campaign.subjects import OURS, PLAIN
 from fault_campaign.table import Figures, control, ours
 
-BATCHES = 4
+BATCHES = 3
 FLIPS = 300
 
 
-def figures_of(good: Sample, altered: Altered, kind: str, *, our: bool = True) -> Figures:
+def figures_of(good: Sample, altered: Altered, kind: str, *, our: bool = True, step: int = 1) -> Figures:
     figures = ours(kind) if our else control(kind, PLAIN)
     if kind == CUT:
-        cut(good, altered, figures, range(len(good.data)))
+        cut(good, altered, figures, range(0, len(good.data), step))
     elif kind == FLIPPED:
         flip(good, altered, figures, FLIPS, Random(1))
     else:
@@ -40,7 +40,7 @@ def test_a_cache_beside_hides_no_damage(tmp_path: Path, kind: str) -> None:
     good = sample(tmp_path, OURS, 1, BATCHES)
     if not good.caches:
         pytest.skip("this store keeps no index beside the file")
-    figures = figures_of(good, Altered(tmp_path, good, in_place=True), kind)
+    figures = figures_of(good, Altered(tmp_path, good, in_place=True), kind, step=7)
     assert figures.bad_trials == 0, figures.details
 
 
