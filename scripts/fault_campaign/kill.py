@@ -93,9 +93,17 @@ def after_seconds(seconds: float) -> When:
 
 def _span(server: Server, folder: Path, subject: str, seed: int) -> float:
     """Return how many seconds a writer takes that nobody kills."""
-    began = time.perf_counter()
-    killed_once(server, folder, subject, str(seed), lambda child, heard: False)
-    return time.perf_counter() - began
+    took = 0.0
+
+    def when(child: Running, heard: Acknowledged) -> bool:
+        nonlocal took
+        began = time.perf_counter()
+        heard.hear(child)
+        took = time.perf_counter() - began
+        return True
+
+    killed_once(server, folder, subject, str(seed), when)
+    return took
 
 
 def campaign(server: Server, folder: Path, trials: int, seed: int, control_trials: int = 150) -> list[Figures]:
@@ -112,6 +120,7 @@ def campaign(server: Server, folder: Path, trials: int, seed: int, control_trial
             problem, heard = killed_once(server, place, subject, name, after_seconds(Random(name).uniform(0, span)))
             figures.add(problem, f"seed {name}, {heard}")
             figures.info["writes acknowledged"] += heard.count
+            figures.info["killed in time"] += heard.count < LENGTH
             shutil.rmtree(place)
         rows.append(figures)
     return rows
