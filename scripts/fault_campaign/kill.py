@@ -70,22 +70,14 @@ def killed_once(
     return problem or ("failing" if heard.errors else ""), heard
 
 
-def after_acknowledgements(count: int) -> When:
-    """Wait for so many acknowledgements: the writer is somewhere in its next write."""
+def after_acknowledgements(count: int, seconds: float = 0.0) -> When:
+    """Wait for so many acknowledgements, and a time: the writer is somewhere in its next write."""
 
     def when(child: Running, heard: Acknowledged) -> bool:
         while heard.count < count and (line := child.line()) is not None and line.kind == "ACK":
             heard.count = int(line.value)
-        return True
-
-    return when
-
-
-def after_seconds(seconds: float) -> When:
-    """Wait for a time."""
-
-    def when(_child: Running, _heard: Acknowledged) -> bool:
-        time.sleep(seconds)
+        if seconds:
+            time.sleep(seconds)
         return True
 
     return when
@@ -117,7 +109,9 @@ def campaign(server: Server, folder: Path, trials: int, seed: int, control_trial
         for trial in range(wanted):
             place = _new(folder, f"{subject}-{trial}")
             name = f"{seed}-{trial}"
-            problem, heard = killed_once(server, place, subject, name, after_seconds(Random(name).uniform(0, span)))
+            rng = Random(f"{name} when")
+            when = after_acknowledgements(rng.randrange(LENGTH), rng.uniform(0, span / LENGTH))
+            problem, heard = killed_once(server, place, subject, name, when)
             figures.add(problem, f"seed {name}, {heard}")
             figures.info["writes acknowledged"] += heard.count
             figures.info["killed in time"] += heard.count < LENGTH
