@@ -10,7 +10,7 @@ from datetime import datetime
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, new_contact
-from sent_tui.core.lifecycle import default_set, normalised, sms_assessed, whatsapp_detected
+from sent_tui.core.lifecycle import Intake, Lookup, default_set, normalised, sms_assessed, whatsapp_detected
 from sent_tui.core.phone import InvalidNumber, PhoneNumber, parse
 from sent_tui.errors import NetworkError, NotFoundError, RefusedError
 from sent_tui.gateways.gateway import Finding, Gateway
@@ -169,7 +169,8 @@ class ContactService:
         Of a number that is stored already, empty local fields are filled and tags are added. An entry can opt a
         contact out, and never in.
         """
-        prepared = [self._prepare(entry, detect=detect) for entry in entries]
+        intake = Intake(self._clock())
+        prepared = [self._prepare(entry, intake, detect=detect) for entry in entries]
         outcomes: list[Created | Refusal] = []
         with self._repository.transaction() as tx:
             for entry, item in zip(entries, prepared, strict=True):
@@ -275,15 +276,26 @@ class ContactService:
         local = replace(contact, name=entry.name.strip(), tags=entry.tags, notes=entry.notes)
         return normalised(local, at)
 
-    def _prepare(self, entry: NewContact, *, detect: bool) -> Contact | Refusal:
+    def _prepare(self, entry: NewContact, intake: Intake, *, detect: bool) -> Contact | Refusal:
         number = parse(entry.number, entry.region)
         if isinstance(number, InvalidNumber):
             suggestion = number.suggestion.e164 if number.suggestion else ""
             return Refusal(entry, number.message, suggestion)
         if number.doubts:
             return Refusal(entry, DoubtfulNumberError(number).message, number.e164)
-        findings = self._detect(number.e164) if detect else ()
-        return self._found(self._fresh(entry, number), findings, self._clock())
+        found: dict[Channel, Lookup] = {}
+        if detect:
+            for finding in self._detect(number.e164):
+                found[finding.channel] = Lookup(finding.availability, finding.evidence, finding.last_inbound_at)
+        return intake.contact(
+            number,
+            self._new_id(),
+            found.get(Channel.WHATSAPP),
+            found.get(Channel.SMS),
+            name=entry.name.strip(),
+            tags=entry.tags,
+            notes=entry.notes,
+        )
 
     def _store(self, tx: Transaction, entry: NewContact, prepared: Contact) -> Created:
         known = tx.find(prepared.format_e164)
@@ -292,17 +304,17 @@ class ContactService:
         if opts_out:
             contact = replace(contact, opt_out=True)
             tx.add_consent(ConsentEvent(contact.format_e164, ConsentKind.OPT_OUT, self._clock(), IMPORT, HOW_IMPORTED))
-        if known is not None and contact != known:
+        is_changed = known is not None and contact != known
+        if is_changed:
             contact = replace(contact, updated_at=self._clock())
-        if contact != known:
+        if known is None or is_changed:
             tx.put_contact(contact)
-        return Created(
-            contact, is_new=known is None, is_changed=known is not None and contact != known, opted_out=opts_out
-        )
+        return Created(contact, is_new=known is None, is_changed=is_changed, opted_out=opts_out)
 
     def _with_consent(self, tx: Transaction, contact: Contact) -> Contact:
         history = tx.consent_history(contact.format_e164)
-        return replace(contact, opt_out=bool(history) and history[-1].kind is ConsentKind.OPT_OUT)
+        opted_out = bool(history) and history[-1].kind is ConsentKind.OPT_OUT
+        return contact if contact.opt_out is opted_out else replace(contact, opt_out=opted_out)
 
     def _detect(self, number: str) -> tuple[Finding, ...]:
         try:
