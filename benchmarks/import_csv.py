@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -35,7 +35,7 @@ HEADER = ("name", "phone", "country", "tags", "notes")
 GIVEN = ("Ada", "Bo", "Chinwe", "Dóra", "Emil", "Fatima", "Goran", "Hana", "Ines", "Jürgen", "Kofi", "Léa", "Mei")
 FAMILY = ("Okafor", "Lindqvist", "Müller", "Nakamura", "Silva", "Dubois", "Novák", "O’Brien", "Haddad", "Johansson")
 TAGS = ("", "", "customer", "vip, customer", "supplier", "lead, 2026")
-NOTES = ("", "", "", "Likes tea", "Ask for the second floor, \"blue door\"", "Call after six")
+NOTES = ("", "", "", "Likes tea", 'Ask for the second floor, "blue door"', "Call after six")
 BAD = ("", "n/a", "+1 415-555", "555-0123", "+999 123 4567", "12025550120.0", "call me", "+44 20 7946 0123 / 0124 5678")
 FICTION: tuple[tuple[str, str, str, Sequence[str], int], ...] = (
     # Region, calling code, trunk prefix, beginnings of national numbers, and how many digits follow.
@@ -139,7 +139,7 @@ def measured(table: Path, folder: Path) -> Iterator[tuple[str, float]]:
     yield "stored, two, no check", stored("--jobs", "2", "--no-check")
 
 
-CASES = {
+CASES: dict[str, Callable[[Path], None]] = {
     "bare": bare,
     "memory": lambda path: into_memory(path, detect=True),
     "memory-no-check": lambda path: into_memory(path, detect=False),
