@@ -19,7 +19,8 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel, ChannelStatus, Source
@@ -39,6 +40,7 @@ Document = dict[str, Any]
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -52,7 +54,7 @@ def sound(document: Document) -> Document:
     Raises ValueError for a number that JSON does not know, such as NaN.
     """
     try:
-        json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+        _encode(document).encode()
     except UnicodeEncodeError:
         mended: Document = mend(document)
         return mended
@@ -72,40 +74,45 @@ def mend(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 def contact_document(contact: Contact) -> Document:
     """Return a contact as a document."""
-    return (
-        {
-            "id": contact.id,
-            "phone_number": contact.phone_number,
-            "format_e164": contact.format_e164,
-            "format_international": contact.format_international,
-            "format_national": contact.format_national,
-            "format_rfc": contact.format_rfc,
-            "country_code": contact.country_code,
-            "region_code": contact.region_code,
-            "number_type": contact.number_type.value,
-            "created_at": _written(contact.created_at),
-            "channels": [_status_document(status) for status in contact.channels],
-        }
-        | _given(
-            updated_at=_written(contact.updated_at),
-            default_channel=_word(contact.default_channel),
-            default_since=_written(contact.default_since),
-            last_message_at=_written(contact.last_message_at),
-        )
-        | _filled(
-            customer_id=contact.customer_id,
-            opt_out=contact.opt_out,
-            is_inherited=contact.is_inherited,
-            default_pinned=contact.default_pinned,
-            default_reason=contact.default_reason,
-            lifecycle=[_step_document(step) for step in contact.lifecycle],
-            name=contact.name,
-            tags=list(contact.tags),
-            notes=contact.notes,
-            extension=contact.extension,
-            last_status=str(contact.last_status),
-        )
+    document: Document = dict(zip(_NAMES, _named(contact), strict=True))
+    document["number_type"] = contact.number_type._value_
+    document["created_at"] = _written(contact.created_at)
+    document["channels"] = [_status_document(status) for status in contact.channels]
+    _add_given(
+        document,
+        updated_at=_written(contact.updated_at),
+        default_channel=_word(contact.default_channel),
+        default_since=_written(contact.default_since),
+        last_message_at=_written(contact.last_message_at),
     )
+    _add_filled(
+        document,
+        customer_id=contact.customer_id,
+        opt_out=contact.opt_out,
+        is_inherited=contact.is_inherited,
+        default_pinned=contact.default_pinned,
+        default_reason=contact.default_reason,
+        lifecycle=[_step_document(step) for step in contact.lifecycle],
+        name=contact.name,
+        tags=list(contact.tags),
+        notes=contact.notes,
+        extension=contact.extension,
+        last_status=str(contact.last_status),
+    )
+    return document
+
+
+_NAMES = (
+    "id",
+    "phone_number",
+    "format_e164",
+    "format_international",
+    "format_national",
+    "format_rfc",
+    "country_code",
+    "region_code",
+)
+_named = attrgetter(*_NAMES)
 
 
 def contact_from(document: Mapping[str, Any]) -> Contact:
@@ -145,19 +152,25 @@ _UNTRIED = [ChannelStatus(channel) for channel in CHANNEL_ORDER]
 
 
 def _status_document(status: ChannelStatus) -> Document:
-    return (
-        {"channel": status.channel.value}
-        | _given(
-            availability=None if status.availability is Availability.UNKNOWN else status.availability.value,
-            since=_written(status.since),
-            checked_at=_written(status.checked_at),
-            source=None if status.source is Source.NUMBERING_PLAN else status.source.value,
-            last_delivered_at=_written(status.last_delivered_at),
-            last_failed_at=_written(status.last_failed_at),
-            last_inbound_at=_written(status.last_inbound_at),
-        )
-        | _filled(evidence=status.evidence, attempts=status.attempts, delivered=status.delivered, failed=status.failed)
+    document: Document = {"channel": status.channel._value_}
+    _add_given(
+        document,
+        availability=None if status.availability is Availability.UNKNOWN else status.availability._value_,
+        since=_written(status.since),
+        checked_at=_written(status.checked_at),
+        source=None if status.source is Source.NUMBERING_PLAN else status.source._value_,
+        last_delivered_at=_written(status.last_delivered_at),
+        last_failed_at=_written(status.last_failed_at),
+        last_inbound_at=_written(status.last_inbound_at),
     )
+    _add_filled(
+        document,
+        evidence=status.evidence,
+        attempts=status.attempts,
+        delivered=status.delivered,
+        failed=status.failed,
+    )
+    return document
 
 
 def _status_from(document: Mapping[str, Any]) -> ChannelStatus | None:
@@ -182,8 +195,8 @@ def _status_from(document: Mapping[str, Any]) -> ChannelStatus | None:
 
 def _step_document(step: LifecycleStep) -> Document:
     return {
-        "kind": step.kind.value,
-        "result": step.result.value,
+        "kind": step.kind._value_,
+        "result": step.result._value_,
         "at": _written(step.at),
         "evidence": step.evidence,
     }
@@ -393,6 +406,20 @@ def _edit_from(document: Mapping[str, Any]) -> ContactEdit:
     )
 
 
+def _add_given(document: Document, **fields: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Put the fields that are not None into a document."""
+    for name, value in fields.items():
+        if value is not None:
+            document[name] = value
+
+
+def _add_filled(document: Document, **fields: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Put the fields that are not empty, zero or false into a document."""
+    for name, value in fields.items():
+        if value:
+            document[name] = value
+
+
 def _given(**fields: Any) -> Document:  # noqa: ANN401 - any JSON value
     """Return the fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
@@ -404,14 +431,22 @@ def _filled(**fields: Any) -> Document:  # noqa: ANN401 - any JSON value
 
 
 def _word(member: StrEnum | None) -> str | None:
-    return None if member is None else member.value
+    return None if member is None else member._value_
 
 
 def _written(at: datetime | None) -> str | None:
     """Return a time as ISO 8601 with its offset; one without a zone is taken as UTC."""
     if at is None:
         return None
+    if at.tzinfo is UTC:
+        return _written_utc(at)
     return (at if at.utcoffset() is not None else at.replace(tzinfo=UTC)).isoformat()
+
+
+@lru_cache(maxsize=1024)
+def _written_utc(at: datetime) -> str:
+    """Return a time in UTC as text; kept, because the records of one write have the same times."""
+    return at.isoformat()
 
 
 def _text(document: Mapping[str, Any], name: str, default: str | None = None) -> str:
@@ -470,14 +505,20 @@ def _amount(document: Mapping[str, Any], name: str) -> float:
 def _time(document: Mapping[str, Any], name: str) -> datetime:
     value = document.get(name)
     try:
-        at = datetime.fromisoformat(value)  # type: ignore[arg-type]
+        return _read_time(value)
     except (TypeError, ValueError):
         raise _wrong(document, name, "a time") from None
-    return at if at.utcoffset() is not None else at.replace(tzinfo=UTC)
 
 
 def _optional_time(document: Mapping[str, Any], name: str) -> datetime | None:
     return None if document.get(name) is None else _time(document, name)
+
+
+@lru_cache(maxsize=1024)
+def _read_time(text: Any) -> datetime:  # noqa: ANN401 - any JSON value
+    """Return the time of a text; kept, because the records of one write have the same times."""
+    at = datetime.fromisoformat(text)
+    return at if at.utcoffset() is not None else at.replace(tzinfo=UTC)
 
 
 def _enum(document: Mapping[str, Any], name: str, kind: type[E], unknown: E) -> E:
