@@ -111,6 +111,13 @@ def understand(text: str, region: str | None = None, *, accept_doubts: bool = Fa
     return number
 
 
+def refusal(entry: NewContact, number: PhoneNumber | InvalidNumber) -> Refusal:
+    """Return why a number that is not valid, or doubtful, does not become a contact."""
+    if isinstance(number, InvalidNumber):
+        return Refusal(entry, number.message, number.suggestion.e164 if number.suggestion else "")
+    return Refusal(entry, DoubtfulNumberError(number).message, number.e164)
+
+
 class ContactService:
     """What can be done with contacts."""
 
@@ -163,14 +170,23 @@ class ContactService:
             tx.put_contact(self._with_consent(tx, contact))
         return Created(self.check(contact.id, on_step=on_step), is_new=True)
 
-    def create_many(self, entries: Sequence[NewContact], *, detect: bool = True) -> list[Created | Refusal]:
+    def create_many(
+        self,
+        entries: Sequence[NewContact],
+        *,
+        detect: bool = True,
+        numbers: Sequence[PhoneNumber | InvalidNumber] | None = None,
+    ) -> list[Created | Refusal]:
         """Make contacts of many numbers in one write, and say for each what came of it, in the same order.
 
         Of a number that is stored already, empty local fields are filled and tags are added. An entry can opt a
-        contact out, and never in.
+        contact out, and never in. `numbers` is what the numbers of the entries mean, where that is known.
         """
         intake = Intake(self._clock())
-        prepared = [self._prepare(entry, intake, detect=detect) for entry in entries]
+        meant = [parse(entry.number, entry.region) for entry in entries] if numbers is None else numbers
+        prepared = [
+            self._prepare(entry, number, intake, detect=detect) for entry, number in zip(entries, meant, strict=True)
+        ]
         outcomes: list[Created | Refusal] = []
         with self._repository.transaction() as tx:
             for entry, item in zip(entries, prepared, strict=True):
@@ -276,13 +292,11 @@ class ContactService:
         local = replace(contact, name=entry.name.strip(), tags=entry.tags, notes=entry.notes)
         return normalised(local, at)
 
-    def _prepare(self, entry: NewContact, intake: Intake, *, detect: bool) -> Contact | Refusal:
-        number = parse(entry.number, entry.region)
-        if isinstance(number, InvalidNumber):
-            suggestion = number.suggestion.e164 if number.suggestion else ""
-            return Refusal(entry, number.message, suggestion)
-        if number.doubts:
-            return Refusal(entry, DoubtfulNumberError(number).message, number.e164)
+    def _prepare(
+        self, entry: NewContact, number: PhoneNumber | InvalidNumber, intake: Intake, *, detect: bool
+    ) -> Contact | Refusal:
+        if isinstance(number, InvalidNumber) or number.doubts:
+            return refusal(entry, number)
         found: dict[Channel, Lookup] = {}
         if detect:
             for finding in self._detect(number.e164):

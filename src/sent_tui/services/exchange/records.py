@@ -76,7 +76,7 @@ def row_of(record: Record, region: str | None) -> Row:
             number=number,
             region=_region(said, number, region),
             name=_name(said, number),
-            tags=_tags(record.values),
+            tags=_tags(record.values) if Field.TAGS in said or Field.GROUPS in said else (),
             notes="\n".join(said.get(Field.NOTES, ())),
             opt_out=_opt_out(said),
         )
@@ -119,9 +119,10 @@ def _texts(said: _Said, field: Field) -> list[str]:
 def _numbers(said: _Said) -> list[str]:
     """Return the different numbers of a record, the one to import first."""
     found = [text for field in PHONE_FIELDS for text in _texts(said, field)]
-    if len(found) > 1:
-        # "n/a" is no number to prefer to one, but better than none: its reason can be told.
-        found.sort(key=lambda text: not _digits(text))
+    if len(found) == 1:
+        return [found[0].strip()]
+    # "n/a" is no number to prefer to one, but better than none: its reason can be told.
+    found.sort(key=lambda text: not _digits(text))
     numbers: list[str] = []
     for text in found[:_MOST_NUMBERS]:
         if not any(_same(text, known) for known in numbers):
