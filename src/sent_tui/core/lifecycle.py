@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Protocol
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult, new_contact
@@ -97,24 +97,36 @@ def _looked_up(status: ChannelStatus, found: Availability, at: datetime, evidenc
     return status.found(found, Source.LOOKUP, at, evidence)
 
 
-class Lookup(NamedTuple):
+class Lookup(Protocol):
     """What a lookup found out about one channel."""
 
-    availability: Availability
-    evidence: str
-    last_inbound_at: datetime | None = None
+    @property
+    def availability(self) -> Availability:
+        """Whether the channel reaches the number."""
+        ...
+
+    @property
+    def evidence(self) -> str:
+        """What was found, in words."""
+        ...
+
+    @property
+    def last_inbound_at(self) -> datetime | None:
+        """When the person last wrote on the channel, if that is known."""
+        ...
 
 
 class Intake:
     """Takes many numbers through their first lifecycle at one moment.
 
-    Each contact is what the steps, one after another, would make of it. They are taken once for numbers of one kind
-    and the same findings, for nothing in them but a few fields depends on the number itself.
+    Each contact is what the steps, one after another, would make of it. They are taken once for numbers of one type
+    and the same findings: the rest depends on nothing else, but for the evidence of the first two steps.
     """
 
     def __init__(self, at: datetime) -> None:
         self._at = at
-        self._models: dict[tuple[object, ...], Contact] = {}
+        self._models: dict[tuple[str | None, ...], Contact] = {}
+        self._valid: dict[tuple[str, str], LifecycleStep] = {}
 
     def contact(
         self,
@@ -128,12 +140,10 @@ class Intake:
         notes: str = "",
     ) -> Contact:
         """Return a contact for a valid number; a channel without a lookup rests on the numbering plan."""
-        key = (number.number_type, number.region_code, whatsapp and whatsapp[:2], sms and sms[:2])
-        model = self._models.get(key)
-        if model is None:
-            model = self._models[key] = self._model(number, whatsapp, sms)
-        at, e164, inbound = self._at, number.e164, whatsapp and whatsapp.last_inbound_at
-        valid, written, *later = model.lifecycle
+        model = self._model(number, whatsapp, sms)
+        at, e164 = self._at, number.e164
+        inbound = None if whatsapp is None else whatsapp.last_inbound_at
+        _, written, *later = model.lifecycle
         return Contact(
             id=contact_id,
             phone_number=number.raw,
@@ -149,14 +159,31 @@ class Intake:
             channels=model.channels if inbound is None else _with_inbound(model.channels, inbound),
             default_reason=model.default_reason,
             default_since=model.default_since,
-            lifecycle=(valid, LifecycleStep(written.kind, written.result, at, e164), *later),
+            lifecycle=(self._validated(number), LifecycleStep(written.kind, written.result, at, e164), *later),
             name=name,
             tags=tags,
             notes=notes,
             extension=number.extension or "",
         )
 
+    def _validated(self, number: PhoneNumber) -> LifecycleStep:
+        key = (number.number_type, number.region_code)
+        step = self._valid.get(key)
+        if step is None:
+            contact = normalised(new_contact(number, contact_id="", at=self._at), self._at)
+            step = self._valid[key] = contact.lifecycle[0]
+        return step
+
     def _model(self, number: PhoneNumber, whatsapp: Lookup | None, sms: Lookup | None) -> Contact:
+        first = (None, None) if whatsapp is None else (whatsapp.availability, whatsapp.evidence)
+        second = (None, None) if sms is None else (sms.availability, sms.evidence)
+        key = (number.number_type, *first, *second)
+        model = self._models.get(key)
+        if model is None:
+            model = self._models[key] = self._made(number, whatsapp, sms)
+        return model
+
+    def _made(self, number: PhoneNumber, whatsapp: Lookup | None, sms: Lookup | None) -> Contact:
         contact = normalised(new_contact(number, contact_id="", at=self._at), self._at)
         if whatsapp is not None:
             contact = whatsapp_detected(contact, whatsapp.availability, self._at, whatsapp.evidence)

@@ -10,7 +10,7 @@ from datetime import datetime
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, new_contact
-from sent_tui.core.lifecycle import Intake, Lookup, default_set, normalised, sms_assessed, whatsapp_detected
+from sent_tui.core.lifecycle import Intake, default_set, normalised, sms_assessed, whatsapp_detected
 from sent_tui.core.phone import InvalidNumber, PhoneNumber, parse
 from sent_tui.errors import NetworkError, NotFoundError, RefusedError
 from sent_tui.gateways.gateway import Finding, Gateway
@@ -297,10 +297,7 @@ class ContactService:
     ) -> Contact | Refusal:
         if isinstance(number, InvalidNumber) or number.doubts:
             return refusal(entry, number)
-        found: dict[Channel, Lookup] = {}
-        if detect:
-            for finding in self._detect(number.e164):
-                found[finding.channel] = Lookup(finding.availability, finding.evidence, finding.last_inbound_at)
+        found = {finding.channel: finding for finding in self._detect(number.e164)} if detect else {}
         return intake.contact(
             number,
             self._new_id(),

@@ -6,6 +6,7 @@ database, it stops by itself when nobody reads what it writes, and whatever goes
 
 from __future__ import annotations
 
+import gc
 import json
 import marshal
 import os
@@ -132,6 +133,7 @@ class Ahead:
 
 def serve() -> None:
     """Be the other process: do what the order on standard input says, in frames on standard output."""
+    gc.freeze()  # what is loaded by now stays
     try:
         order = json.load(sys.stdin)
         with read_rows(Path(order["path"]), region=order["region"], mapping=order["mapping"]) as reader:
