@@ -394,3 +394,47 @@ class TestSoundness:
 
     def test_ids_of_tests_are_ids(self) -> None:
         assert contact().id == contact_id(0)
+
+
+def read_back(known: Contact) -> Contact:
+    return documents.contact_from(sound(documents.contact_document(known)))
+
+
+@given(CONTACTS)
+def test_a_settled_contact_is_what_is_read_back(known: Contact) -> None:
+    kept = documents.settled(known)
+    assert kept == read_back(known)
+    assert documents.contact_document(kept) == documents.contact_document(read_back(known))
+    assert documents.settled(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "half \ud83d"},
+        {"tags": ("fine", "half \udc00")},
+        {"notes": StepKind.VALIDATE},
+        {"last_status": MessageStatus.READ},
+        {"created_at": datetime(2026, 1, 1)},  # noqa: DTZ001
+        {"updated_at": datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=2)))},
+        {"lifecycle": (LifecycleStep(StepKind.VALIDATE, StepResult.YES, datetime(2026, 1, 1, tzinfo=UTC), "\ud83d"),)},
+    ],
+)
+def test_what_would_change_on_the_way_is_changed(changes: dict[str, Any]) -> None:
+    odd = replace(contact(), **changes)
+    kept = documents.settled(odd)
+    assert documents.contact_document(kept) == documents.contact_document(read_back(odd))
+    assert kept is not odd
+
+
+@pytest.mark.parametrize(
+    "changes", [{"id": ""}, {"format_e164": ""}, {"format_national": None}, {"opt_out": 1}, {"tags": (1,)}]
+)
+def test_what_could_not_be_read_back_is_refused_at_once(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="field"):
+        documents.settled(replace(contact(), **changes))
+
+
+def test_a_usual_contact_is_settled_as_it_is() -> None:
+    usual = read_back(known_contact())
+    assert documents.settled(usual) is usual

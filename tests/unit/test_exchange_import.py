@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -173,8 +174,8 @@ def test_opted_out_stays_opted_out(tmp_path: Path, office: Office) -> None:
 def test_a_contact_that_is_deleted_meanwhile_stops_nothing(tmp_path: Path, office: Office) -> None:
     made = office.contacts.create_many
 
-    def create_and_delete(entries: list[NewContact], *, detect: bool) -> object:
-        outcomes = made(entries, detect=detect)
+    def create_and_delete(entries: list[NewContact], **options: Any) -> object:
+        outcomes = made(entries, **options)
         office.repository.delete([contact.id for contact in office.all()])
         return outcomes
 
@@ -257,10 +258,10 @@ def test_a_write_that_fails_says_how_far_it_got(tmp_path: Path, office: Office) 
     path = write(tmp_path, "phone\n\n+12025550100\n+12025550101\n+12025550102\n")
     made = office.contacts.create_many
 
-    def fails_later(entries: list[NewContact], *, detect: bool) -> object:
+    def fails_later(entries: list[NewContact], **options: Any) -> object:
         if entries[0].number.endswith("2"):
             raise DatabaseError("The disk is full", "Nothing was changed.", "Make room.")
-        return made(entries, detect=detect)
+        return made(entries, **options)
 
     office.contacts.create_many = fails_later  # type: ignore[method-assign, assignment]
     with pytest.raises(DatabaseError, match=r"Make room\. The lines up to 4 are done\. Import the file again"):

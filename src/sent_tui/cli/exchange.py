@@ -34,11 +34,18 @@ RAW = 80
 @click.option("--errors", type=click.Path(path_type=Path), metavar="FILE", help="Write the refused rows to this CSV.")
 @click.option("--map", "columns", type=plain_text, multiple=True, metavar="COLUMN=MEANING", help="What a column means.")
 @click.option("--dry-run", is_flag=True, help="Store nothing; report what would come of it.")
+@click.option("--jobs", type=click.IntRange(1, 2), metavar="N", help="Processes: by itself 2 for a large file.")
 @json_option()
 @global_options
 @click.pass_obj
 def import_file(
-    state: State, file: Path, no_check: bool, errors: Path | None, columns: Sequence[str], dry_run: bool
+    state: State,
+    file: Path,
+    no_check: bool,
+    errors: Path | None,
+    columns: Sequence[str],
+    dry_run: bool,
+    jobs: int | None,
 ) -> int:
     """Import contacts from a file.
 
@@ -54,6 +61,7 @@ def import_file(
             mapping=_mapping(columns),
             detect=not no_check,
             dry_run=dry_run,
+            processes=jobs,
             on_progress=on_progress,
         )
     if errors is not None:

@@ -13,6 +13,7 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from sent_tui.core import phone_plans
 from sent_tui.core.numbering import UNKNOWN_REGION, calling_code, region_code, region_name
 from sent_tui.core.phone_doubts import (
     Doubt,
@@ -183,6 +184,7 @@ _FAULTS: Final = {
     "TOO_LONG": InvalidReason.TOO_LONG,
     "INVALID_LENGTH": InvalidReason.INVALID_LENGTH,
 }
+_TYPES_BY_NAME: Final = {member.value: member for member in NumberType}
 _EMPTY_WORDS: Final = frozenset({"", "nan", "none", "null", "nil", "n/a", "na", "-", "#n/a"})
 
 
@@ -192,6 +194,9 @@ def parse(text: str, region: str | None = None) -> PhoneNumber | InvalidNumber:
     Never raises: text that is no valid number gives an InvalidNumber. An unknown region counts as none.
     """
     home = region_code(region)
+    plain = phone_plans.read(text, home)
+    if plain is not None:
+        return _plain_number(text, plain)
     reading = _read(text, home)
     if isinstance(reading, InvalidReason):
         return _refusal(text, home, reading)
@@ -199,6 +204,21 @@ def parse(text: str, region: str | None = None) -> PhoneNumber | InvalidNumber:
     if number.is_valid:
         return _with_other_readings(number, home)
     return _refusal(text, home, _fault(text, home, reading), number)
+
+
+def _plain_number(text: str, reading: phone_plans.Reading) -> PhoneNumber:
+    return PhoneNumber(
+        raw=text,
+        e164=reading.e164,
+        international=reading.international,
+        national=reading.national,
+        rfc3966=reading.rfc3966,
+        country_code=reading.calling_code,
+        region_code=reading.region,
+        number_type=_TYPES_BY_NAME[reading.type_name],
+        extension=None,
+        is_valid=True,
+    )
 
 
 def _read(text: str, home: str | None) -> phonenumbers.PhoneNumber | InvalidReason:

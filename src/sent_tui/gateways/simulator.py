@@ -40,6 +40,8 @@ _EVIDENCE = {
     (Channel.SMS, Availability.UNAVAILABLE): f"does not take SMS ({_SOURCE})",
     (Channel.SMS, Availability.UNKNOWN): f"no answer about SMS ({_SOURCE})",
 }
+_FINDINGS = {(channel, found): Finding(channel, found, words) for (channel, found), words in _EVIDENCE.items()}
+"""Without a time when the person wrote: the same for everybody."""
 _TEMPLATES = (
     Template(
         "welcome",
@@ -207,6 +209,8 @@ def _detect_magic(magic: MagicNumber, now: datetime) -> tuple[Finding, ...]:
 
 
 def _finding(channel: Channel, availability: Availability, last_inbound_at: datetime | None = None) -> Finding:
+    if last_inbound_at is None:
+        return _FINDINGS[channel, availability]
     return Finding(channel, availability, _EVIDENCE[channel, availability], last_inbound_at)
 
 

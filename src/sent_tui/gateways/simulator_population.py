@@ -6,10 +6,11 @@ Nothing is stored and no random state is kept, so every process with the same se
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from struct import Struct
+from typing import NamedTuple
 
 from sent_tui.core.channel import Channel
 from sent_tui.core.message import MessageStatus
@@ -48,8 +49,7 @@ _FATE = Struct(">7H")
 _UNIT = 1 / 65536
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """What is so about a number, whatever a lookup says of it."""
 
     on_whatsapp: bool
@@ -114,8 +114,13 @@ def course(seed: int, number: str, channel: Channel, gateway_id: str) -> Course:
 
 
 def _whatsapp_share(number: str) -> float:
-    for digits in (4, 3, 2, 1):
-        share = WHATSAPP_SHARE.get(number[1 : 1 + digits])
+    return _share_by_beginning(number[1:5])
+
+
+@lru_cache(maxsize=1024)
+def _share_by_beginning(digits: str) -> float:
+    for length in (4, 3, 2, 1):
+        share = WHATSAPP_SHARE.get(digits[:length])
         if share is not None:
             return share
     return OTHER_SHARE

@@ -10,7 +10,7 @@ from datetime import datetime
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, new_contact
-from sent_tui.core.lifecycle import default_set, normalised, sms_assessed, whatsapp_detected
+from sent_tui.core.lifecycle import Intake, default_set, normalised, sms_assessed, whatsapp_detected
 from sent_tui.core.phone import InvalidNumber, PhoneNumber, parse
 from sent_tui.errors import NetworkError, NotFoundError, RefusedError
 from sent_tui.gateways.gateway import Finding, Gateway
@@ -111,6 +111,13 @@ def understand(text: str, region: str | None = None, *, accept_doubts: bool = Fa
     return number
 
 
+def refusal(entry: NewContact, number: PhoneNumber | InvalidNumber) -> Refusal:
+    """Return why a number that is not valid, or doubtful, does not become a contact."""
+    if isinstance(number, InvalidNumber):
+        return Refusal(entry, number.message, number.suggestion.e164 if number.suggestion else "")
+    return Refusal(entry, DoubtfulNumberError(number).message, number.e164)
+
+
 class ContactService:
     """What can be done with contacts."""
 
@@ -163,13 +170,23 @@ class ContactService:
             tx.put_contact(self._with_consent(tx, contact))
         return Created(self.check(contact.id, on_step=on_step), is_new=True)
 
-    def create_many(self, entries: Sequence[NewContact], *, detect: bool = True) -> list[Created | Refusal]:
+    def create_many(
+        self,
+        entries: Sequence[NewContact],
+        *,
+        detect: bool = True,
+        numbers: Sequence[PhoneNumber | InvalidNumber] | None = None,
+    ) -> list[Created | Refusal]:
         """Make contacts of many numbers in one write, and say for each what came of it, in the same order.
 
         Of a number that is stored already, empty local fields are filled and tags are added. An entry can opt a
-        contact out, and never in.
+        contact out, and never in. `numbers` is what the numbers of the entries mean, where that is known.
         """
-        prepared = [self._prepare(entry, detect=detect) for entry in entries]
+        intake = Intake(self._clock())
+        meant = [parse(entry.number, entry.region) for entry in entries] if numbers is None else numbers
+        prepared = [
+            self._prepare(entry, number, intake, detect=detect) for entry, number in zip(entries, meant, strict=True)
+        ]
         outcomes: list[Created | Refusal] = []
         with self._repository.transaction() as tx:
             for entry, item in zip(entries, prepared, strict=True):
@@ -275,15 +292,21 @@ class ContactService:
         local = replace(contact, name=entry.name.strip(), tags=entry.tags, notes=entry.notes)
         return normalised(local, at)
 
-    def _prepare(self, entry: NewContact, *, detect: bool) -> Contact | Refusal:
-        number = parse(entry.number, entry.region)
-        if isinstance(number, InvalidNumber):
-            suggestion = number.suggestion.e164 if number.suggestion else ""
-            return Refusal(entry, number.message, suggestion)
-        if number.doubts:
-            return Refusal(entry, DoubtfulNumberError(number).message, number.e164)
-        findings = self._detect(number.e164) if detect else ()
-        return self._found(self._fresh(entry, number), findings, self._clock())
+    def _prepare(
+        self, entry: NewContact, number: PhoneNumber | InvalidNumber, intake: Intake, *, detect: bool
+    ) -> Contact | Refusal:
+        if isinstance(number, InvalidNumber) or number.doubts:
+            return refusal(entry, number)
+        found = {finding.channel: finding for finding in self._detect(number.e164)} if detect else {}
+        return intake.contact(
+            number,
+            self._new_id(),
+            found.get(Channel.WHATSAPP),
+            found.get(Channel.SMS),
+            name=entry.name.strip(),
+            tags=entry.tags,
+            notes=entry.notes,
+        )
 
     def _store(self, tx: Transaction, entry: NewContact, prepared: Contact) -> Created:
         known = tx.find(prepared.format_e164)
@@ -292,17 +315,17 @@ class ContactService:
         if opts_out:
             contact = replace(contact, opt_out=True)
             tx.add_consent(ConsentEvent(contact.format_e164, ConsentKind.OPT_OUT, self._clock(), IMPORT, HOW_IMPORTED))
-        if known is not None and contact != known:
+        is_changed = known is not None and contact != known
+        if is_changed:
             contact = replace(contact, updated_at=self._clock())
-        if contact != known:
+        if known is None or is_changed:
             tx.put_contact(contact)
-        return Created(
-            contact, is_new=known is None, is_changed=known is not None and contact != known, opted_out=opts_out
-        )
+        return Created(contact, is_new=known is None, is_changed=is_changed, opted_out=opts_out)
 
     def _with_consent(self, tx: Transaction, contact: Contact) -> Contact:
         history = tx.consent_history(contact.format_e164)
-        return replace(contact, opt_out=bool(history) and history[-1].kind is ConsentKind.OPT_OUT)
+        opted_out = bool(history) and history[-1].kind is ConsentKind.OPT_OUT
+        return contact if contact.opt_out is opted_out else replace(contact, opt_out=opted_out)
 
     def _detect(self, number: str) -> tuple[Finding, ...]:
         try:

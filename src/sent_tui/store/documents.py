@@ -19,7 +19,8 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel, ChannelStatus, Source
@@ -35,6 +36,7 @@ from sent_tui.store.journal_format import Document
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -48,7 +50,7 @@ def sound(document: Document) -> Document:
     Raises ValueError for a number that JSON does not know, such as NaN.
     """
     try:
-        json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+        _encode(document).encode()
     except UnicodeEncodeError:
         mended: Document = mend(document)
         return mended
@@ -68,40 +70,45 @@ def mend(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 def contact_document(contact: Contact) -> Document:
     """Return a contact as a document."""
-    return (
-        {
-            "id": contact.id,
-            "phone_number": contact.phone_number,
-            "format_e164": contact.format_e164,
-            "format_international": contact.format_international,
-            "format_national": contact.format_national,
-            "format_rfc": contact.format_rfc,
-            "country_code": contact.country_code,
-            "region_code": contact.region_code,
-            "number_type": contact.number_type.value,
-            "created_at": _written(contact.created_at),
-            "channels": [_status_document(status) for status in contact.channels],
-        }
-        | _given(
-            updated_at=_written(contact.updated_at),
-            default_channel=_word(contact.default_channel),
-            default_since=_written(contact.default_since),
-            last_message_at=_written(contact.last_message_at),
-        )
-        | _filled(
-            customer_id=contact.customer_id,
-            opt_out=contact.opt_out,
-            is_inherited=contact.is_inherited,
-            default_pinned=contact.default_pinned,
-            default_reason=contact.default_reason,
-            lifecycle=[_step_document(step) for step in contact.lifecycle],
-            name=contact.name,
-            tags=list(contact.tags),
-            notes=contact.notes,
-            extension=contact.extension,
-            last_status=str(contact.last_status),
-        )
+    document: Document = dict(zip(_NAMES, _named(contact), strict=True))
+    document["number_type"] = contact.number_type._value_
+    document["created_at"] = _written(contact.created_at)
+    document["channels"] = [_status_document(status) for status in contact.channels]
+    _add_given(
+        document,
+        updated_at=_written(contact.updated_at),
+        default_channel=_word(contact.default_channel),
+        default_since=_written(contact.default_since),
+        last_message_at=_written(contact.last_message_at),
     )
+    _add_filled(
+        document,
+        customer_id=contact.customer_id,
+        opt_out=contact.opt_out,
+        is_inherited=contact.is_inherited,
+        default_pinned=contact.default_pinned,
+        default_reason=contact.default_reason,
+        lifecycle=[_step_document(step) for step in contact.lifecycle],
+        name=contact.name,
+        tags=list(contact.tags),
+        notes=contact.notes,
+        extension=contact.extension,
+        last_status=str(contact.last_status),
+    )
+    return document
+
+
+_NAMES = (
+    "id",
+    "phone_number",
+    "format_e164",
+    "format_international",
+    "format_national",
+    "format_rfc",
+    "country_code",
+    "region_code",
+)
+_named = attrgetter(*_NAMES)
 
 
 def contact_from(document: Mapping[str, Any]) -> Contact:
@@ -139,8 +146,14 @@ def contact_from(document: Mapping[str, Any]) -> Contact:
 
 def facts_from(document: Mapping[str, Any]) -> Facts:
     """Return what the search wants to know of the contact of a document; raises DocumentError."""
-    channels = _list(document, "channels", _reach_from)
-    reached = {channel for channel, is_available, _, _ in channels if is_available}
+    available = set()
+    attempts = delivered = 0
+    for status in document.get("channels", ()):
+        if isinstance(status, dict) and status.get("channel") in _SEARCHED:
+            attempts += _whole(status, "attempts")
+            delivered += _whole(status, "delivered")
+            if status.get("availability") == _AVAILABLE:
+                available.add(status["channel"])
     return Facts(
         name=_text(document, "name", ""),
         tags=_texts(document, "tags"),
@@ -148,42 +161,138 @@ def facts_from(document: Mapping[str, Any]) -> Facts:
         e164=_key(document, "format_e164"),
         national=_text(document, "format_national"),
         region=_text(document, "region_code"),
-        whatsapp=Channel.WHATSAPP in reached,
-        sms=Channel.SMS in reached,
+        whatsapp=Channel.WHATSAPP.value in available,
+        sms=Channel.SMS.value in available,
         opted_out=_flag(document, "opt_out"),
-        attempts=sum([attempts for _, _, attempts, _ in channels]),
-        delivered=sum([delivered for _, _, _, delivered in channels]),
+        attempts=attempts,
+        delivered=delivered,
         last_at=_optional_time(document, "last_message_at"),
         last_status=_text(document, "last_status", ""),
         created_at=_time(document, "created_at"),
     )
 
 
-def _reach_from(document: Mapping[str, Any]) -> tuple[Channel | None, bool, int, int]:
-    available = document.get("availability") == Availability.AVAILABLE.value
-    channel = _optional_enum(document, "channel", Channel)
-    if channel is None:
-        return None, False, 0, 0
-    return channel, available, _whole(document, "attempts"), _whole(document, "delivered")
+_AVAILABLE = Availability.AVAILABLE.value
+_SEARCHED = {channel.value for channel in Channel}
 
 
+def settled(contact: Contact) -> Contact:
+    """Return a contact as it is read back from its document; raises ValueError for one that could not be.
+
+    A document is made only where something might change on the way.
+    """
+    return contact if _is_settled(contact) else contact_from(sound(contact_document(contact)))
+
+
+def _is_settled(contact: Contact) -> bool:
+    """Return whether every value is just what would be read back."""
+    texts: list[str] = []
+    fits = (
+        bool(contact.id and contact.format_e164)
+        and _CONTACT.fits(contact, texts)
+        and all(_STATUS.fits(status, texts) for status in contact.channels)
+        and all(_STEP.fits(step, texts) for step in contact.lifecycle)
+        and {str}.issuperset(map(type, contact.tags))
+    )
+    return fits and not _SURROGATES.search("".join((*texts, *contact.tags)))
+
+
+class _Mould:
+    """The types that the fields of a record have when it was read."""
+
+    def __init__(self, kind: type, /, **types: tuple[type | None, ...]) -> None:
+        self._kind = kind
+        self._types = [{type(None) if each is None else each for each in allowed} for allowed in types.values()]
+        self._values = attrgetter(*types)
+        self._times = [place for place, allowed in enumerate(types.values()) if datetime in allowed]
+        self._texts = [place for place, allowed in enumerate(types.values()) if str in allowed]
+        self._known: set[tuple[type, ...]] = set()
+
+    def fits(self, record: object, texts: list[str]) -> bool:
+        """Return whether a record has these types and times in UTC, and add its texts to those given."""
+        values = self._values(record)
+        types = (type(record), *map(type, values))
+        if types not in self._known:
+            if not all(each in allowed for each, allowed in zip(types, [{self._kind}, *self._types], strict=True)):
+                return False
+            self._known.add(types)
+        texts += [values[place] for place in self._texts]
+        for place in self._times:
+            at = values[place]
+            if at is not None and at.tzinfo is not UTC:
+                return False
+        return True
+
+
+_TIMES = (datetime, None)
+_CONTACT = _Mould(
+    Contact,
+    id=(str,),
+    phone_number=(str,),
+    format_e164=(str,),
+    format_international=(str,),
+    format_national=(str,),
+    format_rfc=(str,),
+    country_code=(str,),
+    region_code=(str,),
+    number_type=(NumberType,),
+    created_at=(datetime,),
+    updated_at=_TIMES,
+    customer_id=(str,),
+    default_channel=(Channel, None),
+    opt_out=(bool,),
+    is_inherited=(bool,),
+    channels=(tuple,),
+    default_pinned=(bool,),
+    default_reason=(str,),
+    default_since=_TIMES,
+    lifecycle=(tuple,),
+    name=(str,),
+    tags=(tuple,),
+    notes=(str,),
+    extension=(str,),
+    last_message_at=_TIMES,
+    last_status=(str,),
+)
+_STATUS = _Mould(
+    ChannelStatus,
+    channel=(Channel,),
+    availability=(Availability,),
+    since=_TIMES,
+    checked_at=_TIMES,
+    source=(Source,),
+    evidence=(str,),
+    attempts=(int,),
+    delivered=(int,),
+    failed=(int,),
+    last_delivered_at=_TIMES,
+    last_failed_at=_TIMES,
+    last_inbound_at=_TIMES,
+)
+_STEP = _Mould(LifecycleStep, kind=(StepKind,), result=(StepResult,), at=(datetime,), evidence=(str,))
 _UNTRIED = [ChannelStatus(channel) for channel in CHANNEL_ORDER]
 
 
 def _status_document(status: ChannelStatus) -> Document:
-    return (
-        {"channel": status.channel.value}
-        | _given(
-            availability=None if status.availability is Availability.UNKNOWN else status.availability.value,
-            since=_written(status.since),
-            checked_at=_written(status.checked_at),
-            source=None if status.source is Source.NUMBERING_PLAN else status.source.value,
-            last_delivered_at=_written(status.last_delivered_at),
-            last_failed_at=_written(status.last_failed_at),
-            last_inbound_at=_written(status.last_inbound_at),
-        )
-        | _filled(evidence=status.evidence, attempts=status.attempts, delivered=status.delivered, failed=status.failed)
+    document: Document = {"channel": status.channel._value_}
+    _add_given(
+        document,
+        availability=None if status.availability is Availability.UNKNOWN else status.availability._value_,
+        since=_written(status.since),
+        checked_at=_written(status.checked_at),
+        source=None if status.source is Source.NUMBERING_PLAN else status.source._value_,
+        last_delivered_at=_written(status.last_delivered_at),
+        last_failed_at=_written(status.last_failed_at),
+        last_inbound_at=_written(status.last_inbound_at),
     )
+    _add_filled(
+        document,
+        evidence=status.evidence,
+        attempts=status.attempts,
+        delivered=status.delivered,
+        failed=status.failed,
+    )
+    return document
 
 
 def _status_from(document: Mapping[str, Any]) -> ChannelStatus | None:
@@ -208,8 +317,8 @@ def _status_from(document: Mapping[str, Any]) -> ChannelStatus | None:
 
 def _step_document(step: LifecycleStep) -> Document:
     return {
-        "kind": step.kind.value,
-        "result": step.result.value,
+        "kind": step.kind._value_,
+        "result": step.result._value_,
         "at": _written(step.at),
         "evidence": step.evidence,
     }
@@ -419,6 +528,20 @@ def _edit_from(document: Mapping[str, Any]) -> ContactEdit:
     )
 
 
+def _add_given(document: Document, **fields: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Put the fields that are not None into a document."""
+    for name, value in fields.items():
+        if value is not None:
+            document[name] = value
+
+
+def _add_filled(document: Document, **fields: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Put the fields that are not empty, zero or false into a document."""
+    for name, value in fields.items():
+        if value:
+            document[name] = value
+
+
 def _given(**fields: Any) -> Document:  # noqa: ANN401 - any JSON value
     """Return the fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
@@ -430,14 +553,22 @@ def _filled(**fields: Any) -> Document:  # noqa: ANN401 - any JSON value
 
 
 def _word(member: StrEnum | None) -> str | None:
-    return None if member is None else member.value
+    return None if member is None else member._value_
 
 
 def _written(at: datetime | None) -> str | None:
     """Return a time as ISO 8601 with its offset; one without a zone is taken as UTC."""
     if at is None:
         return None
+    if at.tzinfo is UTC:
+        return _written_utc(at)
     return (at if at.utcoffset() is not None else at.replace(tzinfo=UTC)).isoformat()
+
+
+@lru_cache(maxsize=1024)
+def _written_utc(at: datetime) -> str:
+    """Return a time in UTC as text; kept, because the records of one write have the same times."""
+    return at.isoformat()
 
 
 def _text(document: Mapping[str, Any], name: str, default: str | None = None) -> str:
@@ -496,14 +627,20 @@ def _amount(document: Mapping[str, Any], name: str) -> float:
 def _time(document: Mapping[str, Any], name: str) -> datetime:
     value = document.get(name)
     try:
-        at = datetime.fromisoformat(value)  # type: ignore[arg-type]
+        return _read_time(value)
     except (TypeError, ValueError):
         raise _wrong(document, name, "a time") from None
-    return at if at.utcoffset() is not None else at.replace(tzinfo=UTC)
 
 
 def _optional_time(document: Mapping[str, Any], name: str) -> datetime | None:
     return None if document.get(name) is None else _time(document, name)
+
+
+@lru_cache(maxsize=1024)
+def _read_time(text: Any) -> datetime:  # noqa: ANN401 - any JSON value
+    """Return the time of a text; kept, because the records of one write have the same times."""
+    at = datetime.fromisoformat(text)
+    return at if at.utcoffset() is not None else at.replace(tzinfo=UTC)
 
 
 def _enum(document: Mapping[str, Any], name: str, kind: type[E], unknown: E) -> E:

@@ -6,8 +6,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sent_tui.errors import UsageError
 from sent_tui.services.exchange.columns import recognise
@@ -35,8 +34,7 @@ _FAULTS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
+class _Cells(NamedTuple):
     """One record of the table: its cells, or why there are none."""
 
     line: int
@@ -91,9 +89,8 @@ class Table:
         for row in self._rows(self.layout):
             if row.problem:
                 yield Record(row.line, row.raw, problem=row.problem)
-            elif any(cell.strip() for cell in row.cells):
-                beyond = sum(bool(cell.strip()) for cell in row.cells[width:])
-                remark = f"Cells beyond the last column are left out: {beyond}." if beyond else ""
+            elif "".join(row.cells).strip():
+                remark = _left_out(row.cells[width:]) if len(row.cells) > width else ""
                 yield Record(row.line, row.raw, self.layout.values(row.cells), remark=remark)
 
     def _read_layout(self, mapping: Mapping[str, str] | None) -> Layout:
@@ -126,11 +123,13 @@ class Table:
             yield self._row(feed.taken, cells, problem)
 
     def _row(self, lines: list[Line], cells: Sequence[str], problem: str) -> _Cells:
-        first, *others = lines
+        first = lines[0]
         if problem:
             # Only the first line is lost: those after it are records of their own.
-            self._source.put_back(others)
+            self._source.put_back(lines[1:])
             return _Cells(first.number, first.text, (), first.fault or problem)
+        if len(lines) == 1:
+            return _Cells(first.number, first.text, cells, first.fault)
         fault = next((line.fault for line in lines if line.fault), "")
         return _Cells(first.number, "".join(line.text for line in lines), cells, fault)
 
@@ -146,6 +145,11 @@ class Table:
         if last.endswith('"') and last.count('"') == 1:
             inner.append(last[:-1])
         return any(layout.is_row(cells) for text in inner for cells in _split([text], self._delimiter))
+
+
+def _left_out(cells: Sequence[str]) -> str:
+    beyond = sum(bool(cell.strip()) for cell in cells)
+    return f"Cells beyond the last column are left out: {beyond}." if beyond else ""
 
 
 def _in_words(error: Exception) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 
 from sent_tui.errors import SentTuiError
+from sent_tui.services.exchange.meaning import Understood
 from sent_tui.services.exchange.outcomes import Outcome, Target, Verdict
-from sent_tui.services.exchange.reading import Reader
 from sent_tui.services.exchange.records import Row
 from sent_tui.services.exchange.report import MAX_PROBLEMS, ImportReport, Problem, Progress
+from sent_tui.services.exchange.supply import Supply
 
 OnProgress = Callable[[Progress], None]
 """Told now and then how far it is."""
@@ -23,24 +23,24 @@ def never() -> bool:
 
 
 class Import:
-    """Takes the rows of a reader to a target."""
+    """Takes rows to a target."""
 
-    def __init__(self, reader: Reader, target: Target) -> None:
-        self._reader = reader
+    def __init__(self, supply: Supply, target: Target) -> None:
+        self._supply = supply
         self._target = target
         self._counts = dict.fromkeys(Verdict, 0)
         self._opted_out = 0
         self._refused: list[Problem] = []
         self._remarks: list[Problem] = []
 
-    def run(self, batch: int, on_progress: OnProgress | None, is_cancelled: IsCancelled) -> ImportReport:
-        """Take all rows, `batch` of them at a time, and return what came of them."""
+    def run(self, on_progress: OnProgress | None, is_cancelled: IsCancelled) -> ImportReport:
+        """Take all batches, and return what came of them."""
         cancelled = is_cancelled()
         last_line = 0
         try:
-            for rows in () if cancelled else _batches(self._reader, batch):
-                self._take(rows)
-                last_line = rows[-1].line
+            for batch in () if cancelled else self._supply:
+                self._take(batch)
+                last_line = batch[-1].row.line
                 if on_progress is not None:
                     on_progress(self._progress())
                 cancelled = is_cancelled()
@@ -52,10 +52,10 @@ class Import:
             raise
         return self._report(cancelled=cancelled)
 
-    def _take(self, rows: Sequence[Row]) -> None:
-        entries = [row.entry for row in rows if row.entry is not None]
-        outcomes = iter(self._target.take(entries) if entries else ())
-        for row in rows:
+    def _take(self, batch: Sequence[Understood]) -> None:
+        usable = [(row.entry, number) for row, number in batch if row.entry is not None and number is not None]
+        outcomes = iter(self._target.take(usable) if usable else ())
+        for row, _ in batch:
             refused = Outcome(Verdict.REFUSED, reason=row.problem)
             self._count(row, refused if row.entry is None else next(outcomes))
 
@@ -74,7 +74,7 @@ class Import:
     def _progress(self) -> Progress:
         rows = sum(self._counts.values())
         refused = self._counts[Verdict.REFUSED]
-        return Progress(rows, self._reader.done_bytes, self._reader.total_bytes, refused)
+        return Progress(rows, self._supply.done_bytes, self._supply.total_bytes, refused)
 
     def _report(self, *, cancelled: bool) -> ImportReport:
         return ImportReport(
@@ -90,8 +90,3 @@ class Import:
 
 
 _AGAIN = "Import the file again to go on: contacts that are there already stay as they are."
-
-
-def _batches(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
-    while taken := list(islice(rows, size)):
-        yield taken

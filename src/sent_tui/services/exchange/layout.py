@@ -37,8 +37,9 @@ _REGION: Final = re.compile(r"[A-Z]{2}")
 def looks_like_number(text: str) -> bool:
     """Return whether a cell seems to hold a phone number, in any country's format."""
     cell = text.strip()
-    digits = sum(char.isdigit() for char in cell)
-    return digits in _DIGITS and not _DATE.fullmatch(cell) and bool(_NUMBER.fullmatch(cell))
+    if not _NUMBER.fullmatch(cell) or _DATE.fullmatch(cell):
+        return False
+    return sum(char.isdigit() for char in cell) in _DIGITS
 
 
 class Layout:
@@ -49,7 +50,7 @@ class Layout:
         """The names of all columns, each of them once."""
         labels = _label_places(names)
         self._slots = [
-            (place, field, labels.get(place))
+            (place, field, field in PHONE_FIELDS, labels.get(place))
             for place, field in enumerate(fields)
             if field is not None and field is not Field.IGNORED
         ]
@@ -82,12 +83,12 @@ class Layout:
     @property
     def columns(self) -> dict[str, str]:
         """The recognised columns: name and meaning."""
-        return {self.names[place]: field.value for place, field, _ in self._slots}
+        return {self.names[place]: field.value for place, field, _, _ in self._slots}
 
     @property
     def has_numbers(self) -> bool:
         """Whether any column has phone numbers."""
-        return any(field in PHONE_FIELDS for _, field, _ in self._slots)
+        return any(is_phone for _, _, is_phone, _ in self._slots)
 
     def check(self) -> None:
         """Raise UsageError when no column has phone numbers."""
@@ -102,21 +103,24 @@ class Layout:
         """Return whether cells look like one whole row of this table: as many as there are columns, with a number."""
         if len(cells) != len(self.names):
             return False
-        return any(looks_like_number(cells[place]) for place, field, _ in self._slots if field in PHONE_FIELDS)
+        return any(looks_like_number(cells[place]) for place, _, is_phone, _ in self._slots if is_phone)
 
     def values(self, cells: Sequence[str]) -> list[Value]:
         """Return what a row says."""
         values: list[Value] = []
-        for place, field, label in self._slots:
-            text = unguarded(cells[place]) if place < len(cells) else ""
+        width = len(cells)
+        for place, field, is_phone, label in self._slots:
+            text = cells[place] if place < width else ""
+            if text.startswith("'"):
+                text = unguarded(text)
             if not text:
                 continue
-            if field not in PHONE_FIELDS:
+            if not is_phone:
                 values.append(Value(field, text))
                 continue
-            kind = labelled(field, cells[label]) if label is not None and label < len(cells) else field
+            kind = labelled(field, cells[label]) if label is not None and label < width else field
             if kind is not Field.IGNORED:
-                values += [Value(kind, number) for number in _SEVERAL.split(text)]
+                values += [Value(kind, number) for number in (_SEVERAL.split(text) if ":::" in text else (text,))]
         return values
 
 

@@ -8,16 +8,18 @@ from enum import StrEnum
 from typing import Protocol
 
 from sent_tui.core.contact import Contact
+from sent_tui.core.phone import InvalidNumber, PhoneNumber
 from sent_tui.services.contacts import (
     ContactService,
     Created,
-    DoubtfulNumberError,
-    InvalidNumberError,
     NewContact,
     Refusal,
-    understand,
+    refusal,
 )
 from sent_tui.store.repository import Repository
+
+Entry = tuple[NewContact, PhoneNumber | InvalidNumber]
+"""What a row says of a contact, and what its number means."""
 
 
 class Verdict(StrEnum):
@@ -42,7 +44,7 @@ class Outcome:
 class Target(Protocol):
     """Where rows go."""
 
-    def take(self, entries: Sequence[NewContact]) -> list[Outcome]:
+    def take(self, entries: Sequence[Entry]) -> list[Outcome]:
         """Take rows and say for each what came of it, in the same order."""
         ...
 
@@ -54,9 +56,10 @@ class Storing:
         self._contacts = contacts
         self._detect = detect
 
-    def take(self, entries: Sequence[NewContact]) -> list[Outcome]:
+    def take(self, entries: Sequence[Entry]) -> list[Outcome]:
         """Store rows in one write."""
-        return [_outcome(item) for item in self._contacts.create_many(entries, detect=self._detect)]
+        wanted, numbers = zip(*entries, strict=True)
+        return [_outcome(item) for item in self._contacts.create_many(wanted, detect=self._detect, numbers=numbers)]
 
 
 class Rehearsing:
@@ -66,19 +69,13 @@ class Rehearsing:
         self._repository = repository
         self._tried: dict[str, _State] = {}
 
-    def take(self, entries: Sequence[NewContact]) -> list[Outcome]:
+    def take(self, entries: Sequence[Entry]) -> list[Outcome]:
         """Say of each row what would come of it."""
-        return [self._try(entry) for entry in entries]
+        return [self._try(entry, number) for entry, number in entries]
 
-    def _try(self, entry: NewContact) -> Outcome:
-        try:
-            number = understand(entry.number, entry.region)
-        except InvalidNumberError as error:
-            meant = error.invalid.suggestion
-            suggestion = meant.e164 if meant else ""
-            return Outcome(Verdict.REFUSED, reason=error.invalid.message, suggestion=suggestion)
-        except DoubtfulNumberError as error:
-            return Outcome(Verdict.REFUSED, reason=error.message, suggestion=error.number.e164)
+    def _try(self, entry: NewContact, number: PhoneNumber | InvalidNumber) -> Outcome:
+        if isinstance(number, InvalidNumber) or number.doubts:
+            return _outcome(refusal(entry, number))
         before = self._tried.get(number.e164) or _state(self._repository.find(number.e164))
         after = (before or _State()).with_entry(entry)
         self._tried[number.e164] = after

@@ -65,6 +65,11 @@ class Reader:
         return tuple(self._records.layout.names if isinstance(self._records, Table) else self._records.columns)
 
     @property
+    def identity(self) -> tuple[int, ...]:
+        """What tells this file, as it was opened, from any other."""
+        return self._source.identity
+
+    @property
     def total_bytes(self) -> int:
         """The size of the file."""
         return self._source.total

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sent_tui.core.contact import parse_tags
 from sent_tui.services.contacts import NewContact
@@ -25,8 +25,7 @@ _YES: Final = {"true", "yes", "y", "1", "x", "t", "on", "opted out", "opted_out"
 _NO: Final = {"false", "no", "n", "0", "f", "off"}
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record of a file, as far as its format could be read."""
 
     line: int
@@ -54,6 +53,10 @@ class Row:
     """What of the record is left out."""
 
 
+_Said = dict[Field, list[str]]
+"""The texts of a record by what they say, in the order in which they stand there."""
+
+
 class _UnusableError(Exception):
     """A record that describes no contact."""
 
@@ -64,25 +67,26 @@ def row_of(record: Record, region: str | None) -> Row:
     if record.problem:
         return Row(record.line, None, raw, record.problem)
     try:
-        _check_texts(record.values)
-        numbers = _numbers(record.values)
+        said = _by_field(record.values)
+        numbers = _numbers(said)
         if not numbers:
             raise _UnusableError("There is no phone number in this record.")
-        number, *others = numbers
+        number = numbers[0]
         entry = NewContact(
             number=number,
-            region=_region(record.values, number, region),
-            name=_name(record.values, number),
-            tags=_tags(record.values),
-            notes="\n".join(value.text for value in record.values if value.field is Field.NOTES),
-            opt_out=_opt_out(record.values),
+            region=_region(said, number, region),
+            name=_name(said, number),
+            tags=_tags(record.values) if Field.TAGS in said or Field.GROUPS in said else (),
+            notes="\n".join(said.get(Field.NOTES, ())),
+            opt_out=_opt_out(said),
         )
     except _UnusableError as unusable:
         return Row(record.line, None, raw, str(unusable))
-    remarks = [record.remark] if record.remark else []
-    if others:
-        remarks.append(f"Only {quoted(number)} is imported, not also {', '.join(map(quoted, others))}.")
-    return Row(record.line, entry, raw, remark=" ".join(remarks))
+    remark = record.remark
+    if len(numbers) > 1:
+        others = ", ".join(map(quoted, numbers[1:]))
+        remark = f"{remark} Only {quoted(number)} is imported, not also {others}.".lstrip()
+    return Row(record.line, entry, raw, remark=remark)
 
 
 def quoted(text: str) -> str:
@@ -90,30 +94,39 @@ def quoted(text: str) -> str:
     return f"“{shortened(text.strip(), _QUOTED)}”"
 
 
-def _texts(values: Iterable[Value], field: Field) -> list[str]:
-    return [value.text for value in values if value.field is field and value.text.strip()]
-
-
-def _check_texts(values: Iterable[Value]) -> None:
-    for value in values:
-        if len(value.text) > MAX_FIELD:
-            raise _UnusableError(f"The field “{value.field.value}” has more than {MAX_FIELD:,} characters.")
-        if not value.text.isascii() or "\0" in value.text:
-            broken = _BROKEN.search(value.text)
+def _by_field(values: Iterable[Value]) -> _Said:
+    """Return the texts of a record by what they say; raises _UnusableError for one that cannot be stored."""
+    said: _Said = {}
+    for field, text in values:
+        if len(text) > MAX_FIELD:
+            raise _UnusableError(f"The field “{field.value}” has more than {MAX_FIELD:,} characters.")
+        if not text.isascii() or "\0" in text:
+            broken = _BROKEN.search(text)
             if broken:
                 what = "a NUL character" if broken.group() == "\0" else "half a character"
-                raise _UnusableError(f"The field “{value.field.value}” holds {what}, which no text has.")
+                raise _UnusableError(f"The field “{field.value}” holds {what}, which no text has.")
+        if field in said:
+            said[field].append(text)
+        else:
+            said[field] = [text]
+    return said
 
 
-def _numbers(values: Iterable[Value]) -> list[str]:
+def _texts(said: _Said, field: Field) -> list[str]:
+    return [text for text in said.get(field, ()) if text.strip()]
+
+
+def _numbers(said: _Said) -> list[str]:
     """Return the different numbers of a record, the one to import first."""
-    found = [value for value in values if value.field in PHONE_FIELDS and value.text.strip()]
+    found = [text for field in PHONE_FIELDS for text in _texts(said, field)]
+    if len(found) == 1:
+        return [found[0].strip()]
     # "n/a" is no number to prefer to one, but better than none: its reason can be told.
-    found.sort(key=lambda value: (not _digits(value.text), PHONE_FIELDS.index(value.field)))
+    found.sort(key=lambda text: not _digits(text))
     numbers: list[str] = []
-    for value in found[:_MOST_NUMBERS]:
-        if not any(_same(value.text, known) for known in numbers):
-            numbers.append(value.text.strip())
+    for text in found[:_MOST_NUMBERS]:
+        if not any(_same(text, known) for known in numbers):
+            numbers.append(text.strip())
     return numbers[:1] + [number for number in numbers[1:] if _digits(number)]
 
 
@@ -127,14 +140,16 @@ def _same(one: str, other: str) -> bool:
     return bool(first and second) and (first.endswith(second) or second.endswith(first))
 
 
-def _region(values: Iterable[Value], number: str, region: str | None) -> str | None:
-    said = _texts(values, Field.REGION)
-    known = [code for code in map(region_named, sorted(said, key=_is_calling_code)) if code]
+def _region(said: _Said, number: str, region: str | None) -> str | None:
+    named = _texts(said, Field.REGION)
+    if not named:
+        return region
+    known = [code for code in map(region_named, sorted(named, key=_is_calling_code)) if code]
     if known:
         return known[0]
-    if said and "+" not in number and "＋" not in number:
+    if "+" not in number and "＋" not in number:
         raise _UnusableError(
-            f"The country {quoted(said[0])} is not known, so the number {quoted(number)} is not clear."
+            f"The country {quoted(named[0])} is not known, so the number {quoted(number)} is not clear."
             " Write the number with + and its calling code."
         )
     return region
@@ -144,13 +159,18 @@ def _is_calling_code(text: str) -> bool:
     return not _LETTERS.search(text)
 
 
-def _name(values: Iterable[Value], number: str) -> str:
-    whole = _texts(values, Field.NAME)
-    parts = [text.strip() for field in (Field.GIVEN, Field.MIDDLE, Field.FAMILY) for text in _texts(values, field)[:1]]
-    name = [*whole, " ".join(parts), *_texts(values, Field.OTHER_NAME)]
-    found = next((text for text in name if text), "")
+def _name(said: _Said, number: str) -> str:
+    found = next(_names(said), "")
     # Some programs write the number where there is no name.
     return "" if looks_like_number(found) and _same(found, number) else found
+
+
+def _names(said: _Said) -> Iterator[str]:
+    yield from _texts(said, Field.NAME)
+    parts = [text.strip() for field in (Field.GIVEN, Field.MIDDLE, Field.FAMILY) for text in _texts(said, field)[:1]]
+    if parts:
+        yield " ".join(parts)
+    yield from _texts(said, Field.OTHER_NAME)
 
 
 def _tags(values: Iterable[Value]) -> tuple[str, ...]:
@@ -164,11 +184,11 @@ def _tags(values: Iterable[Value]) -> tuple[str, ...]:
     return tuple(tags)
 
 
-def _opt_out(values: Iterable[Value]) -> bool:
-    said = [text.strip().casefold() for text in _texts(values, Field.OPT_OUT)]
-    for text in said:
+def _opt_out(said: _Said) -> bool:
+    answers = [text.strip().casefold() for text in _texts(said, Field.OPT_OUT)]
+    for text in answers:
         if text not in _YES | _NO:
             raise _UnusableError(
                 f"It is not clear whether {quoted(text)} means that the contact has opted out. Write true or false."
             )
-    return any(text in _YES for text in said)
+    return any(text in _YES for text in answers)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,12 +12,14 @@ from sent_tui.core.contact import Contact
 from sent_tui.core.search import EVERYONE, ContactQuery
 from sent_tui.errors import UsageError
 from sent_tui.services.contacts import ContactService
+from sent_tui.services.exchange.ahead import Ahead, pays
 from sent_tui.services.exchange.exporting import write_contacts
 from sent_tui.services.exchange.formats import Format, format_of
 from sent_tui.services.exchange.importing import Import, IsCancelled, OnProgress, never
 from sent_tui.services.exchange.outcomes import Rehearsing, Storing
 from sent_tui.services.exchange.reading import read_rows
 from sent_tui.services.exchange.report import ImportReport, Progress
+from sent_tui.services.exchange.supply import Supply
 from sent_tui.services.exchange.writing import writing
 from sent_tui.store.repository import ContactNotFoundError, Repository
 
@@ -42,17 +45,23 @@ class ExchangeService:
         on_progress: OnProgress | None = None,
         is_cancelled: IsCancelled = never,
         batch: int = BATCH,
+        processes: int | None = None,
     ) -> ImportReport:
         """Make contacts of the rows of a file: CSV, vCard or JSON Lines, by its content.
 
         Rows that cannot be used are reported and stop nothing. A number that is stored already keeps what is stored;
         empty fields are filled and tags added. A contact that the file calls opted out is opted out; none is opted
-        in. With `dry_run` nothing is stored, and the report says what would be. Raises UsageError, NotFoundError or
-        SentTuiError for a file that cannot be read, DatabaseError for a write that failed.
+        in. With `dry_run` nothing is stored, and the report says what would be. With two `processes`, one of them reads
+        ahead; unless it is said, that is so for a large file where there is more than one processor. Raises
+        UsageError, NotFoundError or SentTuiError for a file that cannot be read, DatabaseError for a write that failed.
         """
         with read_rows(path, region=region, mapping=mapping) as reader:
             target = Rehearsing(self._repository) if dry_run else Storing(self._contacts, detect=detect)
-            return Import(reader, target).run(batch, on_progress, is_cancelled)
+            ahead = None
+            if pays(reader.total_bytes) if processes is None else processes > 1:
+                ahead = Ahead(path, reader, batch, region, mapping)
+            with ahead or nullcontext(), _few_collections():
+                return Import(Supply(reader, batch, ahead), target).run(on_progress, is_cancelled)
 
     def export_file(
         self,
@@ -83,6 +92,17 @@ class ExchangeService:
                 raise UsageError(
                     "This is the database", f"{path} holds the contacts themselves.", "Choose another name."
                 )
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Look for lost objects seldom: contacts are no cycles, and to look through all of them again stops everything."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 50, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class _CancelledError(Exception):

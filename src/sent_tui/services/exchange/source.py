@@ -48,7 +48,10 @@ class Source:
         self.done = 0
         """Bytes read so far."""
         try:
-            self.total = os.fstat(self._file.fileno()).st_size
+            facts = os.fstat(self._file.fileno())
+            self.total = facts.st_size
+            self.identity = (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns)
+            """Tells this file, as it is now, from any other."""
             self.encoding, self.format, self._ending = self._look()
         except BaseException:
             self.close()
