@@ -64,7 +64,7 @@ class SentApp(FatalErrorMixin, App[None]):
         self.animation_level = "none"
         for own in THEMES:
             self.register_theme(own)
-        self.theme = self._theme_named(theme)
+        self._begin_with(self._theme_named(theme))
         self._follows = follow
         self._unsubscribe = workspace.repository.subscribe(lambda change: self._tell(change))
 
@@ -75,6 +75,14 @@ class SentApp(FatalErrorMixin, App[None]):
             known = ", ".join((*filter(None, SHORT_NAMES), *sorted(self.available_themes)))
             raise UsageError("No such theme", f"There is none named {name}.", f"Choose one of: {known}.")
         return wanted
+
+    def _begin_with(self, theme: str) -> None:
+        if theme == DARK.name:
+            # Dark like Textual's own, so only the colours differ. Set the usual way, all rules would be parsed twice.
+            self.set_reactive(App.theme, theme)
+            self.stylesheet.set_variables(self.get_css_variables())
+        else:
+            self.theme = theme
 
     def _tell(self, change: Change) -> None:
         self.post_message(RepositoryChanged(change))
@@ -127,7 +135,7 @@ class SentApp(FatalErrorMixin, App[None]):
         """Open the command palette."""
         from textual.command import CommandPalette
 
-        from sent_tui.tui.screens.once import Palette
+        from sent_tui.tui.palette import Palette
 
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(Palette())

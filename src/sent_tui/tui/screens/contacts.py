@@ -75,6 +75,7 @@ class ContactsScreen(OnContact):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._search_number = 0
+        self._shown_number = 0
         self._total: int | None = None
         self._form: FormState | None = None
         """What was typed into the create form and not made a contact of."""
@@ -101,9 +102,9 @@ class ContactsScreen(OnContact):
         """Read the first rows and listen to changes."""
         self.search.cursor_blink = False
         self.session.changes.subscribe(self, self._repository_changed, immediate=True)
-        first = self.reload()
         with suppress(TimeoutError, WorkerError):
-            await asyncio.wait_for(asyncio.shield(first.wait()), FIRST_ROWS_WITHIN)
+            first = self.reload()
+            self.on_contacts_found(await asyncio.wait_for(asyncio.shield(first.wait()), FIRST_ROWS_WITHIN))
 
     def on_screen_resume(self) -> None:
         """Bring ages and rows up to date after another screen was open."""
@@ -124,27 +125,33 @@ class ContactsScreen(OnContact):
         """What is looked for: the words and the channel filter."""
         return containing(self.query_text) & with_channels(self.channel_filter)
 
-    def reload(self) -> Worker[None]:
+    def reload(self) -> Worker[ContactsFound]:
         """Search anew; an older search that comes back later is thrown away."""
         self._search_number += 1
         return self._find(self._search_number, self.wanted, self.sort)
 
     @work(thread=True, exclusive=True, group="search", exit_on_error=False, description="search contacts")
-    def _find(self, number: int, query: ContactQuery, sort: Sort) -> None:
+    def _find(self, number: int, query: ContactQuery, sort: Sort) -> ContactsFound:
         repository = self.workspace.repository
-        found = repository.page(query, sort=sort)
-        total = repository.page(EVERYONE, limit=0).total
-        self.post_message(ContactsFound(number, found.rows, total))
-        self.post_message(ContactsCounted(number, repository.count(query)))
+        rows = repository.page(query, sort=sort).rows
+        found = ContactsFound(number, rows, repository.page(EVERYONE, limit=0).total)
+        self.post_message(found)
+        return found
+
+    @work(thread=True, exclusive=True, group="count", exit_on_error=False, description="count contacts")
+    def _count(self, number: int, query: ContactQuery) -> None:
+        self.post_message(ContactsCounted(number, self.workspace.repository.count(query)))
 
     def on_contacts_found(self, message: ContactsFound) -> None:
-        """Show the rows of the latest search."""
-        if message.number != self._search_number:
+        """Show the rows of the latest search, once, and then count."""
+        if not self._shown_number < message.number == self._search_number:
             return
+        self._shown_number = message.number
         self._total = message.total
         self.contact_list.now = self.workspace.clock()
         self.results = message.results
         self._show_whether_empty()
+        self.call_after_refresh(self._count, message.number, self.wanted)
         if self._beside_loaded:
             self.post_message(DatabaseCounted(message.total))
         else:
