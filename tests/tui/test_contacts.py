@@ -22,6 +22,7 @@ from sent_tui.tui.screens.create import CreateScreen
 from sent_tui.tui.screens.detail import ContactScreen
 from sent_tui.tui.screens.help import HelpScreen
 from sent_tui.tui.screens.send import SendScreen
+from sent_tui.tui.screens.send_host import SendHost
 from sent_tui.tui.widgets.contact_list import ContactList, columns_for
 from sent_tui.tui.widgets.contact_view import ContactView
 from sent_tui.tui.widgets.filter_bar import FilterBar
@@ -356,20 +357,21 @@ async def test_a_wide_terminal_has_the_send_panel_beside_the_list() -> None:
     async with app.run_test(size=(160, 40)) as pilot:
         await settle(pilot)
         screen = home(app)
-        assert screen.panel.display
+        beside = screen.query_one(SendHost)
+        assert beside.display
         await press(pilot, "j")
-        assert screen.panel.contact is not None
-        assert screen.panel.contact.name == "Bo Lindqvist"
+        assert beside.panel.contact is not None
+        assert beside.panel.contact.name == "Bo Lindqvist"
         await press(pilot, "s", *"Hi there")
         assert app.screen is screen
-        assert screen.panel.content.text == "Hi there"
+        assert beside.panel.content.text == "Hi there"
         await press(pilot, "escape")
         assert isinstance(app.focused, ContactList)
         await press(pilot, "k", "j")
-        assert screen.panel.content.text == "Hi there", "each contact keeps its draft"
+        assert beside.panel.content.text == "Hi there", "each contact keeps its draft"
         assert app.workspace.repository.draft("c14155550177") is not None
         await pilot.resize_terminal(120, 40)
         await settle(pilot)
-        assert not screen.panel.display
+        assert not beside.display
         await press(pilot, "s")
         assert isinstance(app.screen, SendScreen)

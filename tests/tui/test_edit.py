@@ -142,7 +142,7 @@ async def test_keys_that_come_at_once_are_not_overtaken(last: str) -> None:
             assert opened.answers == [Edited(name="Ada Okaforxy")]
         else:
             assert opened.asks
-            assert len(opened.app.screen_stack) == 4
+            assert len(opened.app.screen_stack) == 3
 
 
 async def test_what_is_typed_while_the_dialog_opens_is_not_lost() -> None:

@@ -516,7 +516,7 @@ async def test_two_requests_at_once_ask_once() -> None:
         at.screen.panel.action_send_now()
         at.screen.panel.action_send_now()
         await settle(at.pilot)
-        assert len(at.app.screen_stack) == 4
+        assert len(at.app.screen_stack) == 3
         await at.press("enter")
         assert len(at.messages) == 1
 
@@ -798,7 +798,7 @@ async def test_the_panel_can_go_on_to_another_contact_while_it_sends() -> None:
         at.repository.add([other])
         at.network.open.clear()
         await at.send_held_up()
-        at.screen.show_in_panel(other.id, focus=True)
+        at.screen.host.show(other.id, focus=True)
         await at.until(lambda: at.screen.focused is at.screen.panel.composer.text)
         await at.pilot.press("H", "i", "ctrl+s")
         await at.until(lambda: at.notice == "Already sending.")
@@ -816,12 +816,12 @@ async def test_a_failure_is_told_after_the_panel_went_on() -> None:
         at.repository.add([other])
         at.network.open.clear()
         await at.send_held_up()
-        at.screen.show_in_panel(other.id, focus=True)
+        at.screen.host.show(other.id, focus=True)
         at.network.open.set()
         await settle(at.pilot)
         (notice,) = at.app._notifications
         assert notice.title == "Nothing was sent to Ada Okafor"
-        at.screen.show_in_panel(at.contact.id)
+        at.screen.host.show(at.contact.id)
         await settle(at.pilot)
         assert at.screen.panel.content == Content(TEXT)
 
@@ -891,10 +891,10 @@ async def test_a_draft_that_cannot_be_kept_is_told(monkeypatch: pytest.MonkeyPat
         def full(draft: Draft) -> None:
             raise DatabaseError("The disk is full", "Nothing was written.", "Make room.")
 
-        monkeypatch.setattr(at.screen._drafts, "_save", full)
+        monkeypatch.setattr(at.screen.host._drafts, "_save", full)
         await at.write(TEXT)
         assert at.notice == "The draft is not kept. The disk is full. Nothing was written. Make room."
-        monkeypatch.setattr(at.screen._drafts, "_save", at.repository.save_draft)
+        monkeypatch.setattr(at.screen.host._drafts, "_save", at.repository.save_draft)
         await at.write("!")
         kept = at.repository.draft(at.contact.id)
         assert kept is not None
@@ -907,11 +907,11 @@ async def test_each_contact_has_its_own_draft() -> None:
         at.repository.add([other])
         await at.write(TEXT)
         await at.pilot.press("!")
-        at.screen.show_in_panel(other.id, focus=True)
+        at.screen.host.show(other.id, focus=True)
         await settle(at.pilot)
         assert at.screen.panel.content == Content("")
         await at.write("Hi")
-        at.screen.show_in_panel(at.contact.id, focus=True)
+        at.screen.host.show(at.contact.id, focus=True)
         await settle(at.pilot)
         assert at.screen.panel.content == Content(f"{TEXT}!")
         assert {draft.contact_id: draft.text for draft in at.repository.drafts()} == {
@@ -948,7 +948,7 @@ async def test_a_contact_that_is_not_there_is_told() -> None:
 
 async def test_the_panel_beside_the_list_keeps_up_with_the_send_screen() -> None:
     async with desk(size=(160, 40), opened=False) as at:
-        panel = at.app.screen_stack[1].query_one(SendPanel)
+        panel = at.app.screen_stack[0].query_one(SendPanel)
         assert panel.contact is not None
         await at.open()
         await at.write(TEXT)
@@ -1041,9 +1041,9 @@ async def test_a_draft_that_failed_is_not_written_after_its_message_went(monkeyp
         def busy(draft: Draft) -> None:
             raise DatabaseError("The database is busy")
 
-        monkeypatch.setattr(at.screen._drafts, "_save", busy)
+        monkeypatch.setattr(at.screen.host._drafts, "_save", busy)
         await at.send()
-        monkeypatch.setattr(at.screen._drafts, "_save", at.repository.save_draft)
+        monkeypatch.setattr(at.screen.host._drafts, "_save", at.repository.save_draft)
         await at.press("escape")
         assert len(at.messages) == 1
         assert at.repository.draft(at.contact.id) is None

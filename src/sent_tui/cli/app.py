@@ -10,7 +10,7 @@ import click
 
 from sent_tui.cli.options import Command, State, global_options, whole_number
 from sent_tui.errors import UsageError
-from sent_tui.tui.launch import check_terminal, run
+from sent_tui.tui.launch import check_terminal, hurry, run
 
 if TYPE_CHECKING:
     from sent_tui.services.workspace import Workspace
@@ -20,6 +20,7 @@ def open_app(state: State) -> int:
     """Open the app on the database that the settings name, and return its exit code."""
     # Before the database is made or opened.
     check_terminal()
+    hurry()
     with state.workspace() as workspace:
         return _run(state, workspace)
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from sent_tui.errors import UsageError
-from sent_tui.gateways.gateway import Gateway
-from sent_tui.gateways.simulator import Simulator
-from sent_tui.services.contacts import ContactService
-from sent_tui.services.sending import SendingService
 from sent_tui.store.repository import Repository
 from sent_tui.store.tinydb import TinyDBRepository
 
 if TYPE_CHECKING:
+    from sent_tui.gateways.gateway import Gateway
+    from sent_tui.services.contacts import ContactService
     from sent_tui.services.exchange import ExchangeService
+    from sent_tui.services.sending import SendingService
 
 GATEWAYS = ("simulator",)
 """The names by which a gateway can be chosen."""
@@ -31,24 +30,56 @@ def utc_now() -> datetime:
 
 def new_uuid() -> str:
     """Return a new random UUID."""
+    import uuid
+
     return str(uuid.uuid4())
 
 
-@dataclass(frozen=True, slots=True)
 class Workspace:
-    """One database, one gateway, and what can be done with them."""
+    """One database, one gateway, and what can be done with them.
 
-    repository: Repository
-    gateway: Gateway
-    contacts: ContactService
-    sending: SendingService
-    clock: Callable[[], datetime]
-    user: str
-    """Who sits here; kept with each decision about consent."""
+    The gateway and each service are imported and made when they are first asked for: a list needs none of them.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        connect: Callable[[], Gateway],
+        *,
+        user: str,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        self.repository = repository
+        self.user = user
+        """Who sits here; kept with each decision about consent."""
+        self.clock = clock
+        self._connect = connect
+        self._new_id = new_id
+        # Two threads may ask at once, and there must be one gateway.
+        self._making = RLock()
+
+    @property
+    def gateway(self) -> Gateway:
+        """The network."""
+        with self._making:
+            return self._gateway
+
+    @property
+    def contacts(self) -> ContactService:
+        """What can be done with contacts."""
+        with self._making:
+            return self._contacts
+
+    @property
+    def sending(self) -> SendingService:
+        """What can be done with messages."""
+        with self._making:
+            return self._sending
 
     @property
     def exchange(self) -> ExchangeService:
-        """Import and export; loaded when it is asked for, because most runs never do."""
+        """Import and export."""
         from sent_tui.services.exchange import ExchangeService
 
         return ExchangeService(self.contacts, self.repository)
@@ -56,6 +87,22 @@ class Workspace:
     def close(self) -> None:
         """Let go of the database."""
         self.repository.close()
+
+    @cached_property
+    def _gateway(self) -> Gateway:
+        return self._connect()
+
+    @cached_property
+    def _contacts(self) -> ContactService:
+        from sent_tui.services.contacts import ContactService
+
+        return ContactService(self.repository, self._gateway, self.clock, self._new_id)
+
+    @cached_property
+    def _sending(self) -> SendingService:
+        from sent_tui.services.sending import SendingService
+
+        return SendingService(self.repository, self._gateway, self.clock, self._new_id)
 
 
 def assemble(
@@ -67,15 +114,7 @@ def assemble(
     new_id: Callable[[], str] = new_uuid,
 ) -> Workspace:
     """Return the services on a given store and gateway."""
-    contacts = ContactService(repository, gateway, clock, new_id)
-    return Workspace(
-        repository=repository,
-        gateway=gateway,
-        contacts=contacts,
-        sending=SendingService(repository, gateway, clock, new_id),
-        clock=clock,
-        user=user,
-    )
+    return Workspace(repository, lambda: gateway, user=user, clock=clock, new_id=new_id)
 
 
 def open_workspace(database: Path, *, gateway: str = "simulator", read_only: bool = False, user: str) -> Workspace:
@@ -83,12 +122,25 @@ def open_workspace(database: Path, *, gateway: str = "simulator", read_only: boo
 
     Raises UsageError for an unknown gateway and DatabaseError for a file that cannot be opened.
     """
-    network = make_gateway(gateway, clock=utc_now)
-    return assemble(TinyDBRepository(database, read_only=read_only), network, user=user)
+    check_gateway(gateway)
+    return Workspace(
+        TinyDBRepository(database, read_only=read_only),
+        lambda: make_gateway(gateway, clock=utc_now),
+        user=user,
+        clock=utc_now,
+        new_id=new_uuid,
+    )
 
 
 def make_gateway(name: str, *, clock: Callable[[], datetime]) -> Gateway:
     """Return the gateway of a name; raises UsageError for an unknown one."""
-    if name == "simulator":
-        return Simulator(clock)
-    raise UsageError("No such gateway", f"There is none named {name}.", f"Choose one of: {', '.join(GATEWAYS)}.")
+    check_gateway(name)
+    from sent_tui.gateways.simulator import Simulator
+
+    return Simulator(clock)
+
+
+def check_gateway(name: str) -> None:
+    """Raise UsageError for a name that no gateway has."""
+    if name not in GATEWAYS:
+        raise UsageError("No such gateway", f"There is none named {name}.", f"Choose one of: {', '.join(GATEWAYS)}.")

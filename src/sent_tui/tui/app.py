@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
-from textual.command import CommandPalette
+from textual.reactive import var
 from textual.screen import Screen
 from textual.signal import Signal
 
+from sent_tui.core.text import plural
 from sent_tui.errors import SentTuiError, UsageError
-from sent_tui.services.following import Follower
 from sent_tui.services.workspace import Workspace
 from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.tui.commands import EVERYWHERE, bindings
 from sent_tui.tui.fatal import FatalErrorMixin
-from sent_tui.tui.messages import RepositoryChanged, SendRequested, WorkFailed
-from sent_tui.tui.palette import CommandProvider
+from sent_tui.tui.messages import DatabaseCounted, RepositoryChanged, SendRequested, WorkFailed
 from sent_tui.tui.safe import notify
 from sent_tui.tui.screens.contacts import ContactsScreen
-from sent_tui.tui.screens.help import HelpScreen
-from sent_tui.tui.screens.once import Palette
-from sent_tui.tui.screens.send import SendScreen
 from sent_tui.tui.session import Session
 from sent_tui.tui.themes import DARK, LIGHT, SHORT_NAMES, THEMES
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from sent_tui.services.following import Follower
 
 FOLLOW_EVERY = 0.4
 """Seconds between two looks at the messages under way."""
@@ -34,15 +37,25 @@ REFRESH_EVERY = 1.0
 """Seconds between two looks at what other programs wrote."""
 
 
+def command_provider() -> type[Provider]:
+    """Return what fills the command palette, imported when that is opened."""
+    from sent_tui.tui.palette import CommandProvider
+
+    return CommandProvider
+
+
 class SentApp(FatalErrorMixin, App[None]):
     """sent-tui in a terminal."""
 
     TITLE = "sent-tui"
-    CSS_PATH = "base.tcss"
-    COMMANDS = {CommandProvider}
+    CSS_PATH = ["base.tcss", "screens/contacts.tcss"]
+    COMMANDS = {command_provider}
     BINDINGS: ClassVar[list[BindingType]] = bindings(EVERYWHERE)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (140, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
+
+    status: var[str] = var("")
+    """Which gateway is in use, how many contacts there are, and whether they can be changed; the top line shows it."""
 
     def __init__(self, workspace: Workspace, *, theme: str = "", region: str = "", follow: bool = True) -> None:
         super().__init__()
@@ -51,9 +64,8 @@ class SentApp(FatalErrorMixin, App[None]):
         self.animation_level = "none"
         for own in THEMES:
             self.register_theme(own)
-        self.theme = self._theme_named(theme)
+        self._begin_with(self._theme_named(theme))
         self._follows = follow
-        self._follower = Follower(workspace.sending, workspace.clock)
         self._unsubscribe = workspace.repository.subscribe(lambda change: self._tell(change))
 
     def _theme_named(self, name: str) -> str:
@@ -64,15 +76,35 @@ class SentApp(FatalErrorMixin, App[None]):
             raise UsageError("No such theme", f"There is none named {name}.", f"Choose one of: {known}.")
         return wanted
 
+    def _begin_with(self, theme: str) -> None:
+        if theme == DARK.name:
+            # Dark like Textual's own, so only the colours differ. Set the usual way, all rules would be parsed twice.
+            self.set_reactive(App.theme, theme)
+            self.stylesheet.set_variables(self.get_css_variables())
+        else:
+            self.theme = theme
+
     def _tell(self, change: Change) -> None:
         self.post_message(RepositoryChanged(change))
 
-    def on_mount(self) -> None:
-        """Open the contact list and begin to look after messages and other programs."""
-        self.push_screen(ContactsScreen(self.session))
+    def get_default_screen(self) -> Screen[None]:
+        """Begin with the contact list, whose rules are the app's own: one screen and one pass over them less."""
+        return ContactsScreen(self.session)
+
+    def on_list_shown(self) -> None:
+        """Begin to look after messages and other programs."""
+        if not gc.isenabled():
+            gc.freeze()  # what was made until now stays for good; looking through it again makes the screen stutter
+            gc.enable()
         if self._follows:
             self.set_interval(FOLLOW_EVERY, self._follow)
             self.set_interval(REFRESH_EVERY, self._refresh)
+
+    def on_database_counted(self, message: DatabaseCounted) -> None:
+        """Say how many contacts there are."""
+        workspace = self.workspace
+        read_only = " · read-only" if workspace.repository.read_only else ""
+        self.status = f"{workspace.gateway.label} · {plural(message.total, 'contact')}{read_only}"
 
     def on_unmount(self) -> None:
         """Let go of the repository."""
@@ -89,6 +121,9 @@ class SentApp(FatalErrorMixin, App[None]):
 
     def on_send_requested(self, message: SendRequested) -> None:
         """Open the send screen, once."""
+        # Screens that are opened later are imported later: the list is painted before that.
+        from sent_tui.tui.screens.send import SendScreen
+
         if not isinstance(self.screen, SendScreen):
             self.push_screen(SendScreen(self.session, message.contact_id))
 
@@ -98,11 +133,17 @@ class SentApp(FatalErrorMixin, App[None]):
 
     def action_command_palette(self) -> None:
         """Open the command palette."""
+        from textual.command import CommandPalette
+
+        from sent_tui.tui.palette import Palette
+
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(Palette())
 
     def action_show_help(self) -> None:
         """Show the keys of the present screen."""
+        from sent_tui.tui.screens.help import HelpScreen
+
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen.title or ""))
 
@@ -123,6 +164,12 @@ class SentApp(FatalErrorMixin, App[None]):
     def action_quit_asking(self) -> None:
         """Leave the program; everything that was typed is kept."""
         self.exit()
+
+    @cached_property
+    def _follower(self) -> Follower:
+        from sent_tui.services.following import Follower
+
+        return Follower(self.workspace.sending, self.workspace.clock)
 
     def _follow(self) -> None:
         busy = any(worker.group == "follow" and not worker.is_finished for worker in self.workers)

@@ -44,9 +44,7 @@ def run(workspace: Workspace, *, theme: str = "", mouse: bool = True, region: st
     # Textual reads the environment when it is imported.
     from sent_tui.tui.app import SentApp
 
-    app = SentApp(workspace, theme=theme, region=region)
-    gc.freeze()  # what was imported stays for good; looking through it again makes the screen stutter
-    return run_app(app, mouse=mouse)
+    return run_app(SentApp(workspace, theme=theme, region=region), mouse=mouse)
 
 
 def run_app(app: App[Any], *, mouse: bool = True) -> int:
@@ -80,6 +78,11 @@ def check_terminal() -> None:
     kind = os.environ.get("TERM", "")
     if kind in NO_TERMINALS:
         raise UsageError("This needs a terminal", f"The app cannot be shown on one of TERM={kind}.", SCRIPT_HINT)
+
+
+def hurry() -> None:
+    """Look for no garbage until the list is shown: hardly anything is thrown away before that."""
+    gc.disable()
 
 
 def warn_of_encoding() -> None:

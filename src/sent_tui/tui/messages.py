@@ -37,6 +37,17 @@ class ContactsCounted(Message):
     counts: Counts
 
 
+class ListShown(Message):
+    """The contact list was painted, and what stands beside it is loaded."""
+
+
+@dataclass
+class DatabaseCounted(Message):
+    """It is known how many contacts there are."""
+
+    total: int
+
+
 @dataclass
 class WorkFailed(Message):
     """Work in the background failed, in words for a person."""

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from sent_tui.tui.commands import EVERYWHERE, SCREENS, Command
+from sent_tui.tui.screens.once import ClosesOnce
 
 _HIDDEN = {"command_palette", "suspend_process"}
+
+
+class Palette(ClosesOnce[None], CommandPalette):
+    """Textual's command palette."""
 
 
 class CommandProvider(Provider):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from textual.signal import Signal
 
-from sent_tui.core.text import plural
 from sent_tui.services.workspace import Workspace
 from sent_tui.store.repository import Change
 
@@ -20,10 +19,3 @@ class Session:
     """Told of every change of the repository, on the event loop."""
     region: str = ""
     """The country of numbers without a calling code, ISO 3166-1 alpha-2; empty when none is set."""
-
-    def status_text(self) -> str:
-        """Return which gateway is in use, how many contacts there are, and whether they can be changed."""
-        repository = self.workspace.repository
-        total = plural(repository.page(limit=0).total, "contact")
-        read_only = " · read-only" if repository.read_only else ""
-        return f"{self.workspace.gateway.label} · {total}{read_only}"

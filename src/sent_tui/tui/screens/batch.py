@@ -108,13 +108,8 @@ class BatchScreen(Page[str | None]):
 
     def on_mount(self) -> None:
         """Look at the lines."""
-        self.query_one(TopLine).status = self.session.status_text()
-        self.session.changes.subscribe(self, lambda change: self._show_status())
         self._take_country(self._region)
         self._draw()
-
-    def _show_status(self) -> None:
-        self.query_one(TopLine).status = self.session.status_text()
 
     def _take_country(self, region: str | None) -> None:
         self._region = region

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, getters, on, work
@@ -11,17 +14,16 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Input, Static
+from textual.worker import WorkerError
 
 from sent_tui.core.search import EVERYONE, ChannelFilter, ContactQuery, Sort, SortKey, containing, with_channels
 from sent_tui.core.search_index import Counts, Results
 from sent_tui.errors import SentTuiError
 from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.tui.commands import CONTACTS, EVERYWHERE, ON_CONTACT, bindings
-from sent_tui.tui.messages import ContactsCounted, ContactsFound
+from sent_tui.tui.messages import ContactsCounted, ContactsFound, DatabaseCounted, ListShown
 from sent_tui.tui.safe import join, safe
-from sent_tui.tui.screens.detail import ContactScreen
-from sent_tui.tui.screens.on_contact import read_profile
-from sent_tui.tui.screens.send_host import SendHost
+from sent_tui.tui.screens.on_contact import OnContact
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.contact_list import ContactList
 from sent_tui.tui.widgets.contact_view import ContactView
@@ -29,6 +31,9 @@ from sent_tui.tui.widgets.filter_bar import FilterBar
 from sent_tui.tui.widgets.status_line import KeyLine, TopLine
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
+    from sent_tui.tui.screens.send_host import SendHost
     from sent_tui.tui.widgets.contact_form import FormState
 
 SORTS = (
@@ -41,20 +46,25 @@ SORTS = (
 )
 """The orders in the turn in which one key walks through them, each in its useful direction."""
 
+BESIDE = ("sent_tui.tui.profile", "sent_tui.services.sending")
+NEXT = ("sent_tui.tui.screens.detail", "sent_tui.tui.screens.edit", "sent_tui.tui.screens.send")
+"""What the first frame does without: the modules of the panes beside the list, and those that the next key may need."""
+FIRST_ROWS_WITHIN = 0.1
+"""Seconds for which the first frame waits, so that it has rows in it; a larger database shows an empty list first."""
 
-class ContactsScreen(SendHost):
+
+class ContactsScreen(OnContact):
     """The list, its search and filters, and the contact under the cursor; a wide one has the send panel as well."""
 
     TITLE = "Contacts"
-    CSS_PATH = "contacts.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(CONTACTS, ON_CONTACT)
     AUTO_FOCUS = "ContactList"
 
-    query_text: var[str] = var("")
+    query_text: var[str] = var("", init=False)
     """The words that are searched for."""
-    channel_filter: var[ChannelFilter] = var(ChannelFilter.ALL)
-    sort: var[Sort] = var(Sort)
-    selected_id: var[str] = var("")
+    channel_filter: var[ChannelFilter] = var(ChannelFilter.ALL, init=False)
+    sort: var[Sort] = var(Sort, init=False)
+    selected_id: var[str] = var("", init=False)
     """The contact under the cursor."""
     results: var[Results] = var(Results, always_update=True)
     counts: var[Counts | None] = var(None)
@@ -65,9 +75,13 @@ class ContactsScreen(SendHost):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._search_number = 0
+        self._shown_number = 0
         self._total: int | None = None
         self._form: FormState | None = None
         """What was typed into the create form and not made a contact of."""
+        self._beside_loaded = False
+        self._host: SendHost | None = None
+        """The send panel, once there was room for it."""
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -84,16 +98,22 @@ class ContactsScreen(SendHost):
             yield ContactView(id="preview", can_focus=False)
         yield KeyLine(CONTACTS, ON_CONTACT, EVERYWHERE)
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Read the first rows and listen to changes."""
         self.search.cursor_blink = False
         self.session.changes.subscribe(self, self._repository_changed, immediate=True)
-        self.reload()
+        with suppress(TimeoutError, WorkerError):
+            first = self.reload()
+            self.on_contacts_found(await asyncio.wait_for(asyncio.shield(first.wait()), FIRST_ROWS_WITHIN))
 
     def on_screen_resume(self) -> None:
         """Bring ages and rows up to date after another screen was open."""
+        if not self._beside_loaded:  # the screen was only just opened
+            return
         self.reload()
         self._show_preview()
+        if self._host is not None:
+            self._host.catch_up()
 
     @property
     def contact_id(self) -> str:
@@ -105,28 +125,37 @@ class ContactsScreen(SendHost):
         """What is looked for: the words and the channel filter."""
         return containing(self.query_text) & with_channels(self.channel_filter)
 
-    def reload(self) -> None:
+    def reload(self) -> Worker[ContactsFound]:
         """Search anew; an older search that comes back later is thrown away."""
         self._search_number += 1
-        self._find(self._search_number, self.wanted, self.sort)
+        return self._find(self._search_number, self.wanted, self.sort)
 
     @work(thread=True, exclusive=True, group="search", exit_on_error=False, description="search contacts")
-    def _find(self, number: int, query: ContactQuery, sort: Sort) -> None:
+    def _find(self, number: int, query: ContactQuery, sort: Sort) -> ContactsFound:
         repository = self.workspace.repository
-        found = repository.page(query, sort=sort)
-        total = repository.page(EVERYONE, limit=0).total
-        self.post_message(ContactsFound(number, found.rows, total))
-        self.post_message(ContactsCounted(number, repository.count(query)))
+        rows = repository.page(query, sort=sort).rows
+        found = ContactsFound(number, rows, repository.page(EVERYONE, limit=0).total)
+        self.post_message(found)
+        return found
+
+    @work(thread=True, exclusive=True, group="count", exit_on_error=False, description="count contacts")
+    def _count(self, number: int, query: ContactQuery) -> None:
+        self.post_message(ContactsCounted(number, self.workspace.repository.count(query)))
 
     def on_contacts_found(self, message: ContactsFound) -> None:
-        """Show the rows of the latest search."""
-        if message.number != self._search_number:
+        """Show the rows of the latest search, once, and then count."""
+        if not self._shown_number < message.number == self._search_number:
             return
+        self._shown_number = message.number
         self._total = message.total
         self.contact_list.now = self.workspace.clock()
         self.results = message.results
-        self.query_one(TopLine).status = self.session.status_text()
         self._show_whether_empty()
+        self.call_after_refresh(self._count, message.number, self.wanted)
+        if self._beside_loaded:
+            self.post_message(DatabaseCounted(message.total))
+        else:
+            self.call_after_refresh(self._load_beside)
 
     def on_contacts_counted(self, message: ContactsCounted) -> None:
         """Show the counts of the latest search."""
@@ -149,7 +178,27 @@ class ContactsScreen(SendHost):
         """Show the contact under the cursor."""
         self._show_beside()
 
+    @work(thread=True, exclusive=True, group="beside", exit_on_error=False, description="load what stands beside")
+    def _load_beside(self) -> None:
+        """Import, off the event loop, what the first frame does without, and then what the next key may open."""
+        for name in BESIDE:
+            import_module(name)
+        self.app.call_from_thread(self._beside_is_loaded)
+        for name in NEXT:
+            import_module(name)
+
+    def _beside_is_loaded(self) -> None:
+        self._beside_loaded = True
+        self.post_message(ListShown())
+        self.post_message(DatabaseCounted(self._total or 0))
+        self._show_beside()
+
     def _show_preview(self) -> None:
+        if not self._beside_loaded:
+            return
+        # Loaded by then, and not before the first frame.
+        from sent_tui.tui.profile import read_profile
+
         preview = self.query_one("#preview", ContactView)
         if not self.selected_id or not preview.display:
             preview.profile = None
@@ -225,21 +274,26 @@ class ContactsScreen(SendHost):
     def _show_beside(self) -> None:
         """Show the contact under the cursor in the panes beside the list."""
         self._show_preview()
-        if not self._has_panel:
-            return
-        if not self.panel.is_attached:  # most terminals never have the room
-            self.query_one("#panes").mount(self.panel)
-        if self.selected_id and self.is_current:
-            self.show_in_panel(self.selected_id)
+        if self._has_panel and self.selected_id and self.is_current and self._beside_loaded:
+            self._panel_host().show(self.selected_id)
+
+    def _panel_host(self) -> SendHost:
+        if self._host is None:
+            # Most terminals never have the room.
+            from sent_tui.tui.screens.send_host import SendHost
+
+            self._host = SendHost(self.session)
+            self.query_one("#panes").mount(self._host)
+        return self._host
 
     def action_send(self) -> None:
         """Write a message: beside the list where there is room, else on a screen of its own."""
         if self._has_panel and self.contact():
-            self.show_in_panel(self.selected_id, focus=True)
+            self._panel_host().show(self.selected_id, focus=True)
         else:
             super().action_send()
 
-    def leave_panel(self) -> None:
+    def on_send_panel_left(self) -> None:
         """Return to the list; the draft stays."""
         self.contact_list.focus()
 
@@ -294,12 +348,15 @@ class ContactsScreen(SendHost):
 
     def action_open_contact(self) -> None:
         """Open the contact under the cursor."""
+        # Imported when it is opened, because the list is painted before that.
+        from sent_tui.tui.screens.detail import ContactScreen
+
         if self.selected_id:
             self.app.push_screen(ContactScreen(self.session, self.selected_id, self.results))
 
     def action_create(self) -> None:
         """Open the create form with what was typed into it before."""
-        # Imported here because it is a tenth of the start-up time.
+        # Imported when it is opened, for the same reason.
         from sent_tui.tui.screens.create import CreateScreen
         from sent_tui.tui.widgets.contact_form import FormState
 

@@ -116,7 +116,6 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
     def on_mount(self) -> None:
         """Load what parsing needs, off the event loop, and listen to changes."""
         self.session.changes.subscribe(self, self._repository_changed)
-        self.query_one(TopLine).status = self.session.status_text()
         self._show_trouble()
         self._load_numbers()
 
@@ -143,7 +142,6 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
             self.verdict = Verdict(text)
 
     def _repository_changed(self, change: Change) -> None:
-        self.query_one(TopLine).status = self.session.status_text()
         if self.phase is Phase.TYPING:
             self._judge()
 

@@ -15,9 +15,11 @@ from sent_tui.core.search_index import Results
 from sent_tui.errors import NotFoundError
 from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.tui.commands import DETAIL, EVERYWHERE, ON_CONTACT, bindings
-from sent_tui.tui.screens.on_contact import OnContact, read_profile
+from sent_tui.tui.profile import read_profile
+from sent_tui.tui.screens.on_contact import OnContact
 from sent_tui.tui.session import Session
-from sent_tui.tui.widgets.contact_view import HistoryView, IdentityView, Profile
+from sent_tui.tui.widgets.contact_halves import HistoryView, IdentityView
+from sent_tui.tui.widgets.contact_lines import Profile
 from sent_tui.tui.widgets.status_line import KeyLine, TopLine
 
 
@@ -56,8 +58,6 @@ class ContactScreen(OnContact):
     def on_mount(self) -> None:
         """Read the contact and listen to changes."""
         self.session.changes.subscribe(self, self._repository_changed, immediate=True)
-        for line in self.query(TopLine):
-            line.status = self.session.status_text()
         self._open(self._contact_id)
 
     def on_screen_resume(self) -> None:

@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.content import Content
 
 from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel
-from sent_tui.core.contact import Contact
 from sent_tui.core.text import plural
 from sent_tui.errors import SentTuiError
-from sent_tui.services.workspace import Workspace
 from sent_tui.tui.messages import SendRequested, WorkDone, WorkFailed
 from sent_tui.tui.safe import copy, join, safe
-from sent_tui.tui.screens.dialogs import Choice, Choose, Confirm
-from sent_tui.tui.screens.edit import EditScreen
 from sent_tui.tui.screens.once import Page
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.channel_badge import WORDS
-from sent_tui.tui.widgets.contact_view import Profile
 from sent_tui.tui.widgets.status_line import KeyLine
-from sent_tui.tui.widgets.timeline import Story
 
-SHOWN_MESSAGES = 50
-
-
-def read_profile(workspace: Workspace, contact_id: str, facts: tuple[tuple[str, str], ...] = ()) -> Profile:
-    """Return a contact with everything that is shown beside it; raises ContactNotFoundError."""
-    repository = workspace.repository
-    contact = repository.get(contact_id)
-    messages = repository.messages(contact_id=contact_id, limit=SHOWN_MESSAGES)
-    return Profile(
-        contact=contact,
-        plan=workspace.sending.plan(contact_id),
-        stories=tuple(Story(message, repository.events(message.id)) for message in messages),
-        consent=repository.consent_history(contact.format_e164),
-        now=workspace.clock(),
-        facts=facts,
-    )
+if TYPE_CHECKING:
+    from sent_tui.core.contact import Contact
 
 
 class OnContact(Page[None]):
@@ -70,6 +51,23 @@ class OnContact(Page[None]):
         for line in self.query(KeyLine):
             line.news = news
 
+    async def ask(self, title: Content, body: Content, *, yes: str, dangerous: bool = False) -> bool:
+        """Ask a question and wait for the answer."""
+        # Imported with the first question: the list is painted before that.
+        from sent_tui.tui.screens.dialogs import Confirm
+
+        return await self.app.push_screen_wait(Confirm(title, body, yes=yes, dangerous=dangerous))
+
+    async def choose(
+        self, title: Content, offered: Iterable[tuple[str, Content]], *, note: Content | None = None, at: int = 0
+    ) -> str | None:
+        """Offer values by their labels, and return the one that is chosen."""
+        # Imported with the first choice, for the same reason.
+        from sent_tui.tui.screens.dialogs import Choice, Choose
+
+        choices = [Choice(value, label) for value, label in offered]
+        return await self.app.push_screen_wait(Choose(title, choices, note=note, at=at))
+
     @work(thread=True, exit_on_error=False, description="change a contact")
     def change(self, work_to_do: Callable[[], object], done: str) -> None:
         """Call a service off the event loop and report what came of it."""
@@ -95,6 +93,9 @@ class OnContact(Page[None]):
         contact = self.contact()
         if contact is None:
             return
+        # Imported when it is opened, for the same reason.
+        from sent_tui.tui.screens.edit import EditScreen
+
         edited = await self.app.push_screen_wait(EditScreen(self.session, contact))
         if edited is not None:
             contacts = self.workspace.contacts
@@ -115,17 +116,17 @@ class OnContact(Page[None]):
         contact = self.contact()
         if contact is None:
             return
-        choices = [Choice("auto", join(("Automatic", "bold"), "   the router decides and keeps learning"))]
-        for offered in CHANNEL_ORDER:
-            state = WORDS[contact.availability(offered)]
-            choices.append(Choice(offered.value, join((f"{offered.label:<9}", "bold"), f"   {state}")))
+        offered = [("auto", join(("Automatic", "bold"), "   the router decides and keeps learning"))]
+        for known in CHANNEL_ORDER:
+            state = WORDS[contact.availability(known)]
+            offered.append((known.value, join((f"{known.label:<9}", "bold"), f"   {state}")))
         at = (
             CHANNEL_ORDER.index(contact.default_channel) + 1
             if contact.default_pinned and contact.default_channel
             else 0
         )
         title = join("Default channel of ", safe(contact.title, "bold", 60))
-        answer = await self.app.push_screen_wait(Choose(title, choices, at=at))
+        answer = await self.choose(title, offered, at=at)
         if answer is None:
             return
         channel = None if answer == "auto" else Channel(answer)
@@ -145,11 +146,11 @@ class OnContact(Page[None]):
         by, contacts = self.workspace.user, self.workspace.contacts
         if contact.opt_out:
             body = join("Only opt in when the person asked for it: ", name, " told us to stop.")
-            if await self.app.push_screen_wait(Confirm(join("Opt in again?"), body, yes="Opt in", dangerous=True)):
+            if await self.ask(join("Opt in again?"), body, yes="Opt in", dangerous=True):
                 self.change(lambda: contacts.opt_in(contact.id, by=by), "Opted in.")
             return
         body = join("No message will go to ", name, " on any channel until the person opts in again.")
-        if await self.app.push_screen_wait(Confirm(join("Opt out?"), body, yes="Opt out")):
+        if await self.ask(join("Opt out?"), body, yes="Opt out"):
             self.change(lambda: contacts.opt_out(contact.id, by=by), "Opted out. u takes it back.")
 
     @work(exit_on_error=False, description="copy a format")
@@ -164,11 +165,11 @@ class OnContact(Page[None]):
             "National": contact.format_national,
             "RFC 3966": contact.format_rfc,
         }
-        choices = [Choice(text, join((f"{label:<15}", "$text-muted"), text)) for label, text in formats.items()]
+        offered = [(text, join((f"{label:<15}", "$text-muted"), text)) for label, text in formats.items()]
         note = join(
             "Enter copies through the terminal (OSC 52). Where that does not work, select with Shift and the mouse."
         )
-        text = await self.app.push_screen_wait(Choose(join("Copy the number"), choices, note=note))
+        text = await self.choose(join("Copy the number"), offered, note=note)
         if text is not None:
             copy(self.app, text)
             self.say(f"Copied {text}")
@@ -179,11 +180,8 @@ class OnContact(Page[None]):
         contact = self.contact()
         if contact is None:
             return
-        if not await self.app.push_screen_wait(
-            Confirm(
-                join("Delete ", safe(contact.title, "bold", 60), "?"), self._loss(contact), yes="Delete", dangerous=True
-            )
-        ):
+        title = join("Delete ", safe(contact.title, "bold", 60), "?")
+        if not await self.ask(title, self._loss(contact), yes="Delete", dangerous=True):
             return
         self.change(lambda: self.workspace.contacts.delete([contact.id]), "Deleted. u brings the contact back.")
         self.after_delete()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette
 from textual.screen import ModalScreen, Screen
 
 Result = TypeVar("Result")
@@ -31,7 +30,3 @@ class Page(ClosesOnce[Result], Screen[Result]):
 
 class Dialog(ClosesOnce[Result], ModalScreen[Result]):
     """A dialog over another screen."""
-
-
-class Palette(ClosesOnce[None], CommandPalette):
-    """Textual's command palette."""

@@ -8,40 +8,50 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from sent_tui.tui.commands import EVERYWHERE, SEND, bindings
+from sent_tui.tui.screens.on_contact import OnContact
 from sent_tui.tui.screens.send_host import SendHost
 from sent_tui.tui.session import Session
+from sent_tui.tui.widgets.send_panel import SendPanel
 from sent_tui.tui.widgets.status_line import KeyLine, TopLine
 
 
-class SendScreen(SendHost):
+class SendScreen(OnContact):
     """The send panel on the whole screen."""
 
     TITLE = "Send"
-    CSS_PATH = "send.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(SEND)
     AUTO_FOCUS = ""
 
     def __init__(self, session: Session, contact_id: str) -> None:
         super().__init__(session)
         self._contact_id = contact_id
+        self.host = SendHost(session)
 
     @property
     def contact_id(self) -> str:
         """Whom the message is for."""
         return self._contact_id
 
+    @property
+    def panel(self) -> SendPanel:
+        """What is written, and where it goes."""
+        return self.host.panel
+
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield TopLine("Send")
-        yield self.panel
+        yield self.host
         yield KeyLine(SEND, EVERYWHERE, typing=True)
 
     def on_mount(self) -> None:
         """Show the contact with its draft, and begin to write."""
-        self.query_one(TopLine).status = self.session.status_text()
-        self.show_in_panel(self._contact_id, focus=True)
+        self.host.show(self._contact_id, focus=True)
 
-    def leave_panel(self) -> None:
+    def on_screen_resume(self) -> None:
+        """Bring the route and the draft up to date after another screen was open."""
+        self.host.catch_up()
+
+    def on_send_panel_left(self) -> None:
         """Go back to where one came from."""
         self.dismiss()
 

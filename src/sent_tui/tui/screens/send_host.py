@@ -1,4 +1,4 @@
-"""What a screen does for its send panel: plan, keep drafts, ask, send, and follow what was sent."""
+"""What is done for the send panel: plan, keep drafts, ask, send, and follow what was sent."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from threading import Lock
 
 from textual import work
+from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.geometry import Size
 from textual.message import Message as Event
 from textual.worker import Worker, WorkerState
@@ -23,10 +25,9 @@ from sent_tui.core.segments import count_segments
 from sent_tui.core.text import ago, plural
 from sent_tui.errors import NotFoundError, SentTuiError
 from sent_tui.store.repository import Change, ChangeKind
-from sent_tui.tui.messages import WorkFailed
+from sent_tui.tui.messages import WorkDone, WorkFailed
 from sent_tui.tui.safe import BREAK, join, safe
 from sent_tui.tui.screens.dialogs import Choice, Choose, Confirm
-from sent_tui.tui.screens.on_contact import OnContact
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.composition import Stage, same_text
 from sent_tui.tui.widgets.layout import BLANK, Line, lay_out
@@ -134,8 +135,8 @@ def question(wanted: Wanted, plan: RoutePlan, gateway: str, warned: Sequence[str
     return Confirm(join("Send to ", safe(contact.title, "bold", 40), "?"), lay_out(lines, width), yes="Send")
 
 
-class SendHost(OnContact):
-    """A screen with a send panel: it composes `self.panel` and calls `show_in_panel` with a contact."""
+class SendHost(Vertical):
+    """The send panel with all that it needs. Its screen says which contact to show, and when to catch up."""
 
     @dataclass
     class TemplatesRead(Event):
@@ -160,7 +161,9 @@ class SendHost(OnContact):
         error: str = ""
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session)
+        super().__init__()
+        self.session = session
+        self.workspace = session.workspace
         self.panel = SendPanel()
         self._drafts = DraftKeeper(self.workspace.repository.save_draft)
         self._kept: dict[str, Draft] = {}
@@ -173,8 +176,12 @@ class SendHost(OnContact):
         self._gone = False
         """The contact was deleted meanwhile."""
 
-    def show_in_panel(self, contact_id: str, *, focus: bool = False) -> None:
-        """Show a contact in the panel, with its draft; the same one again only brings the route up to date."""
+    def compose(self) -> ComposeResult:
+        """Lay out the panel."""
+        yield self.panel
+
+    def show(self, contact_id: str, *, focus: bool = False) -> None:
+        """Show a contact with its draft; the same one again only brings the route up to date."""
         panel, repository = self.panel, self.workspace.repository
         if panel.contact is None or panel.contact.id != contact_id or self._is_behind(contact_id):
             try:
@@ -191,17 +198,14 @@ class SendHost(OnContact):
         self._want_templates()
         self._replan()
 
-    def leave_panel(self) -> None:
-        """Go on after the person is done with the panel."""
-
     def on_mount(self) -> None:
         """Listen to changes of the contact and of what was sent to it."""
         self.session.changes.subscribe(self, self._records_changed, immediate=True)
 
-    def on_screen_resume(self) -> None:
+    def catch_up(self) -> None:
         """Bring everything up to date: the time went on, and the draft may have been changed or sent elsewhere."""
         if self.panel.contact is not None:
-            self.show_in_panel(self.panel.contact.id)
+            self.show(self.panel.contact.id)
 
     async def on_unmount(self) -> None:
         """Keep what was written to the last letter."""
@@ -216,11 +220,6 @@ class SendHost(OnContact):
         event.stop()
         self._replan()
         self._keep(event.draft)
-
-    def on_send_panel_left(self, event: SendPanel.Left) -> None:
-        """Leave the panel."""
-        event.stop()
-        self.leave_panel()
 
     def on_send_panel_template_wanted(self, event: SendPanel.TemplateWanted) -> None:
         """Offer the templates."""
@@ -404,7 +403,7 @@ class SendHost(OnContact):
 
     def _question(self, wanted: Wanted, plan: RoutePlan) -> Confirm:
         warned = same_text(self.panel.recent, wanted.content, self.workspace.clock())
-        return question(wanted, plan, self.workspace.gateway.label, warned, self.size)
+        return question(wanted, plan, self.workspace.gateway.label, warned, self.screen.size)
 
     def _replan(self) -> None:
         """Bring the contact, the route and the time up to date; what was sent keeps the route it had."""
@@ -474,7 +473,7 @@ class SendHost(OnContact):
         if event.message is None or never_left(event.message):
             self.post_message(WorkFailed(f"Nothing was sent to {name}", _failure(event)))
         else:
-            self.say(f"Sent to {name}.")
+            self.post_message(WorkDone(f"Sent to {name}."))
 
 
 def _failure(event: SendHost.Handed) -> str:

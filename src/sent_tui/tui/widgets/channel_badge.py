@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus
-from sent_tui.core.delivery import Estimate
 from sent_tui.core.text import percent
+
+if TYPE_CHECKING:
+    from sent_tui.core.delivery import Estimate
 
 WORDS = {
     Availability.AVAILABLE: "available",

@@ -11,7 +11,7 @@ from sent_tui.core.contact import Contact
 from sent_tui.core.numbering import region_name
 from sent_tui.core.phone import Doubt, InvalidNumber, InvalidReason, PhoneNumber, parse
 from sent_tui.tui.safe import join, safe
-from sent_tui.tui.widgets.contact_view import heading
+from sent_tui.tui.widgets.contact_lines import heading
 from sent_tui.tui.widgets.layout import BLANK, Line
 
 UNFINISHED = frozenset({InvalidReason.TOO_SHORT, InvalidReason.LOCAL_ONLY, InvalidReason.COUNTRY_MISSING})

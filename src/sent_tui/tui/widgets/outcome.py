@@ -12,7 +12,7 @@ from textual.widgets import Button
 
 from sent_tui.services.contacts import Created
 from sent_tui.tui.safe import join, safe
-from sent_tui.tui.widgets.contact_view import heading
+from sent_tui.tui.widgets.contact_lines import heading
 from sent_tui.tui.widgets.layout import BLANK, Document, Line
 from sent_tui.tui.widgets.lifecycle_view import Steps, step_lines
 from sent_tui.tui.widgets.number_view import Verdict, verdict_lines

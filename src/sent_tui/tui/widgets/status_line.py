@@ -30,6 +30,13 @@ class TopLine(Widget):
         super().__init__()
         self._title = title
 
+    def on_mount(self) -> None:
+        """Follow what the app says of the gateway and the database."""
+        self.watch(self.app, "status", self._follow)
+
+    def _follow(self, status: str) -> None:
+        self.status = status
+
     def render(self) -> RenderResult:
         """Return the line; the status gives way when there is no room for both."""
         left = join(("sent-tui", "bold $primary"), ("  ", ""), (self._title, "bold"))
