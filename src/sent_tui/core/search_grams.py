@@ -39,10 +39,10 @@ class GramBuilder:
         """Note what occurs in a block."""
         at, bit = block >> 3, 1 << (block & 7)
         bits, places, width = self._bits, self._places, self._width
-        for gram in _grams_in(text):
-            place = places.get(gram)
-            if place is None:
-                place = places[gram] = _slot(gram) * width
+        grams = _grams_in(text)
+        for gram in grams.difference(places):
+            places[gram] = _slot(gram) * width
+        for place in map(places.__getitem__, grams):
             bits[place + at] |= bit
 
     def finish(self) -> bytearray:
@@ -86,10 +86,11 @@ def members(blocks: Blocks, *, descending: bool = False) -> Iterator[int]:
 def _grams_in(text: bytes) -> set[bytes]:
     """Return the grams of all texts of a block."""
     padded = text + b"\0\0"
-    grams = set(map(bytes, set(zip(padded, padded[1:], padded[2:], strict=False))))
-    grams |= {gram[:2] for gram in grams} | {gram[:1] for gram in grams}
+    grams = {padded[at : at + 3] for at in range(len(text))}
+    grams |= {gram[:2] for gram in grams}
+    grams |= {gram[:1] for gram in grams}
     for number in set(_NUMBER.findall(text)):
-        grams.update(number[at : at + _LONG] for at in range(len(number) - _LONG + 1))
+        grams.update([number[at : at + _LONG] for at in range(len(number) - _LONG + 1)])
     return grams
 
 

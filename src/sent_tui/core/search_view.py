@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sent_tui.core.search import ContactRow, SortKey
-from sent_tui.core.search_base import SORTED, TIED_BY_NAME, SearchBase
+from sent_tui.core.search_base import SORTED, TIED_BY_NAME, SearchBase, in_pieces
 from sent_tui.core.search_entry import SearchEntry, name_key
 
 Key = tuple[int, bytes | int] | bytes
 """What an order sorts by; keys of one order compare with each other and differ."""
 _PIECE = 16_384
+_FEW = 1_000
+"""So many positions are put in their places one by one, at any rate."""
 
 
 Handle = Any
@@ -107,8 +109,25 @@ class View:
         if found is None:
             later = [position for position in self.changed if position not in self.dead]
             gone = [position for position in self.dead if position < self.base.size]
-            found = self.orders[order] = self.reordered(order, self.base.order(order), gone, later)
+            if len(later) + len(gone) > max(_FEW, self.base.size // 8):
+                found = self._sorted(order)
+            else:
+                found = self.reordered(order, self.base.order(order), gone, later)
+            self.orders[order] = found
         return found
+
+    def _sorted(self, order: SortKey) -> Sequence[int]:
+        """Return the positions of all contacts in an order, sorted anew: many are sorted faster than put in place."""
+        if order is SortKey.NAME:
+            live = [position for position in range(self.size) if position not in self.dead]
+            keys = {position: name_key(self.text(position)) for position in live}
+            return in_pieces("I", sorted(live, key=keys.__getitem__))
+        column = SORTED[order]
+        settled = self.base.column(column).tolist()
+        values = settled + [getattr(entry, column) for entry in self._entries()]
+        # A stable sort leaves ties as they stand in the order that breaks them.
+        ties = SortKey.NAME if order in TIED_BY_NAME or order is SortKey.NUMBER else SortKey.NUMBER
+        return in_pieces("I", sorted(self.order(ties), key=values.__getitem__))
 
     def reordered(
         self, order: SortKey, positions: Sequence[int], gone: Iterable[int], new: Iterable[int]

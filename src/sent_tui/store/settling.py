@@ -6,8 +6,9 @@ stays bounded; each round leaves an index file that holds so far.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sent_tui.store.index_file import write_index
@@ -16,6 +17,8 @@ from sent_tui.store.journal_records import SPECS, JournalRecords
 
 _FIRST_ROUND = 100_000
 """Changes."""
+_STEP = 2_000
+"""So many changes are held in memory as documents."""
 _FEW = 2_000
 _SHARE = 100
 """With more changes than this share of the contacts, one in so many, the index is worth making anew."""
@@ -49,19 +52,32 @@ def settle(path: Path, on_progress: OnProgress | None = None) -> bool:
     Raises OSError, and ValueError for a file that is no journal.
     """
     while True:
-        reader = JournalReader(path, SPECS, None)
-        contacts = reader.index.find("contacts")
-        new = reader.follow(None, max(_FIRST_ROUND, 0 if contacts is None else len(contacts)))
-        if reader.damages:
-            return False
-        if not new and reader.settled is not None:
-            return True
-        records = JournalRecords(reader)
-        if records.problems:
-            return False
-        _write(path, reader, records)
+        with uncollected():
+            reader = JournalReader(path, SPECS, None)
+            records = JournalRecords(reader)
+            contacts = reader.index.find("contacts")
+            limit = max(_FIRST_ROUND, 0 if contacts is None else len(contacts))
+            while reader.index.changed < limit and (new := reader.follow(None, _STEP)):
+                records.take(new)
+            if reader.damages or records.problems:
+                return False
+            if not reader.index.changed and reader.settled is not None:
+                return True
+            _write(path, reader, records)
         if on_progress is not None:
             on_progress(reader.end, reader.file.size())
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Make many lasting objects without the garbage collector looking at all of them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _write(path: Path, reader: JournalReader, records: JournalRecords) -> None:
