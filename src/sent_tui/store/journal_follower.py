@@ -1,0 +1,171 @@
+"""The journal of a path, whichever file has that name at the moment: followed as it grows and as it is exchanged."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from sent_tui.store.group_commit import GroupCommit
+from sent_tui.store.journal_format import SCHEMA, Record
+from sent_tui.store.journal_reader import JournalReader, Witness
+from sent_tui.store.lock import WriterLock
+from sent_tui.store.record_index import TableSpec
+from sent_tui.store.trouble import damaged, gone, not_read, not_written
+
+
+class JournalFollower:
+    """What a journal holds, and what changed in it, by whomever.
+
+    `specs` says by what the documents of a table are found beside their numbers; with `keeps_news`, changes are kept
+    until `news()` is called. Raises DamagedError or DatabaseError.
+    """
+
+    def __init__(self, path: Path, specs: Mapping[str, TableSpec], lock: WriterLock, *, keeps_news: bool) -> None:
+        self.path = path
+        self._specs = specs
+        self._lock = lock
+        self._keeps_news = keeps_news
+        self._news: list[Record] = []
+        self._guard = threading.RLock()
+        """Held while changes are taken in, so that nothing is taken in twice."""
+        self.reader: JournalReader | None = None
+        """The journal as it is read; None while there is none."""
+        self.group: GroupCommit | None = None
+        """What of it is on the disk."""
+        self.version = 0
+        """Grows with each change."""
+
+    def open(self) -> None:
+        """Open the journal, if there is one, and follow it to its end."""
+        self._take(self._load())
+
+    def refresh(self) -> None:
+        """Take in what others wrote."""
+        with self._guard:
+            self._follow()
+
+    def reopen(self) -> None:
+        """Go on with a newer index file; nobody may write meanwhile."""
+        with self._guard:
+            self._follow()
+            self._take(self._load())
+
+    def news(self) -> list[Record]:
+        """Return what changed since the last call."""
+        with self._guard:
+            new, self._news = self._news, []
+        return new
+
+    def append(self, data: bytes, changes: Iterable[Record], end: int, crc: int) -> None:
+        """Add a batch to the file and take it in; `end` is where it ends, `crc` what the next one begins with."""
+        reader, group = self.reader, self.group
+        if reader is None or group is None:
+            raise gone(self.path)
+        with self._guard:
+            try:
+                if group.failure is not None:
+                    raise group.failure
+                reader.file.append(data, reader.file.size())
+            except OSError as error:
+                raise not_written(self.path, error) from error
+            self._note(reader.add(changes, end, crc))
+            group.added(end)
+
+    def mend(self) -> None:
+        """Take back what the disk did not take; it was acknowledged to nobody. Nobody may write meanwhile."""
+        with self._guard:
+            group, reader = self.group, self.reader
+            if group is None or reader is None or group.failure is None:
+                return
+            reader.file.cut(group.durable)
+            new = self._load()
+            if new is not None:
+                self._note(reader.unlike(new))
+                self._take(new)
+
+    def _load(self) -> JournalReader | None:
+        witness = Witness.parse(self._lock.note())
+        try:
+            reader = JournalReader(self.path, self._specs, witness)
+            reader.follow(witness)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise not_read(self.path, error) from error
+        except ValueError as error:
+            raise damaged(self.path, str(error)) from error
+        return reader
+
+    def _take(self, reader: JournalReader | None) -> None:
+        if reader is not None:
+            self.group = GroupCommit(reader.file, reader.end)
+            self.reader = reader
+            self.version += 1
+
+    def _follow(self) -> None:
+        reader = self.reader
+        try:
+            if reader is None or not reader.file.is_in_place() or reader.file.size() < reader.end:
+                self._exchange(reader)
+            elif reader.file.size() > reader.end:
+                self._note(reader.follow(Witness.parse(self._lock.note())))
+                if self.group is not None:
+                    self.group.settled(reader.end)
+        except FileNotFoundError:
+            if reader is not None:
+                raise gone(self.path) from None
+        except OSError as error:
+            raise not_read(self.path, error) from error
+
+    def _exchange(self, reader: JournalReader | None) -> None:
+        """Go on with another file that has taken the name of the one that was read."""
+        if reader is not None and reader.file.size() > reader.end:
+            self._note(reader.follow(None))
+        new = self._load()
+        if new is None:
+            if reader is not None:
+                raise gone(self.path)
+            return
+        if reader is None:
+            self._note(_all_of(new))
+        elif new.damages or new.header.source != f"{reader.header.generation}-{reader.end}":
+            self._note(reader.unlike(new))
+        self._take(new)
+
+    def _note(self, records: Iterable[Record]) -> None:
+        new = list(records)
+        if new:
+            self.version += 1
+            if self._keeps_news:
+                self._news += new
+
+
+def _all_of(reader: JournalReader) -> Iterator[Record]:
+    for name, table in reader.index.tables.items():
+        for doc_id in table.doc_ids():
+            location = table.location(doc_id)
+            if location is not None:
+                yield Record(name, doc_id, reader.document_at(location), location)
+
+
+def obstacle(path: Path, reader: JournalReader | None, *, asked_read_only: bool) -> str:
+    """Return why a journal cannot be written, in words; empty when it can."""
+    if reader is not None and reader.header.schema > SCHEMA:
+        version = reader.header.schema
+        return f"It was written by a newer sent-tui (schema {version}; this one knows {SCHEMA}): update first."
+    if reader is not None and reader.damages:
+        first = reader.damages[0]
+        return f"It is damaged at byte {first.start}: {first.reason}. Run `sent-tui db repair`."
+    if asked_read_only:
+        is_there = reader is not None or path.exists()
+        return "It was opened for reading only." if is_there else "There is no database yet, and none is made."
+    folder = path.parent
+    if os.access(folder, os.W_OK | os.X_OK) and (not path.exists() or os.access(path, os.W_OK)):
+        return ""
+    with suppress(OSError):
+        if os.statvfs(folder).f_flag & os.ST_RDONLY:
+            return "It lies on a file system that can only be read."
+    return "You have no permission to write it, or it is protected against changes."
