@@ -28,6 +28,7 @@ from sent_tui.store.journal_format import (
     closed,
     drop_line,
     put_line,
+    read_header,
     remove_line,
     table_line,
     void_line,
@@ -37,7 +38,7 @@ from sent_tui.store.journal_table import JournalTable
 from sent_tui.store.lock import Hold, WriterLock
 from sent_tui.store.record_index import TableSpec
 from sent_tui.store.repository import LockedError
-from sent_tui.store.trouble import gone, not_writable, not_written
+from sent_tui.store.trouble import gone, not_read, not_writable, not_written
 
 
 class _Staged:
@@ -106,7 +107,10 @@ class JournalStorage(Storage):
         """Where the open batch ends, as far as it was added to the file."""
         self._is_closed = False
         self._obstacle = ""
-        self._open()
+        try:
+            self._open()
+        except OSError as error:
+            raise not_read(self.path, error) from error
 
     def _open(self) -> None:
         if not self._asked_read_only:
@@ -126,13 +130,15 @@ class JournalStorage(Storage):
     def _create(self) -> None:
         """Make a file without a document, unless somebody else does just now."""
         with self._held() as hold, suppress(FileExistsError):
+            data = empty_journal()
+            # Noted first: the folder is put on the disk with the file.
+            hold.write_note(str(Witness(read_header(data).generation, len(data))), durably=True)
             try:
-                make_new(self.path, empty_journal())
+                make_new(self.path, data)
             except FileExistsError:
                 raise
             except OSError as error:
                 raise not_written(self.path, error) from error
-            hold.write_note("")
 
     def _tidy(self) -> None:
         """Make the file private, and remove what killed writers left, unless somebody writes just now."""
@@ -338,7 +344,10 @@ class JournalStorage(Storage):
 
     def _look(self) -> None:
         """Find out whether the file can be written."""
-        self._obstacle = obstacle(self.path, self.reader, asked_read_only=self._asked_read_only)
+        try:
+            self._obstacle = obstacle(self.path, self.reader, asked_read_only=self._asked_read_only)
+        except OSError as error:
+            raise not_read(self.path, error) from error
 
     def _require_writable(self) -> None:
         if self._is_closed:

@@ -112,8 +112,6 @@ class Damage:
     reason: str
     is_tail: bool = False
     """Whether nothing follows: perhaps a batch that is being written, or that was cut short."""
-    is_closed: bool = False
-    """Whether a commit line ends it."""
 
 
 def header_line(generation: str, *, source: str = "", schema: int = SCHEMA) -> bytes:
@@ -129,6 +127,8 @@ def read_header(data: bytes) -> Header:
     if not data:
         raise ValueError("it is empty")
     match = _HEADER.match(data)
+    if match is None and data.startswith(b'{"schema":1,"sha256":'):
+        raise ValueError("an early sent-tui wrote it; `sent-tui db import` takes it over into a new file")
     if match is None:
         raise ValueError("it does not begin as a sent-tui database does")
     crc = int(match[5], 16)
@@ -223,10 +223,10 @@ def _batch(data: bytes, at: int, commit: int, end: int, offset: int) -> Batch | 
     start, stop = offset + at, offset + end + 1
     is_tail = end + 1 == len(data)
     if match is None:
-        return Damage(start, stop, "its commit line is altered", is_tail, is_closed=True)
+        return Damage(start, stop, "its commit line is altered", is_tail)
     crc, after = int(match[1], 16), int(match[2], 16)
     if crc != crc32(body, after) or int(match[3]) != body.count(b"\n"):
-        return Damage(start, stop, "its checksum does not fit", is_tail, is_closed=True)
+        return Damage(start, stop, "its checksum does not fit", is_tail)
     return Batch(start, stop, crc, after, body)
 
 

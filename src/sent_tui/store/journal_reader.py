@@ -45,17 +45,20 @@ class JournalReader:
     """One journal, followed to its end.
 
     `witness` is how far it was acknowledged: what does not hold before that place is damage, what stands behind it
-    and is no whole batch was never finished. Raises OSError, and ValueError for a file that is no journal.
+    and is no whole batch was never finished. Without `use_index`, every byte is read. Raises OSError, and ValueError
+    for a file that is no journal.
     """
 
-    def __init__(self, path: Path, specs: Mapping[str, TableSpec], witness: Witness | None) -> None:
+    def __init__(
+        self, path: Path, specs: Mapping[str, TableSpec], witness: Witness | None, *, use_index: bool = True
+    ) -> None:
         self.path = path
         self.file = JournalFile(path)
         self.header = self.file.header
         self.damages: list[Damage] = []
         self.unfinished: Damage | None = None
         """What stands at the end and is no whole batch."""
-        self.settled = self._settled(read_index(path.with_name(f"{path.name}.index")))
+        self.settled = self._settled(read_index(path.with_name(f"{path.name}.index"))) if use_index else None
         """The index file that the index is based on."""
         facts = self.settled.facts if self.settled else {}
         self.index = RecordIndex(specs, self.settled.sections if self.settled else None, facts.get("last_ids"))
@@ -63,8 +66,6 @@ class JournalReader:
         self.crc = int(facts.get("crc", self.header.crc))
         self.live_bytes = int(facts.get("live_bytes", 0))
         """How long all documents are together as of the index file."""
-        if self.settled and self.end <= _VERIFIED_AT_ONCE:
-            self._verify()
         self._check_length(witness)
 
     def _settled(self, found: IndexFile | None) -> IndexFile | None:
@@ -72,15 +73,19 @@ class JournalReader:
         if found is None or found.facts.get("generation") != self.header.generation:
             return None
         end, crc = found.facts.get("end"), found.facts.get("crc")
-        fits = isinstance(end, int) and isinstance(crc, int) and end <= self.file.size()
-        return found if fits and self.file.ends_with(end, crc) else None
+        if not isinstance(end, int) or not isinstance(crc, int) or end > self.file.size():
+            return None
+        fits = self.file.ends_with(end, crc) and (end > _VERIFIED_AT_ONCE or self._is_whole(end))
+        return found if fits else None
 
-    def _verify(self) -> None:
+    def _is_whole(self, end: int) -> bool:
+        """Return whether every batch up to a place is as it was written."""
         for found in self.file.tail(self.header.length, self.header.crc):
-            if found.end > self.end:
-                return
+            if found.end > end:
+                break
             if isinstance(found, Damage):
-                self.damages.append(found)
+                return False
+        return True
 
     def _check_length(self, witness: Witness | None) -> None:
         size = self.file.size()
@@ -142,10 +147,8 @@ class JournalReader:
         return done
 
     def _was_acknowledged(self, found: Damage, witness: Witness | None) -> bool:
-        """Return whether bytes at the end were a batch once; without a witness a commit line tells."""
-        if witness is None or witness.generation != self.header.generation:
-            return found.is_closed
-        return witness.end > found.start
+        """Return whether bytes at the end were a batch once; that is assumed where no witness says otherwise."""
+        return witness is None or witness.generation != self.header.generation or witness.end > found.start
 
     def _note_damage(self, found: Damage) -> None:
         if found not in self.damages:

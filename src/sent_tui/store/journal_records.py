@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
+from sent_tui.core.channel import Availability
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
@@ -29,7 +30,7 @@ from sent_tui.store.documents import (
 from sent_tui.store.journal_format import Document, Location, Record
 from sent_tui.store.journal_reader import JournalReader
 from sent_tui.store.record_index import TableIndex, TableSpec
-from sent_tui.store.repository import Change
+from sent_tui.store.repository import Change, DamagedError
 from sent_tui.store.state import newest_first
 from sent_tui.store.trouble import damaged
 
@@ -292,8 +293,34 @@ def _parsed(reader: JournalReader, place: Location, read: Callable[[Mapping[str,
 
 
 def _load(handle: _Handle) -> ContactRow:
-    reader, _, place = handle
-    return row_of(_parsed(reader, place, contact_from))
+    reader, doc_id, place = handle
+    try:
+        return row_of(_parsed(reader, place, contact_from))
+    except DamagedError:
+        return _unreadable(doc_id)
+
+
+def _unreadable(doc_id: int) -> ContactRow:
+    """Return the row of a contact that was altered: the others are shown all the same."""
+    unknown = Availability.UNKNOWN
+    return ContactRow(
+        id=f"record {doc_id}",
+        name=f"record {doc_id} cannot be read",
+        e164="",
+        international="",
+        region="",
+        whatsapp=unknown,
+        sms=unknown,
+        default=None,
+        pinned=False,
+        opted_out=False,
+        attempts=0,
+        delivered=0,
+        last_at=None,
+        last_status="",
+        tags=(),
+        created_at=_EPOCH,
+    )
 
 
 def _base(reader: JournalReader, table: TableIndex) -> SearchBase:

@@ -118,9 +118,12 @@ class Hold:
         """Return the note; empty when there is none."""
         return _note_in(self._shared.descriptor)
 
-    def write_note(self, text: str) -> None:
+    def write_note(self, text: str, *, durably: bool = False) -> None:
         """Write the note, up to 79 ASCII characters. It only serves to notice damage, so no error stops the work."""
         _put(self._shared.descriptor, f"{text:<{_NOTE_SIZE - 1}}\n", _NAME_SIZE)
+        if durably:
+            with suppress(OSError):
+                os.fsync(self._shared.descriptor)
 
     def pass_turn(self) -> None:
         """Let the next thread of this process write."""

@@ -1,0 +1,316 @@
+"""Looking after the file of a database: check, repair, compact, backup, restore, and TinyDB's own format.
+
+Whatever is replaced is replaced as a whole, and what was there before is kept beside it. Every function raises
+DatabaseError, or LockedError while somebody else writes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import count, islice
+from pathlib import Path
+from typing import Any
+
+from sent_tui.errors import DatabaseError, NotFoundError, UsageError
+from sent_tui.store.files import open_plain, replace_with
+from sent_tui.store.index_file import read_index
+from sent_tui.store.journal_file import new_generation
+from sent_tui.store.journal_format import Damage, Document, closed, header_line, put_line, read_header
+from sent_tui.store.journal_reader import JournalReader, Witness
+from sent_tui.store.journal_records import SPECS, JournalRecords
+from sent_tui.store.lock import WriterLock
+from sent_tui.store.salvage import salvaged
+from sent_tui.store.settling import index_path, settle
+from sent_tui.store.trouble import damaged, not_read, not_written
+
+_TIMEOUT = 5.0
+_LINES = 10_000
+"""Lines in a batch of a file that is written as a whole."""
+_PIECE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in a file that cannot be read, or does not count."""
+
+    offset: int
+    length: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a check found."""
+
+    path: Path
+    size: int
+    tables: Mapping[str, int] = field(default_factory=dict)
+    """How many documents there are."""
+    damages: tuple[Spot, ...] = ()
+    unfinished: Spot | None = None
+    """The rest of a write that was cut short. It was never acknowledged and does not count."""
+    problems: tuple[str, ...] = ()
+    """Records that are whole and cannot be what they should be."""
+    index: str = ""
+    """`whole`, `missing`, `behind` or `altered`."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether everything can be read."""
+        return not (self.damages or self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A file that was written anew."""
+
+    before: int
+    """Bytes."""
+    after: int
+    kept: Path
+    """Where the file lies that was there before."""
+    tables: Mapping[str, int]
+    doubtful: int = 0
+    """Documents that stood in damaged batches and were kept unverified."""
+
+
+def check(path: Path) -> CheckReport:
+    """Look at every byte of a database; changes nothing."""
+    with _worded(path):
+        size = path.stat().st_size
+        witness = Witness.parse(_lock(path).note())
+        try:
+            scan = JournalReader(path, SPECS, witness, use_index=False)
+            scan.follow(witness)
+        except ValueError as error:
+            return CheckReport(path, size, damages=(Spot(0, size, str(error)),), index="")
+        problems = JournalRecords(scan).problems
+        unfinished = scan.unfinished
+        return CheckReport(
+            path,
+            size,
+            tables={name: len(table) for name, table in scan.index.tables.items()},
+            damages=tuple(_spot(found) for found in scan.damages),
+            unfinished=_spot(unfinished) if unfinished else None,
+            problems=tuple(problems),
+            index=_index_state(path, scan),
+        )
+
+
+def _spot(found: Damage) -> Spot:
+    return Spot(found.start, found.end - found.start, found.reason)
+
+
+def _index_state(path: Path, scan: JournalReader) -> str:
+    if not index_path(path).exists():
+        return "missing"
+    found = read_index(index_path(path))
+    if found is None or not found.is_whole():
+        return "altered"
+    end = found.facts.get("end")
+    return "whole" if found.facts.get("generation") == scan.header.generation and end == scan.end else "behind"
+
+
+def compact(path: Path) -> Replaced:
+    """Write the documents anew without what was replaced since; the file that was there becomes the backup."""
+    with _worded(path), _written_alone(path) as note:
+        reader = _sound(path)
+        source = f"{reader.header.generation}-{reader.end}"
+        backup = backup_path(path)
+        return _replace(path, _lines_of(reader), note, kept=backup, source=source, tables=_counts(reader))
+
+
+def backup_path(path: Path) -> Path:
+    """Return where the last good file is kept when another one takes its place."""
+    return path.with_name(f"{path.name}.bak")
+
+
+def backup(path: Path, target: Path, *, overwrite: bool = False) -> int:
+    """Copy everything that was acknowledged to another file, and return its size; others may write meanwhile."""
+    if not overwrite and target.exists():
+        raise UsageError("There is a file already", f"{target} exists.", "Choose another name, or add --force.")
+    with _worded(path):
+        reader = _sound(path)
+        with _worded(target):
+            replace_with(target, _bytes_of(path, reader.end))
+        return reader.end
+
+
+def restore(path: Path, source: Path | None = None) -> Replaced:
+    """Put a backup in the place of a database; without `source`, the one that was kept last."""
+    wanted = source or backup_path(path)
+    if not wanted.exists():
+        raise NotFoundError("There is no backup", f"{wanted} does not exist.", "Name a file that `db backup` made.")
+    with _worded(path), _written_alone(path) as note:
+        with _worded(wanted):
+            reader = _sound(wanted)
+        kept = _free_name(path, "before-restore")
+        return _replace(path, _lines_of(reader), note, kept=kept, tables=_counts(reader))
+
+
+def repair(path: Path) -> Replaced:
+    """Write what can be read into a new file; the damaged one is kept beside it."""
+    with _worded(path), _written_alone(path) as note:
+        found = salvaged(path, SPECS)
+        lines = (
+            put_line(name, doc_id, document)
+            for name, documents in found.tables.items()
+            for doc_id, document in sorted(documents.items())
+        )
+        counts = {name: len(documents) for name, documents in found.tables.items()}
+        kept = _free_name(path, "damaged")
+        return _replace(path, lines, note, kept=kept, tables=counts, doubtful=found.doubtful)
+
+
+def export_plain(path: Path, target: Path, *, overwrite: bool = False) -> Mapping[str, int]:
+    """Write all documents into a plain TinyDB file, and return how many there are in each table."""
+    if not overwrite and target.exists():
+        raise UsageError("There is a file already", f"{target} exists.", "Choose another name, or add --force.")
+    with _worded(path):
+        reader = _sound(path)
+        with _worded(target):
+            replace_with(target, _plain(reader))
+        return _counts(reader)
+
+
+def _plain(reader: JournalReader) -> Iterator[bytes]:
+    between = b"{"
+    for name in reader.index.tables:
+        yield between + json.dumps(name).encode() + b": {"
+        between = b"}, "
+        comma = b""
+        for doc_id, document in reader.documents(name):
+            yield comma + b'"%d": ' % doc_id + json.dumps(document).encode()
+            comma = b", "
+    yield b"}}" if reader.index.tables else b"{}"
+
+
+def import_plain(path: Path, source: Path) -> Mapping[str, int]:
+    """Make a database of a plain TinyDB file, and return how many documents there are in each table.
+
+    Raises UsageError where there is a database with documents already.
+    """
+    with _worded(source):
+        tables = _plain_tables(source.read_bytes(), source)
+    with _worded(path), _written_alone(path) as note:
+        if path.exists() and any(_counts(_sound(path)).values()):
+            raise UsageError("There is a database already", f"{path} holds documents.", "Name another file with --db.")
+        lines = (put_line(name, doc_id, tables[name][doc_id]) for name in tables for doc_id in sorted(tables[name]))
+        counts = {name: len(documents) for name, documents in tables.items()}
+        _replace(path, lines, note, kept=None, tables=counts)
+    return counts
+
+
+def _plain_tables(data: bytes, source: Path) -> dict[str, dict[int, Document]]:
+    try:
+        found: Any = json.loads(data)
+        if isinstance(found, dict) and isinstance(found.get("schema"), int) and isinstance(found.get("tables"), dict):
+            found = found["tables"]  # as sent-tui itself wrote it before it kept a journal
+        return {
+            str(name): {int(number): dict(document) for number, document in documents.items()}
+            for name, documents in found.items()
+            if name != "meta"
+        }
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise damaged(source, f"it is no TinyDB file ({type(error).__name__})") from None
+
+
+def _replace(
+    path: Path,
+    lines: Iterable[bytes],
+    note: Callable[[str], None],
+    *,
+    kept: Path | None,
+    tables: Mapping[str, int],
+    source: str = "",
+    doubtful: int = 0,
+) -> Replaced:
+    before = path.stat().st_size if path.exists() else 0
+    generation = new_generation()
+    replace_with(path, _journal(lines, generation, source), backup=kept)
+    after = path.stat().st_size
+    note(str(Witness(generation, after)))
+    with suppress(OSError, ValueError, DatabaseError):
+        settle(path)
+    return Replaced(before, after, kept or path, tables, doubtful)
+
+
+def _journal(lines: Iterable[bytes], generation: str, source: str) -> Iterator[bytes]:
+    header = header_line(generation, source=source)
+    yield header
+    crc, rest = read_header(header).crc, iter(lines)
+    while batch := list(islice(rest, _LINES)):
+        data, crc = closed(batch, crc)
+        yield data
+
+
+def _lines_of(reader: JournalReader) -> Iterator[bytes]:
+    for table in reader.index.tables.values():
+        for doc_id in table.doc_ids():
+            location = table.location(doc_id)
+            if location is not None:
+                yield reader.line(location) + b"\n"
+
+
+def _bytes_of(path: Path, size: int) -> Iterator[bytes]:
+    descriptor = open_plain(path, os.O_RDONLY)
+    try:
+        for at in range(0, size, _PIECE):
+            yield os.pread(descriptor, min(_PIECE, size - at), at)
+    finally:
+        os.close(descriptor)
+
+
+def _sound(path: Path) -> JournalReader:
+    """Return a database of which every byte was looked at; raises DamagedError."""
+    witness = Witness.parse(_lock(path).note())
+    try:
+        reader = JournalReader(path, SPECS, witness, use_index=False)
+        reader.follow(witness)
+    except ValueError as error:
+        raise damaged(path, str(error)) from error
+    if reader.damages:
+        first = reader.damages[0]
+        raise damaged(path, f"byte {first.start}: {first.reason}")
+    return reader
+
+
+def _counts(reader: JournalReader) -> dict[str, int]:
+    return {name: len(table) for name, table in reader.index.tables.items()}
+
+
+def _free_name(path: Path, word: str) -> Path:
+    names = (path.with_name(f"{path.name}.{word}-{number}") for number in count(1))
+    return next(name for name in names if not name.exists())
+
+
+def _lock(path: Path) -> WriterLock:
+    return WriterLock(path.with_name(f"{path.name}.lock"))
+
+
+@contextmanager
+def _written_alone(path: Path) -> Iterator[Callable[[str], None]]:
+    """Lock writers out; what is given notes how far the file was acknowledged."""
+    try:
+        hold = _lock(path).take(_TIMEOUT)
+    except OSError as error:
+        raise not_written(path, error) from error
+    try:
+        yield hold.write_note
+    finally:
+        hold.release()
+
+
+@contextmanager
+def _worded(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise NotFoundError("There is no database", f"{path} does not exist.", "Choose a file with --db.") from None
+    except OSError as error:
+        is_refused = getattr(error, "filename", None) is None
+        raise (not_written if is_refused else not_read)(path, error) from error
