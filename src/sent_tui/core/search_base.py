@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Literal
 
 from sent_tui.core.search import ContactRow, SortKey
 from sent_tui.core.search_entry import SearchEntry
@@ -18,7 +19,14 @@ from sent_tui.core.search_grams import BLOCK, GramBuilder, GramFilter
 Sections = Mapping[str, memoryview]
 """Buffers by name."""
 
-COLUMNS: Mapping[str, str] = {"flags": "B", "number": "Q", "region": "I", "rate": "I", "last": "Q", "created": "Q"}
+COLUMNS: Mapping[str, Literal["B", "I", "Q"]] = {
+    "flags": "B",
+    "number": "Q",
+    "region": "I",
+    "rate": "I",
+    "last": "Q",
+    "created": "Q",
+}
 """The numbers kept of each row, and their types as in `array`."""
 SORTED: Mapping[SortKey, str] = {
     SortKey.NUMBER: "number",

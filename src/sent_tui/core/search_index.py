@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress, islice
 from operator import indexOf
-from typing import overload
+from typing import Any, overload
 
 from sent_tui.core.contact import Contact
 from sent_tui.core.search import BY_NAME, ChannelFilter, ContactQuery, ContactRow, Sort, SortKey, row_of
-from sent_tui.core.search_base import SearchBase, build_sections
+from sent_tui.core.search_base import SORTED, SearchBase, build_sections
 from sent_tui.core.search_entry import ALL_FLAGS, PASSING, SearchEntry, entry_of
 from sent_tui.core.search_match import (
     IsCancelled,
@@ -183,7 +183,9 @@ class SearchIndex:
         rank = array("I", bytes(4 * view.size))
         for row, position in enumerate(names):
             rank[position] = row
-        orders = {key: [rank[position] for position in view.order(key)] for key in SortKey if key is not SortKey.NAME}
+        orders: dict[SortKey, Sequence[int]] = {}
+        for key in SORTED:
+            orders[key] = [rank[position] for position in view.order(key)]
         return build_sections(_Entries(view, names), orders)
 
     def glance(self, query: ContactQuery, sort: Sort = BY_NAME, limit: int = 50) -> Results | None:
@@ -289,7 +291,7 @@ def _by_name(view: View, asked: Matcher, *, descending: bool) -> Iterator[int]:
     if not later:
         return settled
 
-    def key(position: int) -> object:
+    def key(position: int) -> Any:  # noqa: ANN401 - keys of one order compare with each other
         return view.key(SortKey.NAME, position)
 
     return heapq.merge(settled, sorted(later, key=key, reverse=descending), key=key, reverse=descending)

@@ -362,8 +362,9 @@ class JournalStorage(Storage):
 class JournalDB(TinyDB):
     """A TinyDB database on a journal: `JournalDB(path)`, or `JournalDB(path, read_only=True)`."""
 
-    table_class = JournalTable
-    default_storage_class = JournalStorage
+    # TinyDB declares them as the very classes that it has itself.
+    table_class = JournalTable  # type: ignore[assignment]
+    default_storage_class = JournalStorage  # type: ignore[assignment]
 
     @property
     def storage(self) -> JournalStorage:

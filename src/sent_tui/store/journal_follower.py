@@ -80,17 +80,18 @@ class JournalFollower:
             group, reader = self.group, self.reader
             if group is None or reader is None or group.failure is None:
                 return
-            reader.file.cut(group.durable)
-            new = self._load()
+            new = self._load(until=group.durable)
             if new is not None:
                 self._note(reader.unlike(new))
+                reader.file.cut(group.durable)
                 self._take(new)
+                self._follow()
 
-    def _load(self) -> JournalReader | None:
+    def _load(self, until: int | None = None) -> JournalReader | None:
         witness = Witness.parse(self._lock.note())
         try:
             reader = JournalReader(self.path, self._specs, witness)
-            reader.follow(witness)
+            reader.follow(witness, until=until)
         except FileNotFoundError:
             return None
         except OSError as error:

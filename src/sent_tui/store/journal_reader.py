@@ -98,14 +98,17 @@ class JournalReader:
         """Itself: a reader may stand where a storage does."""
         return self
 
-    def follow(self, witness: Witness | None, limit: int | None = None) -> list[Record]:
-        """Take in what was added, and return it; not much more than `limit` changes at a time."""
+    def follow(self, witness: Witness | None, limit: int | None = None, *, until: int | None = None) -> list[Record]:
+        """Take in what was added, and return it.
+
+        Not much more than `limit` changes at a time, and nothing that stands behind `until`.
+        """
         new: list[Record] = []
         self.unfinished = None
         if self.file.size() <= self.end:
             return new
         for found in self.file.tail(self.end, self.crc):
-            if limit is not None and len(new) >= limit:
+            if (limit is not None and len(new) >= limit) or (until is not None and found.end > until):
                 break
             if isinstance(found, Batch):
                 new += self._taken(found)

@@ -55,7 +55,7 @@ class JournalTable(Table):
             self._look()
             found = ((number, self._journal.document(self.name, number)) for number in sorted(set(doc_ids)))
             return [self.document_class(document, number) for number, document in found if document is not None]
-        return super().get(cond, doc_id) if doc_id is None else self._one(doc_id)
+        return super().get(cast(QueryLike, cond)) if doc_id is None else self._one(doc_id)
 
     def _one(self, doc_id: int) -> NumberedDocument | None:
         self._look()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from heapq import merge
+from typing import Literal
 
 from sent_tui.store.journal_format import Document, Location, Record
 
@@ -39,7 +40,7 @@ class TableBase:
     """The documents of a table at one moment, as columns. A row is a place in the order that was chosen for them."""
 
     def __init__(self, name: str, spec: TableSpec, sections: Mapping[str, memoryview]) -> None:
-        def column(kind: str, part: str) -> memoryview:
+        def column(kind: Literal["I", "Q"], part: str) -> memoryview:
             return sections.get(f"{name}/{part}", memoryview(b"")).cast(kind)
 
         self.docs = column("Q", "doc")

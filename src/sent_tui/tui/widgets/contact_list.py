@@ -16,8 +16,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from sent_tui.core.channel import Availability, Channel
-from sent_tui.core.search import ContactRow, Sort, SortKey, highlights
+from sent_tui.core.search import ContactRow, Sort, SortKey
 from sent_tui.core.search_index import Results
+from sent_tui.core.search_terms import highlights
 from sent_tui.core.text import display, relative_time
 from sent_tui.tui.commands import IN_LIST, bindings
 from sent_tui.tui.widgets.channel_badge import badge_text, default_text, meter
