@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -65,9 +66,10 @@ def list_contacts(state: State, /, **options: Any) -> int:  # noqa: ANN401
         limit = SHOWN
     sort = Sort(SortKey(options["sort"]), descending=options["reverse"])
     with state.workspace() as workspace:
+        query = replace(query_of(options), forgiving=True)
         if options["count"]:
-            return _count(state, workspace.repository.page(query_of(options), limit=0).total)
-        page = workspace.repository.page(query_of(options), sort=sort, offset=options["offset"], limit=limit)
+            return _count(state, workspace.repository.page(query, limit=0).total)
+        page = workspace.repository.page(query, sort=sort, offset=options["offset"], limit=limit)
         if state.json:
             say_json_lines(map(contact_json, contacts_of(workspace, page.rows)))
             return ExitCode.DONE

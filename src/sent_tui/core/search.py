@@ -196,9 +196,9 @@ def never_messaged() -> ContactQuery:
     return _condition("never_messaged", "yes")
 
 
-def containing(text: str) -> ContactQuery:
+def containing(text: str, *, forgiving: bool = False) -> ContactQuery:
     """Return the query for contacts in which every word of a text stands."""
-    return ContactQuery(text=" ".join(text.split()))
+    return ContactQuery(text=" ".join(text.split()), forgiving=forgiving)
 
 
 def _condition(name: str, value: str) -> ContactQuery:
@@ -211,10 +211,13 @@ class ContactQuery:
 
     text: str = ""
     conditions: frozenset[Condition] = frozenset()
+    forgiving: bool = False
+    """Whether a name with one wrong letter is found where few have the word as it is written."""
 
     def __and__(self, other: ContactQuery) -> ContactQuery:
         """Return the query for which both hold."""
-        return ContactQuery(f"{self.text} {other.text}".strip(), self.conditions | other.conditions)
+        text = f"{self.text} {other.text}".strip()
+        return ContactQuery(text, self.conditions | other.conditions, self.forgiving or other.forgiving)
 
     @property
     def is_everyone(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import compress, islice
 from operator import indexOf
@@ -26,6 +27,7 @@ from sent_tui.core.search_match import (
     matcher,
     misspelt,
     name_of,
+    never,
 )
 from sent_tui.core.search_view import Handle, LaterContacts, View
 
@@ -85,10 +87,10 @@ class Results(Sequence[ContactRow]):
         if self._view is None:
             return None
         for position in self._view.positions_of(contact_id):
-            try:
-                return indexOf(self._positions, position)
-            except ValueError:
-                continue
+            with suppress(ValueError):
+                if isinstance(self._positions, memoryview):
+                    return indexOf(self._positions, position)
+                return self._positions.index(position)
         return None
 
     def _row(self, position: int) -> ContactRow:
@@ -115,10 +117,6 @@ class _Found:
     close: bytearray
     """Those that have a wrong letter."""
     flags: bytes
-
-
-def _never() -> bool:
-    return False
 
 
 class SearchIndex:
@@ -188,11 +186,20 @@ class SearchIndex:
             orders[key] = [rank[position] for position in view.order(key)]
         return build_sections(_Entries(view, names), orders)
 
-    def glance(self, query: ContactQuery, sort: Sort = BY_NAME, limit: int = 50) -> Results | None:
+    def glance(self, query: ContactQuery, sort: Sort = BY_NAME, limit: int = 50, *, keep: str = "") -> Results | None:
         """Return the first rows of an answer; None where finding them takes as long as finding all.
 
-        Contacts with a wrong letter in their names are not among them.
+        Contacts with a wrong letter in their names are not among them. With `keep`, the id of a contact, also None
+        when that one is in the answer, but not among the first.
         """
+        first = self._first(query, sort, limit)
+        if first is None or not keep or first.place(keep) is not None:
+            return first
+        asked = matcher(query)
+        kept = (position for position in self._view.positions_of(keep) if position not in self._view.dead)
+        return None if any(_passes(self._view, asked, position) for position in kept) else first
+
+    def _first(self, query: ContactQuery, sort: Sort, limit: int) -> Results | None:
         view, asked = self._view, matcher(query)
         if sort.key is SortKey.NAME and asked.has_text:
             found = _by_name(view, asked, descending=sort.descending)
@@ -203,7 +210,7 @@ class SearchIndex:
         is_enough = len(passing) == limit or len(positions) <= _GLANCE
         return Results(view, passing) if is_enough else None
 
-    def answer(self, query: ContactQuery, sort: Sort = BY_NAME, is_cancelled: IsCancelled = _never) -> Answer:
+    def answer(self, query: ContactQuery, sort: Sort = BY_NAME, is_cancelled: IsCancelled = never) -> Answer:
         """Return all that a query means; raises SearchCancelledError as soon as nobody waits for it."""
         found = self._found(query, is_cancelled)
         view, allowed = found.view, matcher(query).flags
@@ -220,11 +227,13 @@ class SearchIndex:
 
     def find(self, query: ContactQuery, sort: Sort = BY_NAME) -> Results:
         """Return the rows that answer a query: those that have it as it is written, then those with a wrong letter."""
+        if query.is_everyone:
+            return Results(self._view, _turned(self._view.order(sort.key), sort))
         return self.answer(query, sort).results
 
     def count(self, query: ContactQuery) -> Counts:
         """Return what each filter would show beside the rest of a query."""
-        return _counts(self._found(query, _never))
+        return _counts(self._found(query, never))
 
     def _found(self, query: ContactQuery, is_cancelled: IsCancelled) -> _Found:
         view = self._view
@@ -236,7 +245,7 @@ class SearchIndex:
         exact, close = bytearray(view.size), bytearray(view.size)
         flags = view.flags()
         hits = _mark(view, asked, flags, exact, is_cancelled)
-        if hits < _FEW:
+        if rest.forgiving and hits < _FEW:
             _mark_misspelt(view, rest, flags, exact, close, is_cancelled)
         found = self._last = _Found(view, rest, exact, close, flags)
         return found
@@ -299,7 +308,7 @@ def _by_name(view: View, asked: Matcher, *, descending: bool) -> Iterator[int]:
 
 def _in_base(view: View, asked: Matcher, *, descending: bool) -> Iterator[int]:
     base, flags = view.base, view.base.column("flags")
-    for block in blocks_in_order(asked.blocks(base), _never, descending=descending):
+    for block in blocks_in_order(asked.blocks(base), never, descending=descending):
         rows = asked.rows_in(base, block)
         for row in reversed(rows) if descending else rows:
             if asked.flags[flags[row]] and row not in view.dead:

@@ -25,6 +25,11 @@ IsCancelled = Callable[[], bool]
 Spellings = tuple[tuple[bytes, ...], ...]
 
 
+def never() -> bool:
+    """Say that the answer is still wanted."""
+    return False
+
+
 class SearchCancelledError(Exception):
     """Nobody waits for the answer any more."""
 

@@ -17,7 +17,8 @@ from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.core.search import BY_NAME, EVERYONE, ContactQuery, Sort
-from sent_tui.core.search_index import Counts
+from sent_tui.core.search_index import Answer, Counts, Results
+from sent_tui.core.search_match import IsCancelled, never
 from sent_tui.store.changes import Changes
 from sent_tui.store.records import Records
 from sent_tui.store.repository import (
@@ -146,6 +147,24 @@ class IndexedRepository(ABC):
         """Return the rows that answer a query, from `offset` on."""
         found = self._records.index.find(query, sort)
         return Page(found.part(offset, limit), len(found))
+
+    def glance(
+        self, query: ContactQuery = EVERYONE, *, sort: Sort = BY_NAME, limit: int = 50, keep: str = ""
+    ) -> Results | None:
+        """Return the first rows that answer a query, without looking for all; None where that takes as long.
+
+        With `keep`, the id of a contact, also None when that one is in the answer, but not among the first.
+        """
+        return self._records.index.glance(query, sort, limit, keep=keep)
+
+    def answer(
+        self, query: ContactQuery = EVERYONE, *, sort: Sort = BY_NAME, is_cancelled: IsCancelled = never
+    ) -> Answer:
+        """Return all rows that answer a query, and the counts of each channel filter beside the rest of it.
+
+        Raises SearchCancelledError as soon as `is_cancelled` says that nobody waits for it.
+        """
+        return self._records.index.answer(query, sort, is_cancelled)
 
     def count(self, query: ContactQuery = EVERYONE) -> Counts:
         """Return what each channel filter would show beside the rest of a query."""

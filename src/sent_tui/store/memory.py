@@ -37,5 +37,8 @@ class MemoryRepository(IndexedRepository):
     def refresh(self) -> None:
         """Notice nothing: there is no other process."""
 
+    def maintain(self) -> None:
+        """Do nothing: what is due is done at once."""
+
     def close(self) -> None:
         """Let go of nothing."""

@@ -16,7 +16,8 @@ from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.core.search import BY_NAME, EVERYONE, ContactQuery, Sort
-from sent_tui.core.search_index import Counts, Results
+from sent_tui.core.search_index import Answer, Counts, Results
+from sent_tui.core.search_match import IsCancelled, never
 from sent_tui.errors import DatabaseError, NotFoundError, RefusedError
 
 
@@ -152,6 +153,24 @@ class Repository(Protocol):
         """Return the rows that answer a query, from `offset` on."""
         ...
 
+    def glance(
+        self, query: ContactQuery = EVERYONE, *, sort: Sort = BY_NAME, limit: int = 50, keep: str = ""
+    ) -> Results | None:
+        """Return the first rows that answer a query, without looking for all; None where that takes as long.
+
+        With `keep`, the id of a contact, also None when that one is in the answer, but not among the first.
+        """
+        ...
+
+    def answer(
+        self, query: ContactQuery = EVERYONE, *, sort: Sort = BY_NAME, is_cancelled: IsCancelled = never
+    ) -> Answer:
+        """Return all rows that answer a query, and the counts of each channel filter beside the rest of it.
+
+        Raises SearchCancelledError as soon as `is_cancelled` says that nobody waits for it.
+        """
+        ...
+
     def count(self, query: ContactQuery = EVERYONE) -> Counts:
         """Return what each channel filter would show beside the rest of a query."""
         ...
@@ -237,6 +256,10 @@ class Repository(Protocol):
 
     def refresh(self) -> None:
         """Notice what other processes wrote, and tell the listeners."""
+        ...
+
+    def maintain(self) -> None:
+        """Do what keeps reading fast, if it is due; to be called when nobody waits, such as after many writes."""
         ...
 
     def close(self) -> None:

@@ -27,6 +27,8 @@ class ContactsFound(Message):
     results: Results
     total: int
     """Contacts in the whole database."""
+    is_whole: bool = True
+    """Whether these are all rows, or the first ones."""
 
 
 @dataclass

@@ -14,10 +14,11 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Input, Static
-from textual.worker import WorkerError
+from textual.worker import WorkerError, get_current_worker
 
 from sent_tui.core.search import EVERYONE, ChannelFilter, ContactQuery, Sort, SortKey, containing, with_channels
 from sent_tui.core.search_index import Counts, Results
+from sent_tui.core.search_match import SearchCancelledError
 from sent_tui.errors import SentTuiError
 from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.tui.commands import CONTACTS, EVERYWHERE, ON_CONTACT, bindings
@@ -46,6 +47,10 @@ SORTS = (
 )
 """The orders in the turn in which one key walks through them, each in its useful direction."""
 
+_SCREENFUL = 120
+"""So many rows are shown before all are found."""
+_GLANCED_FROM = 20_000
+"""Of fewer contacts, all are found as fast as the first ones."""
 BESIDE = ("sent_tui.tui.profile", "sent_tui.services.sending")
 NEXT = ("sent_tui.tui.screens.detail", "sent_tui.tui.screens.edit", "sent_tui.tui.screens.send")
 """What the first frame does without: the modules of the panes beside the list, and those that the next key may need."""
@@ -75,7 +80,7 @@ class ContactsScreen(OnContact):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._search_number = 0
-        self._shown_number = 0
+        self._shown = (0, False)
         self._total: int | None = None
         self._form: FormState | None = None
         """What was typed into the create form and not made a contact of."""
@@ -123,7 +128,7 @@ class ContactsScreen(OnContact):
     @property
     def wanted(self) -> ContactQuery:
         """What is looked for: the words and the channel filter."""
-        return containing(self.query_text) & with_channels(self.channel_filter)
+        return containing(self.query_text, forgiving=True) & with_channels(self.channel_filter)
 
     def reload(self) -> Worker[ContactsFound]:
         """Search anew; an older search that comes back later is thrown away."""
@@ -133,8 +138,17 @@ class ContactsScreen(OnContact):
     @work(thread=True, exclusive=True, group="search", exit_on_error=False, description="search contacts")
     def _find(self, number: int, query: ContactQuery, sort: Sort) -> ContactsFound:
         repository = self.workspace.repository
-        rows = repository.page(query, sort=sort).rows
-        found = ContactsFound(number, rows, repository.page(EVERYONE, limit=0).total)
+        total = repository.page(EVERYONE, limit=0).total
+        worker = get_current_worker()
+        if total > _GLANCED_FROM:
+            first = repository.glance(query, sort=sort, limit=_SCREENFUL, keep=self.selected_id)
+            if first:
+                self.post_message(ContactsFound(number, first, total, is_whole=False))
+        try:
+            answer = repository.answer(query, sort=sort, is_cancelled=lambda: worker.is_cancelled)
+        except SearchCancelledError:
+            return ContactsFound(number, Results(), total)
+        found = ContactsFound(number, answer.results, total)
         self.post_message(found)
         return found
 
@@ -143,15 +157,17 @@ class ContactsScreen(OnContact):
         self.post_message(ContactsCounted(number, self.workspace.repository.count(query)))
 
     def on_contacts_found(self, message: ContactsFound) -> None:
-        """Show the rows of the latest search, once, and then count."""
-        if not self._shown_number < message.number == self._search_number:
+        """Show the rows of the latest search: the first ones, then all of them, and then count."""
+        shown = (message.number, message.is_whole)
+        if message.number != self._search_number or shown <= self._shown:
             return
-        self._shown_number = message.number
+        self._shown = shown
         self._total = message.total
         self.contact_list.now = self.workspace.clock()
         self.results = message.results
         self._show_whether_empty()
-        self.call_after_refresh(self._count, message.number, self.wanted)
+        if message.is_whole:
+            self.call_after_refresh(self._count, message.number, self.wanted)
         if self._beside_loaded:
             self.post_message(DatabaseCounted(message.total))
         else:
