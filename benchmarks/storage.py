@@ -182,39 +182,53 @@ def engines(size: int) -> dict[str, Callable[[Path], Engine]]:
     return found
 
 
-def documents() -> Iterator[Document]:
-    """Yield contacts as documents of 600 to 800 bytes, the same each time."""
-    for at, contact in enumerate(contacts(10**9, SEED)):
-        document = contact_document(contact)
-        length = 600 + at % 200
-        for least in _LEAST_MISSED:
-            if len(_text(document).encode()) <= length:
-                break
-            document.pop(least, None)
-        short = length - len(_text(document).encode())
-        if short > 0:
-            document["notes"] = f"{document.get('notes', '')}{'.' * short}"
-        yield document
+def as_document(contact: Contact, length: int) -> Document:
+    """Return a contact as a document of so many bytes, or a little less."""
+    document = contact_document(contact)
+    size = len(_text(document).encode())
+    for name in _LEAST_MISSED:
+        if size > length and name in document:
+            size -= len(_text({name: document.pop(name)}).encode()) - 1
+    if size < length:
+        document["notes"] = f"{document.get('notes', '')}{'.' * (length - size)}"
+    return document
+
+
+def people() -> Iterator[Contact]:
+    """Yield contacts, the same each time."""
+    return contacts(10**9, SEED)
+
+
+def documents(stream: Iterator[Contact]) -> Iterator[Document]:
+    """Yield contacts as documents of 600 to 800 bytes."""
+    return (as_document(contact, 600 + at % 200) for at, contact in enumerate(stream))
 
 
 class Case:
     """One engine, filled, and what each operation on it took."""
 
-    def __init__(self, name: str, make: Callable[[Path], Engine], folder: Path, size: int) -> None:
+    def __init__(self, name: str, make: Callable[[Path], Engine], folder: Path) -> None:
         self.name = name
         self._make = make
         self._folder = folder
-        self._stream: Iterator[Any] = contacts(10**9, SEED) if name == REPOSITORY else documents()
+        self._new: Iterator[Any] = iter(())
+        """Records that are not in it yet."""
         self.times: dict[str, list[float]] = {operation: [] for operation in OPERATIONS}
         folder.mkdir()
         self._engine = make(folder)
         self._keys: list[Any] = []
-        for start in range(0, size, CHUNK):
-            self._keys += self._engine.insert(list(islice(self._stream, min(CHUNK, size - start))))
+
+    def fill(self, chunk: Sequence[Contact], chunk_documents: Sequence[Document]) -> None:
+        """Put in what is there from the beginning."""
+        self._keys += self._engine.insert(chunk if self.name == REPOSITORY else chunk_documents)
+
+    def go_on_with(self, more: Sequence[Contact]) -> None:
+        """Take the contacts that are written while it is measured."""
+        self._new = iter(more) if self.name == REPOSITORY else documents(iter(more))
 
     def write_once(self, run: int) -> None:
         """Do each write of one record once."""
-        new = list(islice(self._stream, 2))
+        new = list(islice(self._new, 2))
         middle = self._keys[(7919 * run) % len(self._keys)]
         self._timed(INSERT, lambda: self._keys.extend(self._engine.insert(new[:1])))
         self._timed(UPDATE, lambda: self._engine.update(middle, new[1]))
@@ -224,7 +238,7 @@ class Case:
 
     def write_batch(self, run: int) -> None:
         """Insert many records at once."""
-        many = list(islice(self._stream, BATCH))
+        many = list(islice(self._new, BATCH))
         self._timed(INSERT_MANY, lambda: self._engine.insert(many))
 
     def open(self, run: int) -> None:
@@ -257,7 +271,16 @@ class Case:
 def measured(size: int, runs: int) -> list[Case]:
     """Fill every engine and let them take turns."""
     with tempfile.TemporaryDirectory(prefix="storage-") as folder:
-        cases = [Case(name, make, Path(folder) / name, size) for name, make in engines(size).items()]
+        cases = [Case(name, make, Path(folder) / name) for name, make in engines(size).items()]
+        stream = people()
+        for start in range(0, size, CHUNK):
+            chunk = list(islice(stream, min(CHUNK, size - start)))
+            chunk_documents = list(documents(iter(chunk)))
+            for case in cases:
+                case.fill(chunk, chunk_documents)
+        more = list(islice(stream, 2 * runs + LEAST * BATCH))
+        for case in cases:
+            case.go_on_with(more)
         phases: tuple[tuple[str, int, Callable[[Case, int], None]], ...] = (
             (INSERT, runs, Case.write_once),
             (OPEN, runs, Case.open),
@@ -281,7 +304,7 @@ def main() -> None:
     )
     parser.add_argument("--runs", type=int, default=15)
     wanted = parser.parse_args()
-    sample = [len(_text(document).encode()) for document in islice(documents(), 2000)]
+    sample = [len(_text(document).encode()) for document in islice(documents(people()), 2000)]
     print(f"documents of {statistics.mean(sample):.0f} bytes on average; medians of {wanted.runs} runs in ms; x SQLite")
     for size in wanted.sizes:
         cases = measured(size, wanted.runs)
