@@ -140,7 +140,9 @@ class TestText:
     def test_ada_is_found(self, query: str) -> None:
         assert ids(SearchIndex([ADA, LONDON]).find(containing(query)))[0] == ADA.id
 
-    @pytest.mark.parametrize("query", ["adamant", "ada vip bo", "416", "415 556", "+415", "00415", "12-35", "555 9 0123"])
+    @pytest.mark.parametrize(
+        "query", ["adamant", "ada vip bo", "416", "415 556", "+415", "00415", "12-35", "555 9 0123"]
+    )
     def test_ada_is_not_found(self, query: str) -> None:
         assert not SearchIndex([ADA]).find(containing(query))
 
@@ -381,7 +383,9 @@ class TestIndex:
             people |= {person.id: person for person in new}
             if dice.random() < 0.3:
                 index.settle()
-            query = dice.choice([EVERYONE, containing("a"), containing("555 01"), opted_out(), containing("zoea", forgiving=True)])
+            query = dice.choice(
+                [EVERYONE, containing("a"), containing("555 01"), opted_out(), containing("zoea", forgiving=True)]
+            )
             sort = Sort(dice.choice(list(SortKey)), descending=dice.random() < 0.5)
             fresh = SearchIndex(people.values())
             found = index.find(query, sort)

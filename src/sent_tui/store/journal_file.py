@@ -26,10 +26,6 @@ _PIECE = 8_000_000
 """So many bytes are read in one go, more where a batch is larger."""
 
 
-_sync = getattr(os, "fdatasync", os.fsync)
-"""Some systems have the slower of the two only."""
-
-
 def new_generation() -> str:
     """Return a name for a new file."""
     return secrets.token_hex(8)
@@ -117,7 +113,8 @@ class JournalFile:
 
     def sync(self) -> None:
         """Return when everything that was added is on the disk; raises OSError."""
-        _sync(self._writer)
+        # Some systems have the slower of the two only.
+        getattr(os, "fdatasync", os.fsync)(self._writer)
 
     def close(self) -> None:
         """Let go of the file."""
