@@ -190,6 +190,19 @@ def test_the_process_knows_no_secret(table: Path, monkeypatch: pytest.MonkeyPatc
     assert given["start_new_session"]
 
 
+def test_the_process_imports_nothing_from_the_folder_it_is_in(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("json", "marshal", "csv", "phonenumbers"):
+        (tmp_path / f"{name}.py").write_text("open('was_here', 'w')\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with read_rows(table) as reader, Ahead(table, reader, 50, None, None) as ahead:
+        ahead.start(skip=0)
+        assert sum(len(batch) for _, batch in ahead) == len(list(reader))
+        assert ahead.is_complete
+    assert not (tmp_path / "was_here").exists()
+
+
 def test_it_pays_for_a_large_file_and_more_than_one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1}, raising=False)
     assert pays(WORTH_IT)

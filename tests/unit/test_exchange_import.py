@@ -327,3 +327,23 @@ def test_columns_can_be_mapped(tmp_path: Path, office: Office) -> None:
     path = write(tmp_path, "Who,Reach\nAda,+12025550100\n")
     office.exchange.import_file(path, mapping={"Who": "name", "Reach": "phone"})
     assert office.named("+12025550100").name == "Ada"
+
+
+def test_slow_lookups_are_told_of_and_can_be_stopped_one_by_one(
+    tmp_path: Path, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = 0.0
+
+    def take_long(*args: object) -> float:
+        nonlocal seconds
+        seconds += 10
+        return seconds
+
+    monkeypatch.setattr("sent_tui.services.exchange.importing.time.monotonic", take_long)
+    numbers = "".join(f"+120255501{rest:02}\n" for rest in range(80))
+    told: list[Progress] = []
+    report = office.exchange.import_file(
+        write(tmp_path, f"phone\n{numbers}"), on_progress=told.append, is_cancelled=lambda: len(told) > 2
+    )
+    assert report.cancelled
+    assert [progress.rows for progress in told] == [50, 52, 53]

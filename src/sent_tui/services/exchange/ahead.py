@@ -75,9 +75,9 @@ class Ahead:
     def start(self, *, skip: int) -> None:
         """Start the process, which leaves out the first rows."""
         # Outside the group of the terminal: what is typed there, and what the terminal forbids, does not reach it.
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, TypeError, subprocess.SubprocessError):
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
-                [sys.executable, "-c", _CHILD, json.dumps(sys.path)],
+                [sys.executable, "-P", "-c", _CHILD, json.dumps(sys.path)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

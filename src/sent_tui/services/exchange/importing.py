@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sent_tui.errors import SentTuiError
 from sent_tui.services.exchange.meaning import Understood
@@ -38,9 +39,9 @@ class Import:
         cancelled = is_cancelled()
         last_line = 0
         try:
-            for batch in () if cancelled else self._supply:
-                self._take(batch)
-                last_line = batch[-1].row.line
+            for part in () if cancelled else _in_time(self._supply):
+                self._take(part)
+                last_line = part[-1].row.line
                 if on_progress is not None:
                     on_progress(self._progress())
                 cancelled = is_cancelled()
@@ -89,4 +90,19 @@ class Import:
         )
 
 
+_FIRST = 50
+_SECONDS = 0.5
 _AGAIN = "Import the file again to go on: contacts that are there already stay as they are."
+
+
+def _in_time(batches: Iterable[list[Understood]]) -> Iterator[list[Understood]]:
+    """Cut batches into parts that take half a second or so, however long a lookup takes: between them it can end."""
+    size = _FIRST
+    for batch in batches:
+        rest = batch
+        while rest:
+            part, rest = rest[:size], rest[size:]
+            began = time.monotonic()
+            yield part
+            seconds = max(time.monotonic() - began, 0.001)
+            size = max(1, int(_SECONDS * len(part) / seconds))

@@ -23,8 +23,10 @@ from sent_tui.services.exchange.supply import Supply
 from sent_tui.services.exchange.writing import writing
 from sent_tui.store.repository import ContactNotFoundError, Repository
 
-BATCH: Final = 500
+BATCH: Final = 1_000
 """Rows in one write; after each, progress is told."""
+WRITTEN: Final = 500
+"""Contacts written to a file before progress is told."""
 
 
 class ExchangeService:
@@ -123,7 +125,7 @@ class _Written:
 
     def __iter__(self) -> Iterator[Contact]:
         for row in self._rows:
-            if self.count % BATCH == 0:
+            if self.count % WRITTEN == 0:
                 self._pause()
             # A contact that was deleted since the list was made is left out.
             try:
