@@ -54,3 +54,20 @@ def test_what_is_not_imported(tmp_path: Path, args: tuple[str, ...], absent: tup
     assert [name for name in absent if name in found] == []
     if args[:1] in {(), ("phone",)}:
         assert list(tmp_path.iterdir()) == []
+
+
+def test_the_first_frame_of_the_app_waits_for_little() -> None:
+    script = "import sys, sent_tui.services.workspace, sent_tui.tui.app; print(*sys.modules, sep='\\n')"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    found = set(ran.stdout.splitlines())
+    assert "sent_tui.tui.screens.contacts" in found
+    later = (
+        "services.contacts",
+        "services.sending",
+        "gateways",
+        "tui.profile",
+        "tui.screens.dialogs",
+        "tui.screens.send",
+    )
+    absent = (*HEAVY, "phonenumbers", "tomllib", "vobject", *(f"sent_tui.{name}" for name in later))
+    assert [name for name in absent if name in found] == []

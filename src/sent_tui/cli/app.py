@@ -35,6 +35,7 @@ def demo(state: State, count: int | None) -> int:
     Their database is temporary and removed at the end. The network is the simulator.
     """
     check_terminal()
+    hurry()
     from sent_tui.services.demo import DEFAULT_COUNT, fill_demo
     from sent_tui.services.workspace import assemble, make_gateway, utc_now
     from sent_tui.store.tinydb import TinyDBRepository

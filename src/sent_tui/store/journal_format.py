@@ -20,7 +20,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from zlib import crc32
 
 SCHEMA = 2
@@ -56,8 +56,7 @@ class Header:
     """Bytes, the line feed included."""
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where the line of a document stands."""
 
     offset: int
@@ -67,8 +66,7 @@ class Location:
     """CRC-32 of the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One change. Without a number it makes a table, or takes it out where `is_drop`."""
 
     table: str
@@ -239,8 +237,10 @@ def _resumed(data: bytes, at: int, end: int, offset: int) -> int | None:
 
 
 def _line(fields: Document) -> bytes:
-    text = json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace") + b"\n"
+    return _encode(fields).encode("utf-8", "replace") + b"\n"
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def _refuse(name: str) -> NoReturn:

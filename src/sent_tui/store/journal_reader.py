@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +139,7 @@ class JournalReader:
                 ]
             removes = record.doc_id is not None and record.document is None
             removed = self.document(record.table, record.doc_id) if removes and record.doc_id is not None else None
-            done.append(record if removed is None else replace(record, removed=removed))
+            done.append(record if removed is None else record._replace(removed=removed))
             self.index.apply(record)
         return done
 

@@ -94,6 +94,7 @@ class TableIndex:
         """The highest number that any document has or had."""
         self.later = _Later(keys={key: {} for key in spec.keys})
         self._count = len(self.base.docs)
+        self._is_plain = spec == TableSpec()
 
     def __len__(self) -> int:
         """Return how many documents there are."""
@@ -103,19 +104,27 @@ class TableIndex:
         """Take a change in."""
         later = self.later
         self._count += (document is not None) - (self.location(doc_id) is not None)
+        if not self._is_plain:
+            self._file(doc_id, document)
+        later.places[doc_id] = None if document is None else location
+        if doc_id > self.last_id:
+            self.last_id = doc_id
+
+    def _file(self, doc_id: int, document: Document | None) -> None:
+        """Put a document under its keys, its groups and its time."""
+        later = self.later
         keys = {key: value for key in self.spec.keys if isinstance(value := (document or {}).get(key), str)}
         for key, value in keys.items():
             later.keys[key][value] = doc_id
         groups = () if document is None else tuple(self.spec.groups(document))
         for group in groups:
             later.groups.setdefault(group, {})[doc_id] = None
-        if document is not None and self.spec.moment is not None:
-            later.moments[doc_id] = self.spec.moment(document)
-        later.places[doc_id] = None if document is None else location
-        self.last_id = max(self.last_id, doc_id)
+        if self.spec.moment is not None:
+            if document is None:
+                later.moments.pop(doc_id, None)
+            else:
+                later.moments[doc_id] = self.spec.moment(document)
         self._forget(doc_id, keys, groups)
-        if document is None:
-            later.moments.pop(doc_id, None)
 
     def _forget(self, doc_id: int, keys: dict[str, str], groups: tuple[str, ...]) -> None:
         """Let a document go under its new keys and groups only."""

@@ -12,14 +12,13 @@ from sent_tui.store.changes import Changes, UndoEntry, by_decision, in_time
 from sent_tui.store.documents import (
     consent_document,
     consent_from,
-    contact_document,
-    contact_from,
     draft_document,
     draft_from,
     event_document,
     event_from,
     message_document,
     message_from,
+    settled,
     sound,
 )
 from sent_tui.store.records import Records
@@ -66,7 +65,7 @@ class StagedTransaction:
 
     def put_contact(self, contact: Contact) -> None:
         """Add a contact or take its new state; raises DuplicateContactError for a number of another contact."""
-        contact = contact_from(sound(contact_document(contact)))
+        contact = settled(contact)
         holder = self.find(contact.format_e164)
         if holder is not None and holder.id != contact.id:
             raise DuplicateContactError(holder)

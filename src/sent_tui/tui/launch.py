@@ -81,7 +81,7 @@ def check_terminal() -> None:
 
 
 def hurry() -> None:
-    """Look for no garbage until the list is shown: hardly anything is thrown away before that."""
+    """Look for no garbage until the list is shown, when the app looks again: before that, all that is made stays."""
     gc.disable()
 
 

@@ -84,7 +84,7 @@ class ContactsScreen(OnContact):
         self._total: int | None = None
         self._form: FormState | None = None
         """What was typed into the create form and not made a contact of."""
-        self._beside_loaded = False
+        self._is_loading = self._beside_loaded = False
         self._host: SendHost | None = None
         """The send panel, once there was room for it."""
 
@@ -170,7 +170,8 @@ class ContactsScreen(OnContact):
             self.call_after_refresh(self._count, message.number, self.wanted)
         if self._beside_loaded:
             self.post_message(DatabaseCounted(message.total))
-        else:
+        elif not self._is_loading:
+            self._is_loading = True
             self.call_after_refresh(self._load_beside)
 
     def on_contacts_counted(self, message: ContactsCounted) -> None:
@@ -194,18 +195,18 @@ class ContactsScreen(OnContact):
         """Show the contact under the cursor."""
         self._show_beside()
 
-    @work(thread=True, exclusive=True, group="beside", exit_on_error=False, description="load what stands beside")
+    @work(thread=True, group="beside", exit_on_error=False, description="load what stands beside")
     def _load_beside(self) -> None:
         """Import, off the event loop, what the first frame does without, and then what the next key may open."""
         for name in BESIDE:
             import_module(name)
-        self.app.call_from_thread(self._beside_is_loaded)
+        self.post_message(ListShown())
         for name in NEXT:
             import_module(name)
 
-    def _beside_is_loaded(self) -> None:
+    def on_list_shown(self) -> None:
+        """Show what stands beside the list; the app begins its work in the background."""
         self._beside_loaded = True
-        self.post_message(ListShown())
         self.post_message(DatabaseCounted(self._total or 0))
         self._show_beside()
 

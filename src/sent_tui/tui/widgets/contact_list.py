@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -54,6 +55,7 @@ _MIN_NAME, _MAX_NAME = 14, 40
 _MARGIN = 2
 
 
+@lru_cache(maxsize=8)
 def columns_for(width: int) -> tuple[Column, ...]:
     """Return the columns that fit into a width in cells; the name takes what is left."""
     room = width - _MARGIN - _MIN_NAME
@@ -107,6 +109,9 @@ class ContactList(ScrollView, can_focus=True):
     """The row of the cursor, from 0."""
     now: reactive[datetime | None] = reactive(None)
     """The time against which ages are told."""
+
+    _base = Style.null()
+    """The style of a row, without what its cells add."""
 
     @dataclass
     class Highlighted(Message):
@@ -188,6 +193,11 @@ class ContactList(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, len(self.results) + 1)
         self._show_cursor()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return some lines; the style they all begin with is worked out once, because that takes long."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Return one line: the headings first, then the rows from the scroll offset on."""
         width = self.size.width
@@ -195,7 +205,7 @@ class ContactList(ScrollView, can_focus=True):
             return self._heading(width)
         row = y - 1 + self.scroll_offset.y
         if row >= len(self.results):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._base)
         return self._row(self.results[row], width, is_cursor=row == self.cursor)
 
     @property
@@ -222,7 +232,7 @@ class ContactList(ScrollView, can_focus=True):
         return self.get_component_rich_style(f"contact-list--{name}", partial=True)
 
     def _heading(self, width: int) -> Strip:
-        style = self.rich_style + self._style("heading")
+        style = self._base + self._style("heading")
         arrow = "↓" if self.sort.descending else "↑"
         cells = [
             _cell(
@@ -233,7 +243,7 @@ class ContactList(ScrollView, can_focus=True):
         return Strip([Segment(" " * _MARGIN + "".join(cells), style)]).adjust_cell_length(width, style)
 
     def _row(self, row: ContactRow, width: int, *, is_cursor: bool) -> Strip:
-        base = self.rich_style
+        base = self._base
         if is_cursor:
             base += self._style("cursor")
         segments = [Segment("▌ " if is_cursor else "  ", base + self._style("mark"))]
