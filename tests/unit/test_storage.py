@@ -20,13 +20,13 @@ from random import Random
 from typing import Any
 
 import pytest
+from sent_tui.store.storage import AtomicStorage, Tables, pack, unpack
 from tinydb import TinyDB
 
 from sent_tui.errors import DatabaseError, ExitCode
 from sent_tui.store import files, lock, storage
 from sent_tui.store.documents import SCHEMA, contact_document, event_document
 from sent_tui.store.repository import Change, ChangeKind, DamagedError, LockedError, ReadOnlyError
-from sent_tui.store.storage import AtomicStorage, Tables, pack, unpack
 from sent_tui.store.tinydb import TinyDBRepository
 from tests.factories import contact, contact_id, decision, draft, event, known_contact, message, number
 

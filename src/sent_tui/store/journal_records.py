@@ -14,7 +14,7 @@ from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.core.search import ContactRow, SortKey, row_of
 from sent_tui.core.search_base import SearchBase
-from sent_tui.core.search_entry import SearchEntry, entry_from
+from sent_tui.core.search_entry import SearchEntry, entry_from, entry_of
 from sent_tui.core.search_index import SearchIndex
 from sent_tui.store.changes import UndoEntry, by_decision, in_time, news
 from sent_tui.store.documents import (
@@ -36,6 +36,7 @@ from sent_tui.store.trouble import damaged
 
 OPEN = "open"
 """The group of the messages under way."""
+_NOBODY: Mapping[str, Contact | None] = {}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 R = TypeVar("R")
 
@@ -136,8 +137,11 @@ class JournalRecords:
             self.problems.append(f"record {doc_id} of the table contacts: {error}")
             return None
 
-    def take(self, records: Iterable[Record]) -> tuple[Change, ...]:
-        """Take changes in that the storage has taken in, and return what a listener has to know of them."""
+    def take(self, records: Iterable[Record], own: Mapping[str, Contact | None] = _NOBODY) -> tuple[Change, ...]:
+        """Take changes in that the storage has taken in, and return what a listener has to know of them.
+
+        `own` are contacts by id that need not be made of their documents.
+        """
         contacts: dict[str, tuple[SearchEntry, _Handle] | None] = {}
         messages: set[str] = set()
         drafts: set[str] = set()
@@ -149,9 +153,15 @@ class JournalRecords:
                 continue
             if record.table == "contacts":
                 name = str(document.get("id"))
-                entry = self._entry(record.doc_id, document, record.location, reader) if record.document else None
                 contacts.pop(name, None)
-                contacts[name] = entry[1] if entry else None
+                known = own.get(name) if record.document is not None else None
+                if known is not None:
+                    contacts[name] = entry_of(known), (reader, record.doc_id, record.location)
+                elif record.document is not None:
+                    entry = self._entry(record.doc_id, document, record.location, reader)
+                    contacts[name] = entry[1] if entry else None
+                else:
+                    contacts[name] = None
             elif record.table in _TOLD_BY:
                 heard = {"messages": messages, "events": messages, "drafts": drafts, "consent": decided}[record.table]
                 heard.add(str(document.get(_TOLD_BY[record.table])))

@@ -38,13 +38,27 @@ class StagedTransaction:
         self._numbers: dict[str, str | None] = {}
         """Contact ids by E.164, where this write changed them."""
         self._event_ids: set[str] = set()
+        self._looked_up: dict[str, Contact | None] = {}
+        """Contacts as they were before, by id and by E.164: nobody else changes them meanwhile."""
         self._is_over = False
 
     def known(self, contact_id: str) -> Contact | None:
         """Return a contact, or None when there is no such contact."""
         self._check()
         staged = self._changes.contacts
-        return staged[contact_id] if contact_id in staged else self._records.contact(contact_id)
+        return staged[contact_id] if contact_id in staged else self._before(contact_id)
+
+    def _before(self, contact_id: str) -> Contact | None:
+        looked_up = self._looked_up
+        if contact_id not in looked_up:
+            looked_up[contact_id] = self._records.contact(contact_id)
+        return looked_up[contact_id]
+
+    def _holder_before(self, e164: str) -> Contact | None:
+        looked_up = self._looked_up
+        if e164 not in looked_up:
+            looked_up[e164] = self._records.holder(e164)
+        return looked_up[e164]
 
     def contact(self, contact_id: str) -> Contact:
         """Return a contact; raises ContactNotFoundError."""
@@ -59,7 +73,7 @@ class StagedTransaction:
         if e164 in self._numbers:
             contact_id = self._numbers[e164]
         else:
-            holder = self._records.holder(e164)
+            holder = self._holder_before(e164)
             contact_id = None if holder is None else holder.id
         return None if contact_id is None else self.known(contact_id)
 
@@ -162,7 +176,7 @@ class StagedTransaction:
         known, changes = self._records, self._changes
         return replace(
             changes,
-            contacts={key: new for key, new in changes.contacts.items() if new != known.contact(key)},
+            contacts={key: new for key, new in changes.contacts.items() if new != self._before(key)},
             messages={key: new for key, new in changes.messages.items() if new != known.message(key)},
             drafts={key: new for key, new in changes.drafts.items() if new != known.draft(key)},
         )

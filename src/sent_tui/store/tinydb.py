@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from tinydb.table import Document as NumberedDocument
 
+from sent_tui.core.contact import Contact
 from sent_tui.errors import DatabaseError
 from sent_tui.store.changes import Changes
 from sent_tui.store.documents import (
@@ -143,7 +144,7 @@ class TinyDBRepository(IndexedRepository):
         self._add("events", map(event_document, changes.new_events))
         self._add("consent", map(consent_document, changes.new_consent))
         self._storage.append()
-        return self._follow()
+        return self._follow(changes.contacts)
 
     def _put(self, name: str, key: str, records: Mapping[str, R | None], write: Callable[[R], Document]) -> None:
         """Put records in place of earlier ones, and take out those that are None."""
@@ -173,9 +174,12 @@ class TinyDBRepository(IndexedRepository):
             raise TypeError(name)
         return table
 
-    def _follow(self) -> tuple[Change, ...]:
-        """Bring the search index to the state of the storage, and return what changed by it."""
-        changes = self._journal.take(self._storage.news())
+    def _follow(self, own: Mapping[str, Contact | None] | None = None) -> tuple[Change, ...]:
+        """Bring the search index to the state of the storage, and return what changed by it.
+
+        `own` are the contacts that were written here: they need not be made of their documents.
+        """
+        changes = self._journal.take(self._storage.news(), own or {})
         if self._storage.reader is not self._followed:
             self._followed = self._storage.reader
             self._journal.rebase()
