@@ -42,6 +42,11 @@ class IndexFile:
         return all(crc32(data) == self.checksums[name] for name, data in self.sections.items())
 
 
+def index_path(path: Path) -> Path:
+    """Return where the index file of a journal lies."""
+    return path.with_name(f"{path.name}.index")
+
+
 def read_index(path: Path) -> IndexFile | None:
     """Return what an index file holds; None for one that is missing or altered."""
     with suppress(OSError, ValueError, KeyError, TypeError, struct.error):

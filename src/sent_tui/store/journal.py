@@ -38,6 +38,7 @@ from sent_tui.store.journal_table import JournalTable
 from sent_tui.store.lock import Hold, WriterLock
 from sent_tui.store.record_index import TableSpec
 from sent_tui.store.repository import LockedError
+from sent_tui.store.settling import is_worth_it, settle
 from sent_tui.store.trouble import gone, not_read, not_writable, not_written
 
 
@@ -96,10 +97,11 @@ class JournalStorage(Storage):
     ) -> None:
         self.path = Path(os.path.realpath(path))
         """The file, links followed."""
+        self._specs = specs or {}
         self._asked_read_only = read_only
         self._lock_timeout = lock_timeout
         self._lock = WriterLock(self.path.with_name(f"{self.path.name}.lock"))
-        self._journal = JournalFollower(self.path, specs or {}, self._lock, keeps_news=keeps_news)
+        self._journal = JournalFollower(self.path, self._specs, self._lock, keeps_news=keeps_news)
         self._staged: _Staged | None = None
         self._writer: int | None = None
         """The thread whose batch is open."""
@@ -169,6 +171,13 @@ class JournalStorage(Storage):
     def close(self) -> None:
         """End writing. What was read from the file before can still be read."""
         self._is_closed = True
+
+    def settle(self) -> None:
+        """Make the index file anew where that saves time the next time."""
+        reader = self.reader
+        if reader is not None and not self._obstacle and is_worth_it(reader):
+            with suppress(OSError, ValueError, DatabaseError):
+                settle(self.path, self._specs)
 
     def refresh(self) -> None:
         """Take in what others wrote; raises DatabaseError."""
@@ -244,7 +253,8 @@ class JournalStorage(Storage):
         if self.is_writing:
             yield
             return
-        self._require_writable()
+        if self._is_closed or self._obstacle:
+            self._require_writable()
         with self._held() as hold:
             self._journal.mend()
             self._journal.refresh()
@@ -373,6 +383,11 @@ class JournalDB(TinyDB):
         if not isinstance(storage, JournalStorage):
             raise TypeError("a JournalDB stands on a JournalStorage")
         return storage
+
+    def close(self) -> None:
+        """End writing, and make the index file where that saves time the next time."""
+        self.storage.settle()
+        super().close()
 
     def tables(self) -> set[str]:
         """Return the names of all tables."""

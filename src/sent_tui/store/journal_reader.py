@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sent_tui.store.index_file import IndexFile, read_index
+from sent_tui.store.index_file import IndexFile, index_path, read_index
 from sent_tui.store.journal_file import JournalFile
 from sent_tui.store.journal_format import Batch, Damage, Document, Location, Record
 from sent_tui.store.record_index import RecordIndex, TableSpec
@@ -58,7 +58,7 @@ class JournalReader:
         self.damages: list[Damage] = []
         self.unfinished: Damage | None = None
         """What stands at the end and is no whole batch."""
-        self.settled = self._settled(read_index(path.with_name(f"{path.name}.index"))) if use_index else None
+        self.settled = self._settled(read_index(index_path(path)), specs) if use_index else None
         """The index file that the index is based on."""
         facts = self.settled.facts if self.settled else {}
         self.index = RecordIndex(specs, self.settled.sections if self.settled else None, facts.get("last_ids"))
@@ -68,9 +68,12 @@ class JournalReader:
         """How long all documents are together as of the index file."""
         self._check_length(witness)
 
-    def _settled(self, found: IndexFile | None) -> IndexFile | None:
-        """Return an index file if it belongs to this journal."""
+    def _settled(self, found: IndexFile | None, specs: Mapping[str, TableSpec]) -> IndexFile | None:
+        """Return an index file if it belongs to this journal, and was made by these keys."""
         if found is None or found.facts.get("generation") != self.header.generation:
+            return None
+        keys = found.facts.get("keys", {})
+        if any(name in keys and keys[name] != list(spec.keys) for name, spec in specs.items()):
             return None
         end, crc = found.facts.get("end"), found.facts.get("crc")
         if not isinstance(end, int) or not isinstance(crc, int) or end > self.file.size():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
@@ -27,6 +27,7 @@ from sent_tui.store.documents import (
     message_from,
     undo_from,
 )
+from sent_tui.store.index_file import Buffer
 from sent_tui.store.journal_format import Document, Location, Record
 from sent_tui.store.journal_reader import JournalReader
 from sent_tui.store.record_index import TableIndex, TableSpec
@@ -34,6 +35,8 @@ from sent_tui.store.repository import Change, DamagedError
 from sent_tui.store.state import newest_first
 from sent_tui.store.trouble import damaged
 
+_SEARCH = "search/"
+"""Stands before the names of the search index's sections in the index file."""
 OPEN = "open"
 """The group of the messages under way."""
 _NOBODY: Mapping[str, Contact | None] = {}
@@ -112,13 +115,17 @@ class JournalRecords:
         else:
             self.index.take(later)
 
-    def contacts_in_order(self) -> list[int]:
+    def orders(self) -> Mapping[str, Sequence[int]]:
         """Return the numbers of the contacts in the order of their names."""
         view, table = self.index.view, self._table("contacts")
         if table is None:
-            return []
+            return {}
         docs, later, size = table.base.docs, view.later.handles, view.base.size
-        return [docs[at] if at < size else later[at - size][1] for at in view.order(SortKey.NAME)]
+        return {"contacts": [docs[at] if at < size else later[at - size][1] for at in view.order(SortKey.NAME)]}
+
+    def sections(self) -> Mapping[str, Buffer]:
+        """Return the search index as it goes into an index file."""
+        return {f"{_SEARCH}{name}": data for name, data in self.index.settled().items()}
 
     def _gone_from_base(self, table: TableIndex) -> Iterator[str]:
         """Go through the ids of contacts of the base that have another state, or none."""
@@ -336,9 +343,8 @@ def _unreadable(doc_id: int) -> ContactRow:
 def _base(reader: JournalReader, table: TableIndex) -> SearchBase:
     """Return the contacts of the index file as the search sees them; its rows are those of the table's base."""
     rows = table.base
-    prefix = "search/"
     found = reader.settled.sections.items() if reader.settled else ()
-    sections = {name.removeprefix(prefix): data for name, data in found if name.startswith(prefix)}
+    sections = {name.removeprefix(_SEARCH): data for name, data in found if name.startswith(_SEARCH)}
     return SearchBase.of(
         sections,
         lambda row: _load((reader, rows.docs[row], rows.location(row))),

@@ -7,13 +7,15 @@ stays bounded; each round leaves an index file that holds so far.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
-from sent_tui.store.index_file import write_index
+from sent_tui.store.index_file import Buffer, index_path, write_index
+from sent_tui.store.journal_format import Record
 from sent_tui.store.journal_reader import JournalReader
-from sent_tui.store.journal_records import SPECS, JournalRecords
+from sent_tui.store.record_index import TableSpec
 
 _FIRST_ROUND = 100_000
 """Changes."""
@@ -21,49 +23,89 @@ _STEP = 2_000
 """So many changes are held in memory as documents."""
 _FEW = 2_000
 _SHARE = 100
-"""With more changes than this share of the contacts, one in so many, the index is worth making anew."""
+"""With more changes than this share of the documents, one in so many, the index is worth making anew."""
 
 OnProgress = Callable[[int, int], None]
 """Told how many bytes of the journal are settled, and how long it is."""
 
 
-def index_path(path: Path) -> Path:
-    """Return where the index file of a journal lies."""
-    return path.with_name(f"{path.name}.index")
+class Companion(Protocol):
+    """What goes into the index file beside the places of the documents. It is told of every change."""
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """Why there can be no index file; empty when there can."""
+        ...
+
+    def take(self, records: Iterable[Record]) -> object:
+        """Take changes in that the reader has taken in."""
+        ...
+
+    def orders(self) -> Mapping[str, Sequence[int]]:
+        """Return the numbers of all documents of the tables that have an order of their own."""
+        ...
+
+    def sections(self) -> Mapping[str, Buffer]:
+        """Return what it adds to the index file."""
+        ...
 
 
-def unsettled_bytes(path: Path) -> int:
+class Alone:
+    """Nothing beside the places of the documents."""
+
+    problems = ()
+
+    def __init__(self, reader: JournalReader) -> None:
+        """Take a reader, as companions do."""
+
+    def take(self, records: Iterable[Record]) -> None:
+        """Need no change."""
+
+    def orders(self) -> Mapping[str, Sequence[int]]:
+        """Return no order."""
+        return {}
+
+    def sections(self) -> Mapping[str, Buffer]:
+        """Add nothing."""
+        return {}
+
+
+def unsettled_bytes(path: Path, specs: Mapping[str, TableSpec]) -> int:
     """Return how many bytes of a journal no index file covers; 0 for one that cannot be opened."""
     with suppress(OSError, ValueError):
-        reader = JournalReader(path, SPECS, None)
+        reader = JournalReader(path, specs, None)
         return reader.file.size() - reader.end
     return 0
 
 
 def is_worth_it(reader: JournalReader) -> bool:
     """Return whether so much changed since the index file was made that another one saves time."""
-    contacts = reader.index.find("contacts")
-    return reader.index.changed > max(_FEW, (0 if contacts is None else len(contacts)) // _SHARE)
+    documents = sum(len(table) for table in reader.index.tables.values())
+    return reader.index.changed > max(_FEW, documents // _SHARE)
 
 
-def settle(path: Path, on_progress: OnProgress | None = None) -> bool:
+def settle(
+    path: Path,
+    specs: Mapping[str, TableSpec],
+    companion: Callable[[JournalReader], Companion] = Alone,
+    on_progress: OnProgress | None = None,
+) -> bool:
     """Make the index file of a journal; return False where the journal is damaged, and then leave it.
 
     Raises OSError, and ValueError for a file that is no journal.
     """
     while True:
         with uncollected():
-            reader = JournalReader(path, SPECS, None)
-            records = JournalRecords(reader)
-            contacts = reader.index.find("contacts")
-            limit = max(_FIRST_ROUND, 0 if contacts is None else len(contacts))
+            reader = JournalReader(path, specs, None)
+            beside = companion(reader)
+            limit = max(_FIRST_ROUND, sum(len(table) for table in reader.index.tables.values()))
             while reader.index.changed < limit and (new := reader.follow(None, _STEP)):
-                records.take(new)
-            if reader.damages or records.problems:
+                beside.take(new)
+            if reader.damages or beside.problems:
                 return False
             if not reader.index.changed and reader.settled is not None:
                 return True
-            _write(path, reader, records)
+            _write(path, reader, beside)
         if on_progress is not None:
             on_progress(reader.end, reader.file.size())
 
@@ -80,15 +122,14 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _write(path: Path, reader: JournalReader, records: JournalRecords) -> None:
-    orders = {"contacts": records.contacts_in_order()} if reader.index.find("contacts") is not None else {}
-    sections: dict[str, bytes | bytearray] = dict(reader.index.sections(orders))
-    sections |= {f"search/{name}": data for name, data in records.index.settled().items()}
+def _write(path: Path, reader: JournalReader, beside: Companion) -> None:
+    sections: dict[str, Buffer] = {**reader.index.sections(beside.orders()), **beside.sections()}
     live = sum(sum(memoryview(data).cast("I")) for name, data in sections.items() if name.endswith("/length"))
     facts = {
         "generation": reader.header.generation,
         "end": reader.end,
         "crc": reader.crc,
+        "keys": {name: list(table.spec.keys) for name, table in reader.index.tables.items()},
         "last_ids": reader.index.last_ids,
         "live_bytes": live,
     }

@@ -58,9 +58,9 @@ class TinyDBRepository(IndexedRepository):
         on_progress: OnProgress | None = None,
     ) -> None:
         real = Path(os.path.realpath(path))
-        if not read_only and unsettled_bytes(real) > _MANY_BYTES:
+        if not read_only and unsettled_bytes(real, SPECS) > _MANY_BYTES:
             with suppress(OSError, ValueError, DamagedError):
-                settle(real, on_progress)
+                settle(real, SPECS, JournalRecords, on_progress)
         self._database = JournalDB(path, specs=SPECS, read_only=read_only, lock_timeout=lock_timeout, keeps_news=True)
         self._storage: JournalStorage = self._database.storage
         self._journal = JournalRecords(self._storage)
@@ -108,7 +108,7 @@ class TinyDBRepository(IndexedRepository):
         if reader is None or self._storage.read_only or self._problem() or not is_worth_it(reader):
             return
         with suppress(OSError, ValueError, DatabaseError):
-            if settle(self._storage.path):
+            if settle(self._storage.path, SPECS, JournalRecords):
                 with self._apply_lock:
                     self._storage.reopen()
                     news = self._follow()
@@ -117,7 +117,7 @@ class TinyDBRepository(IndexedRepository):
     def close(self) -> None:
         """Let go of the files."""
         self.maintain()
-        self._database.close()
+        self._storage.close()
 
     @contextmanager
     def _writing(self, news: list[Change]) -> Iterator[None]:

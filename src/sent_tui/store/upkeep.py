@@ -17,14 +17,14 @@ from typing import Any
 
 from sent_tui.errors import DatabaseError, NotFoundError, UsageError
 from sent_tui.store.files import open_plain, replace_with
-from sent_tui.store.index_file import read_index
+from sent_tui.store.index_file import index_path, read_index
 from sent_tui.store.journal_file import new_generation
 from sent_tui.store.journal_format import Damage, Document, closed, header_line, put_line, read_header
 from sent_tui.store.journal_reader import JournalReader, Witness
 from sent_tui.store.journal_records import SPECS, JournalRecords
 from sent_tui.store.lock import WriterLock
 from sent_tui.store.salvage import salvaged
-from sent_tui.store.settling import index_path, settle
+from sent_tui.store.settling import settle
 from sent_tui.store.trouble import damaged, not_read, not_written
 
 _TIMEOUT = 5.0
@@ -235,7 +235,7 @@ def _replace(
     after = path.stat().st_size
     note(str(Witness(generation, after)))
     with suppress(OSError, ValueError, DatabaseError):
-        settle(path)
+        settle(path, SPECS, JournalRecords)
     return Replaced(before, after, kept or path, tables, doubtful)
 
 
