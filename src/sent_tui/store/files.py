@@ -115,18 +115,21 @@ def _write_new(path: Path, parts: Iterable[bytes | bytearray | memoryview], owne
     try:
         if owner is not None:
             os.fchown(descriptor, *owner)
+        at = 0
         for part in parts:
-            write_all(descriptor, part)
+            write_all_at(descriptor, part, at)
+            at += len(part)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
-def write_all(descriptor: int, data: bytes | bytearray | memoryview) -> None:
-    """Write data to the end; raises OSError, and then some of it may be written."""
+def write_all_at(descriptor: int, data: bytes | bytearray | memoryview, offset: int) -> None:
+    """Write all of some data at a place; raises OSError, and then some of it may be written."""
     left = memoryview(data)
     while left:
-        left = left[os.write(descriptor, left) :]
+        written = os.pwrite(descriptor, left, offset)
+        left, offset = left[written:], offset + written
 
 
 def _keep(spare: Path, backup: Path) -> None:

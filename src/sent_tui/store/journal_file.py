@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
 
-from sent_tui.store.files import open_plain, write_all
+from sent_tui.store.files import open_plain, write_all_at
 from sent_tui.store.journal_format import (
     HEADER_LIMIT,
     Batch,
@@ -22,6 +22,10 @@ from sent_tui.store.journal_format import (
     read_header,
 )
 
+_ROOM = 65_536
+"""Blank lines that are added when there is no room for a batch."""
+_LARGE = 131_072
+"""Smaller files are kept without room."""
 _PIECE = 8_000_000
 """So many bytes are read in one go, more where a batch is larger."""
 
@@ -55,6 +59,10 @@ class JournalFile:
     def size(self) -> int:
         """Return how long the file is, in bytes."""
         return os.fstat(self._reader).st_size
+
+    def has_more(self, offset: int) -> bool:
+        """Return whether anything stands from `offset` on."""
+        return os.pread(self._reader, 1, offset) not in {b"", b"\n"}
 
     def is_in_place(self) -> bool:
         """Return whether the file still has its name; raises FileNotFoundError when no file has."""
@@ -94,16 +102,22 @@ class JournalFile:
     def append(self, data: bytes, offset: int) -> None:
         """Add data at the end, which is at `offset`; raises OSError, and then nothing was added."""
         if self._writer < 0:
-            self._writer = os.open(self._path, os.O_WRONLY | os.O_CLOEXEC | os.O_APPEND | os.O_NOFOLLOW)
-            if not os.path.samestat(os.fstat(self._writer), os.fstat(self._reader)):
-                os.close(self._writer)
-                self._writer = -1
-                raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+            self._writer = self._opened()
+        end = offset + len(data)
+        if end >= _LARGE and end > self.size():
+            data += b"\n" * _ROOM
         try:
-            write_all(self._writer, data)
+            write_all_at(self._writer, data, offset)
         except BaseException:
             self.cut(offset)
             raise
+
+    def _opened(self) -> int:
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        if os.path.samestat(os.fstat(descriptor), os.fstat(self._reader)):
+            return descriptor
+        os.close(descriptor)
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
 
     def cut(self, offset: int) -> None:
         """Take away what was added behind `offset` and never acknowledged."""

@@ -68,7 +68,7 @@ class JournalFollower:
             try:
                 if group.failure is not None:
                     raise group.failure
-                reader.file.append(data, reader.file.size())
+                reader.file.append(data, reader.end if reader.unfinished is None else reader.unfinished.end)
             except OSError as error:
                 raise not_written(self.path, error) from error
             self._note(reader.add(changes, end, crc))
@@ -111,7 +111,7 @@ class JournalFollower:
         try:
             if reader is None or not reader.file.is_in_place() or reader.file.size() < reader.end:
                 self._exchange(reader)
-            elif reader.file.size() > reader.end:
+            elif reader.file.has_more(reader.end):
                 self._note(reader.follow(Witness.parse(self._lock.note())))
                 if self.group is not None:
                     self.group.settled(reader.end)
@@ -123,7 +123,7 @@ class JournalFollower:
 
     def _exchange(self, reader: JournalReader | None) -> None:
         """Go on with another file that has taken the name of the one that was read."""
-        if reader is not None and reader.file.size() > reader.end:
+        if reader is not None and reader.file.has_more(reader.end):
             self._note(reader.follow(None))
         new = self._load()
         if new is None:

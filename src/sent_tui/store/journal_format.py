@@ -12,6 +12,8 @@ A journal is a text file of JSON lines. The first line is the header; then come 
 The commit is the CRC-32 of the batch byte by byte, begun with the CRC of the commit before it (`after`; at first that
 of the header). So a batch counts as a whole or not at all, and a lost or exchanged one is noticed. A batch that was
 cut short is never overwritten: the next one begins with `{"void":[OFFSET,LENGTH]}`, which says what does not count.
+
+Blank lines at the end are room for the next batches: a file that does not grow with each batch is on the disk sooner.
 """
 
 from __future__ import annotations
@@ -193,14 +195,14 @@ def batches(data: bytes, offset: int, after: int) -> Iterator[Batch | Damage]:
 
     Bytes that are no whole batch come as damage, and reading goes on behind them.
     """
-    at, is_explained = 0, False
-    while at < len(data):
+    at, is_explained, written = 0, False, len(data.rstrip(b"\n"))
+    while at < written:
         commit = data.find(_COMMIT_START, at)
         end = data.find(b"\n", commit + 1) if commit >= 0 else -1
         if end < 0:
-            yield Damage(offset + at, offset + len(data), "it has no end", is_tail=True)
+            yield Damage(offset + at, offset + written, "it has no end", is_tail=True)
             return
-        batch = _batch(data, at, commit + 1, end, offset)
+        batch = _batch(data, at, commit + 1, end, offset, is_tail=end >= written)
         if isinstance(batch, Damage):
             resumed = _resumed(data, at, end, offset)
             if resumed is not None:
@@ -215,11 +217,10 @@ def batches(data: bytes, offset: int, after: int) -> Iterator[Batch | Damage]:
         at = end + 1
 
 
-def _batch(data: bytes, at: int, commit: int, end: int, offset: int) -> Batch | Damage:
+def _batch(data: bytes, at: int, commit: int, end: int, offset: int, *, is_tail: bool) -> Batch | Damage:
     body = data[at:commit]
     match = _COMMIT.fullmatch(data, commit, end)
     start, stop = offset + at, offset + end + 1
-    is_tail = end + 1 == len(data)
     if match is None:
         return Damage(start, stop, "its commit line is altered", is_tail)
     crc, after = int(match[1], 16), int(match[2], 16)

@@ -108,7 +108,7 @@ class JournalReader:
         """
         new: list[Record] = []
         self.unfinished = None
-        if self.file.size() <= self.end:
+        if not self.file.has_more(self.end):
             return new
         for found in self.file.tail(self.end, self.crc):
             if (limit is not None and len(new) >= limit) or (until is not None and found.end > until):

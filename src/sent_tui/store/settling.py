@@ -74,7 +74,7 @@ def unsettled_bytes(path: Path, specs: Mapping[str, TableSpec]) -> int:
     """Return how many bytes of a journal no index file covers; 0 for one that cannot be opened."""
     with suppress(OSError, ValueError):
         reader = JournalReader(path, specs, None)
-        return reader.file.size() - reader.end
+        return reader.file.size() - reader.end if reader.file.has_more(reader.end) else 0
     return 0
 
 
