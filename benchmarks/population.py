@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.contact import Contact
-from sent_tui.core.phone import NumberType
+from sent_tui.core.number_type import NumberType
 
 NEWEST = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
 from sent_tui.core.delivery import Outcome
 from sent_tui.core.message import Attempt, Content, DeliveryEvent, Draft, Message, MessageStatus
-from sent_tui.core.phone import NumberType
+from sent_tui.core.number_type import NumberType
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from tinydb.table import Document
 from fault_campaign import layout
 from fault_campaign.steps import State, Step
 from sent_tui.core.contact import Contact
-from sent_tui.core.phone import NumberType
+from sent_tui.core.number_type import NumberType
 from sent_tui.store.tinydb import TinyDBRepository
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

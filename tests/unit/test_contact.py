@@ -8,7 +8,8 @@ import pytest
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult, new_contact, parse_tags
-from sent_tui.core.phone import NumberType, PhoneNumber, parse
+from sent_tui.core.number_type import NumberType
+from sent_tui.core.phone import PhoneNumber, parse
 from tests.factories import NOW, contact, known_contact
 
 LATER = NOW + timedelta(hours=1)

@@ -17,7 +17,7 @@ from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
 from sent_tui.core.delivery import Outcome
 from sent_tui.core.message import Attempt, Content, DeliveryEvent, Draft, Message, MessageStatus
-from sent_tui.core.phone import NumberType
+from sent_tui.core.number_type import NumberType
 from sent_tui.store import documents
 from sent_tui.store.changes import ContactEdit, UndoEntry
 from sent_tui.store.documents import Document, DocumentError, sound

@@ -20,7 +20,8 @@ from sent_tui.core.lifecycle import (
     sms_by_type,
     whatsapp_detected,
 )
-from sent_tui.core.phone import NumberType, PhoneNumber, parse
+from sent_tui.core.number_type import NumberType
+from sent_tui.core.phone import PhoneNumber, parse
 from sent_tui.gateways.gateway import Finding
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

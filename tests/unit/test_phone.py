@@ -11,8 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sent_tui.core.number_type import NumberType
 from sent_tui.core.numbering import regions
-from sent_tui.core.phone import Doubt, InvalidNumber, InvalidReason, NumberType, PhoneNumber, parse
+from sent_tui.core.phone import Doubt, InvalidNumber, InvalidReason, PhoneNumber, parse
 from sent_tui.core.phone_doubts import whole_number
 
 US = "+12025550123"

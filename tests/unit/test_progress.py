@@ -11,7 +11,7 @@ import pytest
 from sent_tui.core.channel import Availability, Channel, ChannelStatus
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import Content, DeliveryEvent, Message, MessageStatus
-from sent_tui.core.phone import NumberType
+from sent_tui.core.number_type import NumberType
 from sent_tui.core.progress import accepted, attempted, followed, outcome_lost, refused, reported, stopped, taught
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -13,7 +13,7 @@ from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.contact import Contact
 from sent_tui.core.delivery import Outcome, learn
 from sent_tui.core.message import Content
-from sent_tui.core.phone import NumberType
+from sent_tui.core.number_type import NumberType
 from sent_tui.core.routing import ExclusionKind, choose_default, plan_route
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sent_tui.cli.options import Command, State, global_options, json_option, need, plain_text
-from sent_tui.cli.output import ReaderGoneError, is_watched, note, percentage, say, say_json, say_lines
+from sent_tui.cli.output import ReaderGoneError, is_watched, note, overwrite, percentage, say, say_json, say_lines
 from sent_tui.cli.people import contacts_of, query_of, query_options
 from sent_tui.core.text import display, plural
 from sent_tui.errors import ExitCode
@@ -143,21 +143,16 @@ def _shown_progress() -> Iterator[Callable[[Progress], None] | None]:
     def show(progress: Progress) -> None:
         refused = f", {progress.refused:,} refused" if progress.refused else ""
         rate = progress.rows / max(time.monotonic() - began, 0.001)
-        _overwrite(f"{progress.rows:,} rows, {percentage(progress.share)}{refused}, {rate:,.0f} a second")
+        overwrite(f"{progress.rows:,} rows, {percentage(progress.share)}{refused}, {rate:,.0f} a second")
 
     try:
         yield show
     except KeyboardInterrupt:
-        _overwrite("")
+        overwrite("")
         note("Stopped. What was done so far is kept.")
         raise
     finally:
-        _overwrite("")
-
-
-def _overwrite(line: str) -> None:
-    sys.stderr.write(f"\r{line:<60}" if line else f"\r{'':<60}\r")
-    sys.stderr.flush()
+        overwrite("")
 
 
 class _Shown(io.TextIOBase):

@@ -47,14 +47,20 @@ class State:
     @contextmanager
     def workspace(self) -> Iterator[Workspace]:
         """Open the database and the gateway, and close them at the end."""
+        from sent_tui.cli.output import indexing_shown
         from sent_tui.services.workspace import open_workspace
 
         settings = self.settings
         if not settings.read_only:
             _make_folder(settings)
-        opened = open_workspace(
-            settings.database, gateway=settings.gateway, read_only=settings.read_only, user=settings.user
-        )
+        with indexing_shown() as on_progress:
+            opened = open_workspace(
+                settings.database,
+                gateway=settings.gateway,
+                read_only=settings.read_only,
+                user=settings.user,
+                on_progress=on_progress,
+            )
         try:
             yield opened
         finally:

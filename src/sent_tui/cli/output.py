@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import IO, Any
 
 from sent_tui.core.text import display
@@ -93,6 +94,32 @@ def pad(text: str, wide: int) -> str:
 def percentage(share: float) -> str:
     """Return a share from 0 to 1 as a percentage."""
     return f"{share:.0%}"
+
+
+def overwrite(line: str) -> None:
+    """Show a line on stderr in place of the one before; an empty one wipes it."""
+    sys.stderr.write(f"\r{line:<60}" if line else f"\r{'':<60}\r")
+    sys.stderr.flush()
+
+
+@contextmanager
+def indexing_shown() -> Iterator[Callable[[int, int], None] | None]:
+    """Give what shows how far the index of a database is, while a person watches."""
+    if not is_watched():
+        yield None
+        return
+    is_shown = False
+
+    def show(done: int, total: int) -> None:
+        nonlocal is_shown
+        is_shown = True
+        overwrite(f"Making the index of the database: {percentage(done / max(1, total))}")
+
+    try:
+        yield show
+    finally:
+        if is_shown:
+            overwrite("")
 
 
 def is_watched() -> bool:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel, ChannelStatus, format_channels
-from sent_tui.core.phone import NumberType, PhoneNumber
+from sent_tui.core.number_type import NumberType
+
+if TYPE_CHECKING:
+    from sent_tui.core.phone import PhoneNumber
 
 
 class StepKind(StrEnum):

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult, new_contact
-from sent_tui.core.phone import NumberType, PhoneNumber
+from sent_tui.core.number_type import NumberType
+from sent_tui.core.phone import PhoneNumber
 from sent_tui.core.routing import choose_default
 
 PROVEN_FOR = timedelta(days=30)

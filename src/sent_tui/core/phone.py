@@ -14,6 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from sent_tui.core import phone_plans
+from sent_tui.core.number_type import NumberType
 from sent_tui.core.numbering import UNKNOWN_REGION, calling_code, region_code, region_name
 from sent_tui.core.phone_doubts import (
     Doubt,
@@ -29,29 +30,6 @@ if TYPE_CHECKING:
     import phonenumbers
 
 __all__ = ["Doubt", "InvalidNumber", "InvalidReason", "NumberType", "PhoneNumber", "parse"]
-
-
-class NumberType(StrEnum):
-    """What a number's range is for, as in libphonenumber."""
-
-    MOBILE = "mobile"
-    FIXED_LINE = "fixed_line"
-    FIXED_LINE_OR_MOBILE = "fixed_line_or_mobile"
-    TOLL_FREE = "toll_free"
-    PREMIUM_RATE = "premium_rate"
-    SHARED_COST = "shared_cost"
-    VOIP = "voip"
-    PERSONAL_NUMBER = "personal_number"
-    PAGER = "pager"
-    UAN = "uan"
-    VOICEMAIL = "voicemail"
-    UNKNOWN = "unknown"
-
-    @property
-    def label(self) -> str:
-        """The type in words."""
-        in_full = {"voip": "internet phone", "uan": "universal access number"}
-        return in_full.get(self.value, self.value.replace("_", " "))
 
 
 class InvalidReason(StrEnum):

@@ -117,14 +117,22 @@ def assemble(
     return Workspace(repository, lambda: gateway, user=user, clock=clock, new_id=new_id)
 
 
-def open_workspace(database: Path, *, gateway: str = "simulator", read_only: bool = False, user: str) -> Workspace:
+def open_workspace(
+    database: Path,
+    *,
+    gateway: str = "simulator",
+    read_only: bool = False,
+    user: str,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Workspace:
     """Open a database file, made when it is missing, and a gateway by its name.
 
+    Where the index of a large file has to be made first, `on_progress` is told how many bytes of how many are done.
     Raises UsageError for an unknown gateway and DatabaseError for a file that cannot be opened.
     """
     check_gateway(gateway)
     return Workspace(
-        TinyDBRepository(database, read_only=read_only),
+        TinyDBRepository(database, read_only=read_only, on_progress=on_progress),
         lambda: make_gateway(gateway, clock=utc_now),
         user=user,
         clock=utc_now,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -32,7 +31,7 @@ _PIECE = 8_000_000
 
 def new_generation() -> str:
     """Return a name for a new file."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 def empty_journal() -> bytes:

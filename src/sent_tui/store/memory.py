@@ -37,7 +37,7 @@ class MemoryRepository(IndexedRepository):
     def refresh(self) -> None:
         """Notice nothing: there is no other process."""
 
-    def maintain(self) -> None:
+    def maintain(self, *, after: int = 0) -> None:
         """Do nothing: what is due is done at once."""
 
     def close(self) -> None:

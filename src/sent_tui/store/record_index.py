@@ -11,9 +11,9 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from heapq import merge
 from typing import Literal
+from zlib import crc32
 
 from sent_tui.store.journal_format import Document, Location, Record
 
@@ -283,7 +283,8 @@ class RecordIndex:
 
 def text_hash(text: str) -> int:
     """Return a hash of a text that is the same everywhere, below 2**64."""
-    return int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big")
+    data = text.encode("utf-8", "replace")
+    return crc32(data) << 32 | crc32(data[::-1])
 
 
 def _sorted_rows(values: array[int], ties: array[int] | None = None) -> array[int]:

@@ -258,8 +258,11 @@ class Repository(Protocol):
         """Notice what other processes wrote, and tell the listeners."""
         ...
 
-    def maintain(self) -> None:
-        """Do what keeps reading fast, if it is due; to be called when nobody waits, such as after many writes."""
+    def maintain(self, *, after: int = 0) -> None:
+        """Do what keeps reading fast and memory small, if it is due; to be called now and then, when nobody waits.
+
+        With `after`, it is due only after so many changes, and done before this returns.
+        """
         ...
 
     def close(self) -> None:

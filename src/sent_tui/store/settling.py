@@ -78,10 +78,14 @@ def unsettled_bytes(path: Path, specs: Mapping[str, TableSpec]) -> int:
     return 0
 
 
-def is_worth_it(reader: JournalReader) -> bool:
-    """Return whether so much changed since the index file was made that another one saves time."""
-    documents = sum(len(table) for table in reader.index.tables.values())
-    return reader.index.changed > max(_FEW, documents // _SHARE)
+def documents_in(reader: JournalReader) -> int:
+    """Return how many documents there are in all tables."""
+    return sum(len(table) for table in reader.index.tables.values())
+
+
+def is_worth_it(reader: JournalReader, after: int = 0) -> bool:
+    """Return whether so much changed since the index file was made that another one saves time: more than `after`."""
+    return reader.index.changed > max(_FEW, after, documents_in(reader) // _SHARE)
 
 
 def settle(
@@ -98,7 +102,7 @@ def settle(
         with uncollected():
             reader = JournalReader(path, specs, None)
             beside = companion(reader)
-            limit = max(_FIRST_ROUND, sum(len(table) for table in reader.index.tables.values()))
+            limit = max(_FIRST_ROUND, documents_in(reader))
             while reader.index.changed < limit and (new := reader.follow(None, _STEP)):
                 beside.take(new)
             if reader.damages or beside.problems:

@@ -31,9 +31,14 @@ from sent_tui.store.journal_format import Document
 from sent_tui.store.journal_records import SPECS, JournalRecords
 from sent_tui.store.journal_table import JournalTable
 from sent_tui.store.repository import Change, DamagedError
-from sent_tui.store.settling import OnProgress, is_worth_it, settle, unsettled_bytes
+from sent_tui.store.settling import OnProgress, documents_in, is_worth_it, settle, unsettled_bytes
+from sent_tui.store.settling_apart import SettlingApart
 from sent_tui.store.trouble import not_writable
 
+_MANY_DOCUMENTS = 50_000
+"""From so many on, an index file takes long enough to be noticed."""
+_MANY_CHANGES = 2_000
+"""After so many changes, opening a database takes noticeably longer."""
 _MANY_BYTES = 8_000_000
 """With so many bytes that no index file covers, one is made before the database is opened."""
 
@@ -65,6 +70,7 @@ class TinyDBRepository(IndexedRepository):
         self._storage: JournalStorage = self._database.storage
         self._journal = JournalRecords(self._storage)
         super().__init__(self._journal, lock_timeout)
+        self._apart = SettlingApart(self._storage.path)
         self._followed = self._storage.reader
         """The journal from which the search index is made."""
         self._trouble: DatabaseError | None = None
@@ -102,21 +108,37 @@ class TinyDBRepository(IndexedRepository):
                 self._trouble = None
         self._tell(news)
 
-    def maintain(self) -> None:
-        """Make the index file anew when that is worth it; others may read and write meanwhile."""
+    def maintain(self, *, after: int = 0) -> None:
+        """Make the index file anew when that is worth it; others may read and write meanwhile.
+
+        That is done here, once there were more than `after` changes, or for a large database in a process of its own.
+        """
+        if self._apart.take_result():
+            self._reopen()
         reader = self._storage.reader
-        if reader is None or self._storage.read_only or self._problem() or not is_worth_it(reader):
+        if reader is None or self._storage.read_only or self._problem() or not is_worth_it(reader, after):
             return
         with suppress(OSError, ValueError, DatabaseError):
-            if settle(self._storage.path, SPECS, JournalRecords):
-                with self._apply_lock:
-                    self._storage.reopen()
-                    news = self._follow()
-                self._tell(news)
+            if after or documents_in(reader) < _MANY_DOCUMENTS:
+                self._settle()
+            elif not self._apart.is_running:
+                self._apart.begin()
+
+    def _settle(self) -> None:
+        if settle(self._storage.path, SPECS, JournalRecords):
+            self._reopen()
+
+    def _reopen(self) -> None:
+        """Go on with a newer index file."""
+        with self._apply_lock:
+            self._storage.reopen()
+            news = self._follow()
+        self._tell(news)
 
     def close(self) -> None:
-        """Let go of the files."""
-        self.maintain()
+        """Let go of the files; many changes are settled first, so that the next one opens fast."""
+        self._apart.end()
+        self.maintain(after=_MANY_CHANGES)
         self._storage.close()
 
     @contextmanager

@@ -187,5 +187,6 @@ class SentApp(FatalErrorMixin, App[None]):
     def _refresh(self) -> None:
         try:
             self.workspace.repository.refresh()
+            self.workspace.repository.maintain()
         except SentTuiError as error:
             self.post_message(WorkFailed(error.title, f"{error.message} {error.hint}"))

@@ -41,6 +41,7 @@ class Import:
         try:
             for part in () if cancelled else _in_time(self._supply):
                 self._take(part)
+                self._target.rest()
                 last_line = part[-1].row.line
                 if on_progress is not None:
                     on_progress(self._progress())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sent_tui.core.phone import Doubt, InvalidNumber, InvalidReason, NumberType, PhoneNumber, parse
+from sent_tui.core.number_type import NumberType
+from sent_tui.core.phone import Doubt, InvalidNumber, InvalidReason, PhoneNumber, parse
 from sent_tui.services.contacts import NewContact
 from sent_tui.services.exchange.records import Row
 

@@ -22,6 +22,10 @@ Entry = tuple[NewContact, PhoneNumber | InvalidNumber]
 """What a row says of a contact, and what its number means."""
 
 
+_MANY = 100_000
+"""New contacts that are held in memory."""
+
+
 class Verdict(StrEnum):
     """What came of a row."""
 
@@ -48,18 +52,27 @@ class Target(Protocol):
         """Take rows and say for each what came of it, in the same order."""
         ...
 
+    def rest(self) -> None:
+        """Tidy up between two writes."""
+        ...
+
 
 class Storing:
     """Rows become contacts."""
 
-    def __init__(self, contacts: ContactService, *, detect: bool) -> None:
+    def __init__(self, contacts: ContactService, repository: Repository, *, detect: bool) -> None:
         self._contacts = contacts
+        self._repository = repository
         self._detect = detect
 
     def take(self, entries: Sequence[Entry]) -> list[Outcome]:
         """Store rows in one write."""
         wanted, numbers = zip(*entries, strict=True)
         return [_outcome(item) for item in self._contacts.create_many(wanted, detect=self._detect, numbers=numbers)]
+
+    def rest(self) -> None:
+        """Keep memory small, however many rows there are."""
+        self._repository.maintain(after=_MANY)
 
 
 class Rehearsing:
@@ -72,6 +85,9 @@ class Rehearsing:
     def take(self, entries: Sequence[Entry]) -> list[Outcome]:
         """Say of each row what would come of it."""
         return [self._try(entry, number) for entry, number in entries]
+
+    def rest(self) -> None:
+        """Need no rest: nothing is written."""
 
     def _try(self, entry: NewContact, number: PhoneNumber | InvalidNumber) -> Outcome:
         if isinstance(number, InvalidNumber) or number.doubts:

@@ -58,7 +58,9 @@ class ExchangeService:
         UsageError, NotFoundError or SentTuiError for a file that cannot be read, DatabaseError for a write that failed.
         """
         with read_rows(path, region=region, mapping=mapping) as reader:
-            target = Rehearsing(self._repository) if dry_run else Storing(self._contacts, detect=detect)
+            target = (
+                Rehearsing(self._repository) if dry_run else Storing(self._contacts, self._repository, detect=detect)
+            )
             ahead = None
             if pays(reader.total_bytes) if processes is None else processes > 1:
                 ahead = Ahead(path, reader, batch, region, mapping)

@@ -14,7 +14,7 @@ from typing import Final, Self
 from urllib.parse import unquote
 
 from sent_tui.core.contact import Contact
-from sent_tui.core.phone import NumberType
+from sent_tui.core.number_type import NumberType
 from sent_tui.services.exchange.cells import writable
 from sent_tui.services.exchange.columns import Field, Value
 from sent_tui.services.exchange.records import Record
