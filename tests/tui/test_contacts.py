@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from textual import events
+from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -375,3 +376,12 @@ async def test_a_wide_terminal_has_the_send_panel_beside_the_list() -> None:
         assert not beside.display
         await press(pilot, "s")
         assert isinstance(app.screen, SendScreen)
+
+
+async def test_a_size_that_is_past_is_passed_over() -> None:
+    app = make_app(people())
+    async with app.run_test(size=NORMAL) as pilot:
+        await settle(pilot)
+        app.screen.post_message(events.Resize(Size(70, 20), Size(70, 20)))
+        await settle(pilot)
+        assert app.screen.size == Size(*NORMAL)

@@ -48,6 +48,7 @@ class SentApp(FatalErrorMixin, App[None]):
     """sent-tui in a terminal."""
 
     TITLE = "sent-tui"
+    # The first screen brings no rules of its own: for those, all the others would be parsed once more.
     CSS_PATH = ["base.tcss", "screens/contacts.tcss"]
     COMMANDS = {command_provider}
     BINDINGS: ClassVar[list[BindingType]] = bindings(EVERYWHERE)
@@ -88,7 +89,7 @@ class SentApp(FatalErrorMixin, App[None]):
         self.post_message(RepositoryChanged(change))
 
     def get_default_screen(self) -> Screen[None]:
-        """Begin with the contact list, whose rules are the app's own: one screen and one pass over them less."""
+        """Begin with the contact list. Were it pushed on another screen, Textual would draw its first frame twice."""
         return ContactsScreen(self.session)
 
     def on_list_shown(self) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Input, Static
-from textual.worker import WorkerError, get_current_worker
+from textual.worker import get_current_worker
 
 from sent_tui.core.search import EVERYONE, ChannelFilter, ContactQuery, Sort, SortKey, containing, with_channels
 from sent_tui.core.search_index import Counts, Results
@@ -54,8 +52,6 @@ _GLANCED_FROM = 20_000
 BESIDE = ("sent_tui.tui.profile", "sent_tui.services.sending")
 NEXT = ("sent_tui.tui.screens.detail", "sent_tui.tui.screens.edit", "sent_tui.tui.screens.send")
 """What the first frame does without: the modules of the panes beside the list, and those that the next key may need."""
-FIRST_ROWS_WITHIN = 0.1
-"""Seconds for which the first frame waits, so that it has rows in it; a larger database shows an empty list first."""
 
 
 class ContactsScreen(OnContact):
@@ -79,6 +75,8 @@ class ContactsScreen(OnContact):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
+        self._first: Worker[ContactsFound] | None = None
+        """The search with which the screen opens."""
         self._search_number = 0
         self._shown = (0, False)
         self._total: int | None = None
@@ -87,6 +85,11 @@ class ContactsScreen(OnContact):
         self._is_loading = self._beside_loaded = False
         self._host: SendHost | None = None
         """The send panel, once there was room for it."""
+
+    def on_compose(self) -> None:
+        """Listen to changes and begin to read the first rows, while the screen is built."""
+        self.session.changes.subscribe(self, self._repository_changed, immediate=True)
+        self._first = self.reload()
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -103,13 +106,11 @@ class ContactsScreen(OnContact):
             yield ContactView(id="preview", can_focus=False)
         yield KeyLine(CONTACTS, ON_CONTACT, EVERYWHERE)
 
-    async def on_mount(self) -> None:
-        """Read the first rows and listen to changes."""
+    def on_mount(self) -> None:
+        """Show the first rows in the first frame, if they are there by now."""
         self.search.cursor_blink = False
-        self.session.changes.subscribe(self, self._repository_changed, immediate=True)
-        with suppress(TimeoutError, WorkerError):
-            first = self.reload()
-            self.on_contacts_found(await asyncio.wait_for(asyncio.shield(first.wait()), FIRST_ROWS_WITHIN))
+        if self._first is not None and self._first.result is not None:
+            self.on_contacts_found(self._first.result)
 
     def on_screen_resume(self) -> None:
         """Bring ages and rows up to date after another screen was open."""
@@ -280,7 +281,7 @@ class ContactsScreen(OnContact):
     def _filter_clicked(self, event: FilterBar.Chosen) -> None:
         self.channel_filter = event.wanted
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Draw what there is room for again."""
         self.call_after_refresh(self._show_beside)
 

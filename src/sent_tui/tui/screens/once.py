@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from textual import events
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen
 
@@ -26,6 +27,12 @@ class ClosesOnce(_Base[Result]):
 
 class Page(ClosesOnce[Result], Screen[Result]):
     """A whole screen."""
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Pass over a size that is past: Textual would change between it and the present one for ever."""
+        if event.size != self.app.size:
+            event.prevent_default()
+            event.stop()
 
 
 class Dialog(ClosesOnce[Result], ModalScreen[Result]):
