@@ -7,14 +7,14 @@ a place in the order of names, counted from 0; the texts lie behind each other i
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
 from sent_tui.core.search import ContactRow, SortKey
 from sent_tui.core.search_entry import SearchEntry
-from sent_tui.core.search_grams import BLOCK, GramBuilder, GramFilter
+from sent_tui.core.search_grams import BLOCK, GramFilter
 
 Sections = Mapping[str, memoryview]
 """Buffers by name."""
@@ -44,7 +44,7 @@ _PIECE = 16_384
 
 @dataclass(frozen=True, slots=True)
 class SearchBase:
-    """All rows of one moment. `sections` are those that `build_sections` made."""
+    """All rows of one moment. `sections` are those that `settled` made."""
 
     sections: Sections
     load: Callable[[int], ContactRow]
@@ -55,14 +55,16 @@ class SearchBase:
     texts: memoryview
     starts: memoryview
     """Where the text of each row begins, and where the last one ends."""
+    blocks: memoryview
+    """With which row each block begins, and how many rows there are in all."""
     grams: GramFilter
 
     @classmethod
     def of(cls, sections: Sections, load: Callable[[int], ContactRow], find: Callable[[str], int | None]) -> SearchBase:
         """Return the base that some sections hold."""
-        starts = sections["starts"].cast("Q")
-        size = len(starts) - 1
-        return cls(sections, load, find, size, sections["texts"], starts, GramFilter(size, sections["grams"]))
+        starts, blocks = sections["starts"].cast("Q"), sections["blocks"].cast("I")
+        grams = GramFilter(len(blocks) - 1, sections["grams"])
+        return cls(sections, load, find, len(starts) - 1, sections["texts"], starts, blocks, grams)
 
     def text(self, row: int) -> bytes:
         """Return the folded text of a row."""
@@ -70,8 +72,7 @@ class SearchBase:
 
     def block(self, block: int) -> bytes:
         """Return the texts of a block of rows, a line feed after each."""
-        end = min(self.size, (block + 1) * BLOCK)
-        return bytes(self.texts[self.starts[block * BLOCK] : self.starts[end]])
+        return bytes(self.texts[self.starts[self.blocks[block]] : self.starts[self.blocks[block + 1]]])
 
     def column(self, name: str) -> memoryview:
         """Return the numbers of a column."""
@@ -82,31 +83,51 @@ class SearchBase:
         return range(self.size) if key is SortKey.NAME else self.sections[f"by-{key.value}"].cast("I")
 
 
-def build_sections(entries: Sequence[SearchEntry], orders: Mapping[SortKey, Sequence[int]]) -> dict[str, bytearray]:
-    """Return the columns of entries that stand in the order of their names.
+class SectionBuilder:
+    """Puts rows behind each other, in the order of their names."""
 
-    `orders` holds the rows in the order of each other column.
-    """
-    sections = {name: bytearray() for name in ("texts", "starts", *COLUMNS)}
-    grams = GramBuilder(len(entries))
-    at = 0
-    for block, part in enumerate(_pieces(entries, BLOCK)):
-        lines = [entry.text for entry in part]
-        text = b"\n".join((*lines, b""))
-        grams.add(block, text)
-        sections["texts"] += text
-        starts = array("Q")
-        for line in lines:
-            starts.append(at)
-            at += len(line) + 1
-        sections["starts"] += starts.tobytes()
+    def __init__(self, base: SearchBase) -> None:
+        self._base = base
+        self._sections = {name: bytearray() for name in ("texts", *COLUMNS)}
+        self._starts = array("Q", [0])
+        self.size = 0
+
+    def add_rows(self, start: int, end: int) -> None:
+        """Add rows of the base, from `start` up to `end`."""
+        base, at = self._base, self._starts[-1]
+        shift = at - base.starts[start]
+        self._sections["texts"] += base.texts[base.starts[start] : base.starts[end]]
+        self._starts.extend([place + shift for place in base.starts[start + 1 : end + 1]])
         for name, kind in COLUMNS.items():
-            sections[name] += array(kind, [getattr(entry, name) for entry in part]).tobytes()
-    sections["starts"] += array("Q", [at]).tobytes()
-    for key, rows in orders.items():
-        sections[f"by-{key.value}"] = bytearray(in_pieces("I", rows).tobytes())
-    sections["grams"] = grams.finish()
-    return sections
+            width = array(kind).itemsize
+            self._sections[name] += base.sections[name][start * width : end * width]
+        self.size += end - start
+
+    def add(self, entry: SearchEntry) -> None:
+        """Add a row."""
+        self._sections["texts"] += entry.text + b"\n"
+        self._starts.append(self._starts[-1] + len(entry.text) + 1)
+        for name, kind in COLUMNS.items():
+            self._sections[name] += array(kind, [getattr(entry, name)]).tobytes()
+        self.size += 1
+
+    def finish(
+        self, orders: Mapping[SortKey, Iterable[int]], blocks: array[int], grams: bytearray
+    ) -> dict[str, bytearray]:
+        """Return all sections; `orders` holds the rows in the order of each other column."""
+        sections = self._sections | {
+            "starts": bytearray(self._starts.tobytes()),
+            "blocks": bytearray(blocks.tobytes()),
+            "grams": grams,
+        }
+        for key, rows in orders.items():
+            sections[f"by-{key.value}"] = bytearray(in_pieces("I", rows).tobytes())
+        return sections
+
+
+def new_blocks(size: int) -> array[int]:
+    """Return the blocks of so many rows."""
+    return array("I", [*range(0, size, BLOCK), size])
 
 
 def in_pieces(kind: str, numbers: Iterable[int]) -> array[int]:
@@ -120,8 +141,3 @@ def in_pieces(kind: str, numbers: Iterable[int]) -> array[int]:
     while part := array(kind, islice(rest, _PIECE)):
         made.extend(part)
     return made
-
-
-def _pieces(entries: Sequence[SearchEntry], size: int) -> Iterator[Sequence[SearchEntry]]:
-    for at in range(0, len(entries), size):
-        yield entries[at : at + size]

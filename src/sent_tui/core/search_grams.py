@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from zlib import crc32
 
 BLOCK = 128
-"""Rows in a block."""
+"""Rows in a new block."""
 _SLOTS = 1 << 15
 """Rows of bits."""
 _LONG = 5
@@ -21,17 +21,12 @@ Blocks = int
 """A set of blocks: bit n stands for block n."""
 
 
-def blocks_for(rows: int) -> int:
-    """Return how many blocks so many rows make."""
-    return -(-rows // BLOCK)
-
-
 class GramBuilder:
-    """Collects the bits, block by block."""
+    """Collects the bits of so many blocks; `bits` are those that are known already."""
 
-    def __init__(self, rows: int) -> None:
-        self._width = _width(blocks_for(rows))
-        self._bits = bytearray(self._width * _SLOTS)
+    def __init__(self, blocks: int, bits: memoryview | None = None) -> None:
+        self._width = _width(blocks)
+        self._bits = bytearray(self._width * _SLOTS) if bits is None else bytearray(bits)
         self._places: dict[bytes, int] = {}
         """Where the bits of a gram begin."""
 
@@ -53,10 +48,11 @@ class GramBuilder:
 class GramFilter:
     """Tells in which blocks a text can stand."""
 
-    def __init__(self, rows: int, bits: memoryview) -> None:
-        self._width = _width(blocks_for(rows))
-        self._bits = bits
-        self.all: Blocks = (1 << blocks_for(rows)) - 1
+    def __init__(self, blocks: int, bits: memoryview) -> None:
+        self._width = _width(blocks)
+        self.bits = bits
+        """All bits, as they were built."""
+        self.all: Blocks = (1 << blocks) - 1
         """Every block."""
 
     def holding(self, part: bytes) -> Blocks:
@@ -64,7 +60,7 @@ class GramFilter:
         blocks = self.all
         for gram in _grams_of(part):
             place = _slot(gram) * self._width
-            blocks &= int.from_bytes(self._bits[place : place + self._width], "little")
+            blocks &= int.from_bytes(self.bits[place : place + self._width], "little")
             if not blocks:
                 break
         return blocks

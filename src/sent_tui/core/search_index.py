@@ -17,7 +17,7 @@ from typing import Any, overload
 
 from sent_tui.core.contact import Contact
 from sent_tui.core.search import BY_NAME, ChannelFilter, ContactQuery, ContactRow, Sort, SortKey, row_of
-from sent_tui.core.search_base import SORTED, SearchBase, build_sections
+from sent_tui.core.search_base import SearchBase
 from sent_tui.core.search_entry import ALL_FLAGS, PASSING, SearchEntry, entry_of
 from sent_tui.core.search_match import (
     IsCancelled,
@@ -29,6 +29,7 @@ from sent_tui.core.search_match import (
     name_of,
     never,
 )
+from sent_tui.core.search_settling import empty_view, settled
 from sent_tui.core.search_view import Handle, LaterContacts, View
 
 _FEW = 10
@@ -127,7 +128,7 @@ class SearchIndex:
     ) -> None:
         self._load = load
         """Returns what the list shows of a contact that changed since the base was made."""
-        self._view = View(_EMPTY, LaterContacts(load), 0, frozenset())
+        self._view = empty_view(LaterContacts(load))
         self._last: _Found | None = None
         self.change(contacts)
 
@@ -172,19 +173,12 @@ class SearchIndex:
         view = self._view
         rows = [view.row(position) for position in view.order(SortKey.NAME)]
         places = {row.id: place for place, row in enumerate(rows)}
-        self.rebase(SearchBase.of(_sections_of(self.settled()), rows.__getitem__, places.get))
+        sections = {name: memoryview(data) for name, data in self.settled().items()}
+        self.rebase(SearchBase.of(sections, rows.__getitem__, places.get))
 
     def settled(self) -> dict[str, bytearray]:
         """Return the sections of a base in which everything is settled."""
-        view = self._view
-        names = view.order(SortKey.NAME)
-        rank = array("I", bytes(4 * view.size))
-        for row, position in enumerate(names):
-            rank[position] = row
-        orders: dict[SortKey, Sequence[int]] = {}
-        for key in SORTED:
-            orders[key] = [rank[position] for position in view.order(key)]
-        return build_sections(_Entries(view, names), orders)
+        return settled(self._view)
 
     def glance(self, query: ContactQuery, sort: Sort = BY_NAME, limit: int = 50, *, keep: str = "") -> Results | None:
         """Return the first rows of an answer; None where finding them takes as long as finding all.
@@ -249,40 +243,6 @@ class SearchIndex:
             _mark_misspelt(view, rest, flags, exact, close, is_cancelled)
         found = self._last = _Found(view, rest, exact, close, flags)
         return found
-
-
-class _Entries(Sequence[SearchEntry]):
-    """The entries of a view in an order, made when they are asked for."""
-
-    def __init__(self, view: View, order: Sequence[int]) -> None:
-        self._view = view
-        self._order = order
-
-    def __len__(self) -> int:
-        return len(self._order)
-
-    @overload
-    def __getitem__(self, index: int) -> SearchEntry: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[SearchEntry]: ...
-    def __getitem__(self, index: int | slice) -> SearchEntry | Sequence[SearchEntry]:
-        if isinstance(index, slice):
-            return [self._view.entry(position) for position in self._order[index]]
-        return self._view.entry(self._order[index])
-
-
-def _no_row(position: int) -> ContactRow:
-    raise IndexError(position)
-
-
-def _sections_of(sections: Mapping[str, bytearray]) -> dict[str, memoryview]:
-    return {name: memoryview(data) for name, data in sections.items()}
-
-
-_EMPTY = SearchBase.of(
-    _sections_of(build_sections((), {key: () for key in SortKey if key is not SortKey.NAME})), _no_row, lambda _: None
-)
-"""A base without a row."""
 
 
 def _turned(order: Sequence[int], sort: Sort) -> Sequence[int]:

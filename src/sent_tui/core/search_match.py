@@ -10,7 +10,7 @@ from functools import lru_cache
 from sent_tui.core.search import ContactQuery
 from sent_tui.core.search_base import SearchBase
 from sent_tui.core.search_entry import ALL_FLAGS, field_term, passing
-from sent_tui.core.search_grams import BLOCK, Blocks, members
+from sent_tui.core.search_grams import Blocks, members
 from sent_tui.core.search_terms import FIELD, Term, understood
 
 _FIELD = FIELD.encode()
@@ -68,8 +68,8 @@ class Matcher:
         if not all(_stands(spellings, text) for spellings in self.wanted):
             return []
         if self.rare:
-            return list(self._rows_with(self.rare, text, block * BLOCK))
-        return self._rows_of(text.split(b"\n")[:-1], block * BLOCK)
+            return list(self._rows_with(self.rare, text, base.blocks[block]))
+        return self._rows_of(text.split(b"\n")[:-1], base.blocks[block])
 
     @property
     def rare(self) -> bytes:

@@ -184,46 +184,38 @@ class TableIndex:
     def sections(self, order: Sequence[int]) -> dict[str, bytes]:
         """Return the columns of a base in which everything is settled; `order` holds every number once."""
         docs = array("Q", order)
-        row_of = {doc_id: row for row, doc_id in enumerate(docs) if doc_id in self.later.places}
-        moved = self._moved(docs, row_of)
+        row_of = {doc_id: row for row, doc_id in enumerate(docs)}
+        places = self.later.places
+        moved = array("I", [_GONE if doc_id in places else row_of[doc_id] for doc_id in self.base.docs])
         made = {"doc": docs.tobytes(), "by-doc": _sorted_rows(docs).tobytes()}
-        made |= self._places(docs)
+        made |= self._places(docs, moved, row_of)
         for key in self.spec.keys:
             changed = ((keys[key], doc_id) for doc_id, keys in self.later.keys_of.items() if key in keys)
             made[f"key-{key}"], made[f"row-{key}"] = _pairs(self.base.keys[key], moved, changed, row_of)
         grouped = ((group, doc_id) for doc_id, groups in self.later.groups_of.items() for group in groups)
         made["group"], made["group-row"] = _pairs(self.base.groups, moved, grouped, row_of)
         if self.spec.moment is not None:
-            moments = self._moments(docs, moved)
+            moments = array("Q", bytes(8 * len(docs)))
+            _put_rows(moments, self.base.moments, moved)
+            for doc_id, moment in self.later.moments.items():
+                moments[row_of[doc_id]] = moment
             made["moment"], made["by-moment"] = moments.tobytes(), _sorted_rows(moments, docs).tobytes()
         return {f"{self.name}/{part}": data for part, data in made.items()}
 
-    def _moved(self, docs: array[int], row_of: Mapping[int, int]) -> array[int]:
-        """Return the new row of each row of the base."""
-        moved = array("I", [_GONE]) * len(self.base.docs)
-        for row, doc_id in enumerate(docs):
-            if doc_id not in row_of:
-                old = self.base.row(doc_id)
-                if old is not None:
-                    moved[old] = row
-        return moved
-
-    def _places(self, docs: array[int]) -> dict[str, bytes]:
-        places = [self.location(doc_id) or Location(0, 0, 0) for doc_id in docs]
-        return {
-            "offset": array("Q", [place.offset for place in places]).tobytes(),
-            "length": array("I", [place.length for place in places]).tobytes(),
-            "crc": array("I", [place.crc for place in places]).tobytes(),
-        }
-
-    def _moments(self, docs: array[int], moved: array[int]) -> array[int]:
-        moments = array("Q", bytes(8 * len(docs)))
-        for old, row in enumerate(moved):
-            if row != _GONE:
-                moments[row] = self.base.moments[old]
-        for row, doc_id in enumerate(docs):
-            moments[row] = self.later.moments.get(doc_id, moments[row])
-        return moments
+    def _places(self, docs: array[int], moved: array[int], row_of: Mapping[int, int]) -> dict[str, bytes]:
+        columns = {"offset": array("Q", docs), "length": array("I", bytes(4 * len(docs)))}
+        columns["crc"] = array("I", columns["length"])
+        for name, column in (
+            ("offset", self.base.offsets),
+            ("length", self.base.lengths),
+            ("crc", self.base.crcs),
+        ):
+            _put_rows(columns[name], column, moved)
+        for doc_id, place in self.later.places.items():
+            if place is not None:
+                for name, value in zip(columns, place, strict=True):
+                    columns[name][row_of[doc_id]] = value
+        return {name: column.tobytes() for name, column in columns.items()}
 
 
 class RecordIndex:
@@ -285,6 +277,13 @@ def text_hash(text: str) -> int:
     """Return a hash of a text that is the same everywhere, below 2**64."""
     data = text.encode("utf-8", "replace")
     return crc32(data) << 32 | crc32(data[::-1])
+
+
+def _put_rows(column: array[int], before: memoryview, moved: array[int]) -> None:
+    """Put the numbers of the rows of a base where these rows have moved to."""
+    for old, row in enumerate(moved):
+        if row != _GONE:
+            column[row] = before[old]
 
 
 def _sorted_rows(values: array[int], ties: array[int] | None = None) -> array[int]:

@@ -140,18 +140,21 @@ class ContactsScreen(OnContact):
     def _find(self, number: int, query: ContactQuery, sort: Sort) -> ContactsFound:
         repository = self.workspace.repository
         total = repository.page(EVERYONE, limit=0).total
-        worker = get_current_worker()
-        if total > _GLANCED_FROM:
+        if total > _GLANCED_FROM and not query.is_everyone:
             first = repository.glance(query, sort=sort, limit=_SCREENFUL, keep=self.selected_id)
             if first:
                 self.post_message(ContactsFound(number, first, total, is_whole=False))
-        try:
-            answer = repository.answer(query, sort=sort, is_cancelled=lambda: worker.is_cancelled)
-        except SearchCancelledError:
-            return ContactsFound(number, Results(), total)
-        found = ContactsFound(number, answer.results, total)
+        found = ContactsFound(number, self._all(query, sort), total)
         self.post_message(found)
         return found
+
+    def _all(self, query: ContactQuery, sort: Sort) -> Results:
+        """Return all rows of an answer; none where nobody waits for them any more, and so nobody shows them."""
+        worker = get_current_worker()
+        try:
+            return self.workspace.repository.answer(query, sort=sort, is_cancelled=lambda: worker.is_cancelled).results
+        except SearchCancelledError:
+            return Results()
 
     @work(thread=True, exclusive=True, group="count", exit_on_error=False, description="count contacts")
     def _count(self, number: int, query: ContactQuery) -> None:
