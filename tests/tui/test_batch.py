@@ -12,9 +12,9 @@ from sent_tui.core.contact import Contact
 from sent_tui.core.text import display
 from sent_tui.gateways.gateway import Finding, Gateway
 from sent_tui.gateways.simulator import Simulator
+from sent_tui.store.changes import Changes
 from sent_tui.store.memory import MemoryRepository
-from sent_tui.store.repository import LockedError
-from sent_tui.store.state import Changes
+from sent_tui.store.repository import Change, LockedError
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.batch import MOST_LINES, BatchLine, Standing, count_words, judge_lines
 from sent_tui.tui.screens.batch import AT_ONCE, BatchScreen
@@ -73,10 +73,11 @@ class StubbornRepository(MemoryRepository):
         self.writes = writes
         super().__init__()
 
-    def _save(self, changes: Changes) -> None:
+    def _save(self, changes: Changes) -> Iterable[Change]:
         self.writes -= 1
         if self.writes < 0:
             raise LockedError("The database is in use", "Another program writes to it.", "Try again.")
+        return super()._save(changes)
 
 
 @dataclass

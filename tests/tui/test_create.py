@@ -17,9 +17,9 @@ from sent_tui.core.contact import Contact, StepKind, StepResult
 from sent_tui.errors import DatabaseError
 from sent_tui.gateways.gateway import Finding, Gateway
 from sent_tui.gateways.simulator import Simulator
+from sent_tui.store.changes import Changes
 from sent_tui.store.memory import MemoryRepository
-from sent_tui.store.repository import Repository
-from sent_tui.store.state import Changes
+from sent_tui.store.repository import Change, Repository
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.screens.batch import BatchScreen
 from sent_tui.tui.screens.countries import ChooseCountry, matching
@@ -71,9 +71,10 @@ class FullRepository(MemoryRepository):
         self.is_full = False
         super().__init__()
 
-    def _save(self, changes: Changes) -> None:
+    def _save(self, changes: Changes) -> Iterable[Change]:
         if self.is_full:
             raise DatabaseError("The database cannot be written", "The disk [/] is full.", "Make room and try again.")
+        return super()._save(changes)
 
 
 @dataclass
