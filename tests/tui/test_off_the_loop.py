@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from sent_tui.core.search import EVERYONE, ContactQuery
-from sent_tui.core.search_index import Counts
+from sent_tui.core.search_index import Answer, Counts, Results
 from sent_tui.store.memory import MemoryRepository
 from sent_tui.store.repository import Page
 from sent_tui.tui.screens.contacts import ContactsScreen
@@ -27,6 +27,14 @@ class WatchedRepository(MemoryRepository):
     def page(self, query: ContactQuery = EVERYONE, **options: Any) -> Page:
         self.searched.append(threading.get_ident())
         return super().page(query, **options)
+
+    def glance(self, query: ContactQuery = EVERYONE, **options: Any) -> Results | None:
+        self.searched.append(threading.get_ident())
+        return super().glance(query, **options)
+
+    def answer(self, query: ContactQuery = EVERYONE, **options: Any) -> Answer:
+        self.searched.append(threading.get_ident())
+        return super().answer(query, **options)
 
     def count(self, query: ContactQuery = EVERYONE) -> Counts:
         self.counted.append(threading.get_ident())

@@ -16,6 +16,7 @@ from sent_tui.core.search import ContactRow, SortKey, row_of
 from sent_tui.core.search_base import SearchBase
 from sent_tui.core.search_entry import SearchEntry, entry_from, entry_of
 from sent_tui.core.search_index import SearchIndex
+from sent_tui.core.search_settling import empty_base
 from sent_tui.store.changes import UndoEntry, by_decision, in_time, news
 from sent_tui.store.documents import (
     DocumentError,
@@ -105,15 +106,15 @@ class JournalRecords:
         """Make the search index anew from the index file and what changed since."""
         self.problems.clear()
         reader, table = self._storage.reader, self._table("contacts")
-        if reader is None or table is None:
+        if reader is None:
+            return
+        if table is None:
+            self.index.rebase(empty_base())
             return
         changed = [(doc_id, place) for doc_id, place in table.later.places.items() if place is not None]
         entries = (self._entry(doc_id, reader.document_at(place), place, reader) for doc_id, place in changed)
         later = dict.fromkeys(self._gone_from_base(table)) | dict(filter(None, entries))
-        if reader.settled is not None:
-            self.index.rebase(_base(reader, table), later)
-        else:
-            self.index.take(later)
+        self.index.rebase(_base(reader, table), later)
 
     def orders(self) -> Mapping[str, Sequence[int]]:
         """Return the numbers of the contacts in the order of their names."""
@@ -172,9 +173,19 @@ class JournalRecords:
             elif record.table in _TOLD_BY:
                 heard = {"messages": messages, "events": messages, "drafts": drafts, "consent": decided}[record.table]
                 heard.add(str(document.get(_TOLD_BY[record.table])))
+        self._look_again(contacts)
         self.index.take(contacts)
         holders = {holder.id for holder in map(self.holder, decided) if holder is not None}
         return news(contacts.keys() | holders, messages, drafts)
+
+    def _look_again(self, contacts: dict[str, tuple[SearchEntry, _Handle] | None]) -> None:
+        """Find the contacts that are gone under one number and there under another."""
+        reader = self._storage.reader
+        for name in [name for name, state in contacts.items() if state is None]:
+            for doc_id, place in self._candidates("contacts", "id", name):
+                if reader is not None:
+                    entry = self._entry(doc_id, reader.document_at(place), place, reader)
+                    contacts[name] = entry[1] if entry else None
 
     # Reading
 
@@ -345,6 +356,8 @@ def _base(reader: JournalReader, table: TableIndex) -> SearchBase:
     rows = table.base
     found = reader.settled.sections.items() if reader.settled else ()
     sections = {name.removeprefix(_SEARCH): data for name, data in found if name.startswith(_SEARCH)}
+    if not sections:
+        return empty_base()
     return SearchBase.of(
         sections,
         lambda row: _load((reader, rows.docs[row], rows.location(row))),
