@@ -268,8 +268,9 @@ class JournalStorage(Storage):
         self._staged = _Staged()
         start, lead, gap = reader.end, list[bytes](), b""
         if reader.unfinished is not None:
-            # What a killed writer left stays, on lines of its own, and does not count.
-            start, gap = reader.unfinished.end + 1, b"\n"
+            # What a killed writer left stays, on lines of its own, and does not count; nothing must complete it.
+            gap = b" \n"
+            start = reader.unfinished.end + len(gap)
             lead = [void_line(reader.end, start - reader.end)]
         changes = list(staged.records(start + sum(map(len, lead))))
         if changes:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 from zlib import crc32
 
@@ -195,45 +195,50 @@ def batches(data: bytes, offset: int, after: int) -> Iterator[Batch | Damage]:
 
     Bytes that are no whole batch come as damage, and reading goes on behind them.
     """
-    at, is_explained = 0, False
+    at = begin = 0
+    is_explained = False
     while at < len(data):
         commit = data.find(_COMMIT_START, at)
         end = data.find(b"\n", commit + 1) if commit >= 0 else -1
         if end < 0:
-            yield Damage(offset + at, offset + len(data), "it has no end", is_tail=True)
+            yield Damage(offset + begin, offset + len(data), "it has no end", is_tail=True)
             return
         batch = _batch(data, at, commit + 1, end, offset)
         if isinstance(batch, Damage):
-            resumed = _resumed(data, at, end, offset)
+            # What was cut short may end within a commit line; then what says so stands behind that.
+            next_commit = data.find(_COMMIT_START, end)
+            resumed = _resumed(data, at, next_commit, offset + begin, offset)
             if resumed is not None:
                 at = resumed
                 continue
-            is_explained = True
+            if next_commit < 0:
+                # Perhaps somebody is just about to say that it does not count.
+                batch = replace(batch, end=offset + len(data), is_tail=True)
+            batch, is_explained = replace(batch, start=offset + begin), True
         else:
             if batch.after != after and not is_explained:
                 yield Damage(batch.start, batch.start, "a batch before this place is missing")
             after, is_explained = batch.crc, False
         yield batch
-        at = end + 1
+        at = begin = batch.end - offset
 
 
 def _batch(data: bytes, at: int, commit: int, end: int, offset: int) -> Batch | Damage:
     body = data[at:commit]
     match = _COMMIT.fullmatch(data, commit, end)
     start, stop = offset + at, offset + end + 1
-    is_tail = end + 1 == len(data)
     if match is None:
-        return Damage(start, stop, "its commit line is altered", is_tail)
+        return Damage(start, stop, "its commit line is altered")
     crc, after = int(match[1], 16), int(match[2], 16)
     if crc != crc32(body, after) or int(match[3]) != body.count(b"\n"):
-        return Damage(start, stop, "its checksum does not fit", is_tail)
+        return Damage(start, stop, "its checksum does not fit")
     return Batch(start, stop, crc, after, body)
 
 
-def _resumed(data: bytes, at: int, end: int, offset: int) -> int | None:
-    """Return where a batch begins that says that the bytes from `at` up to it do not count."""
-    for match in _VOID.finditer(data, at, end):
-        if int(match[1]) == offset + at and int(match[1]) + int(match[2]) == offset + match.start():
+def _resumed(data: bytes, at: int, end: int, begin: int, offset: int) -> int | None:
+    """Return where behind `at` a batch begins that says that the bytes from `begin` up to it do not count."""
+    for match in _VOID.finditer(data, at + 1, len(data) if end < 0 else end):
+        if int(match[1]) == begin and int(match[1]) + int(match[2]) == offset + match.start():
             return match.start()
     return None
 
