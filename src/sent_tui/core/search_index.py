@@ -162,6 +162,10 @@ class SearchIndex:
         """Lay a new base under the index; `changed` is what changed since the base was made."""
         self._view = View(base, LaterContacts(self._load), base.size, frozenset()).after(changed or {})
 
+    def clear(self) -> None:
+        """Take all contacts out."""
+        self.rebase(_EMPTY)
+
     @property
     def unsettled(self) -> int:
         """How many states of contacts lie over the base."""

@@ -78,7 +78,7 @@ class Record:
     location: Location
     is_drop: bool = False
     removed: Document | None = None
-    """What was taken out, where that is known."""
+    """What was taken out, or stood there with other keys, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typing import Any
 from sent_tui.store.index_file import IndexFile, read_index
 from sent_tui.store.journal_file import JournalFile
 from sent_tui.store.journal_format import Batch, Damage, Document, Location, Record
-from sent_tui.store.record_index import RecordIndex, TableSpec
+from sent_tui.store.record_index import RecordIndex, TableIndex, TableSpec
+from sent_tui.store.repository import DamagedError
 from sent_tui.store.trouble import damaged
 
 _VERIFIED_AT_ONCE = 4_000_000
@@ -132,16 +133,29 @@ class JournalReader:
         """Take changes in, and return them with what they took out."""
         done: list[Record] = []
         for record in records:
-            if record.is_drop:
+            table = self.index.find(record.table)
+            if record.is_drop and table is not None:
                 done += [
-                    Record(record.table, doc_id, None, _NOTHING, removed=document)
-                    for doc_id, document in self.documents(record.table)
+                    Record(record.table, doc_id, None, _NOTHING, removed=self._last_known(table, doc_id))
+                    for doc_id in table.doc_ids()
                 ]
-            removes = record.doc_id is not None and record.document is None
-            removed = self.document(record.table, record.doc_id) if removes and record.doc_id is not None else None
+            goes = (
+                table is not None and record.doc_id is not None and not table.keeps_keys(record.doc_id, record.document)
+            )
+            removed = self._last_known(table, record.doc_id) if goes and table and record.doc_id is not None else None
             done.append(record if removed is None else replace(record, removed=removed))
             self.index.apply(record)
         return done
+
+    def _last_known(self, table: TableIndex, doc_id: int) -> Document | None:
+        """Return a document that goes; only its keys where it cannot be read any more, as far as they are known."""
+        location = table.location(doc_id)
+        if location is None:
+            return None
+        try:
+            return self.document_at(location)
+        except DamagedError:
+            return dict(table.keys_of(doc_id))
 
     def add(self, records: Iterable[Record], end: int, crc: int) -> list[Record]:
         """Take in a batch that was added here, and return its changes with what they took out."""
@@ -195,7 +209,8 @@ class JournalReader:
                 here = None if mine is None else mine.location(doc_id)
                 there = None if theirs is None else theirs.location(doc_id)
                 if there is None:
-                    removed = None if here is None else self.document_at(here)
+                    removed = None if mine is None else self._last_known(mine, doc_id)
                     yield Record(name, doc_id, None, _NOTHING, removed=removed)
-                elif here is None or self.line(here) != other.line(there):
-                    yield Record(name, doc_id, other.document_at(there), there)
+                elif here is None or self.file.read(here) != other.line(there):
+                    removed = None if mine is None else self._last_known(mine, doc_id)
+                    yield Record(name, doc_id, other.document_at(there), there, removed=removed)

@@ -59,7 +59,7 @@ def _message_groups(document: Document) -> tuple[str, ...]:
 
 def _created(document: Document) -> int:
     try:
-        return (datetime.fromisoformat(document["created_at"]) - _EPOCH) // timedelta(microseconds=1)
+        return max(0, (datetime.fromisoformat(document["created_at"]) - _EPOCH) // timedelta(microseconds=1))
     except (KeyError, TypeError, ValueError):
         return 0
 
@@ -102,13 +102,15 @@ class JournalRecords:
         self.problems.clear()
         reader, table = self._storage.reader, self._table("contacts")
         if reader is None or table is None:
+            self.index.clear()
             return
         changed = [(doc_id, place) for doc_id, place in table.later.places.items() if place is not None]
         entries = (self._entry(doc_id, reader.document_at(place), place, reader) for doc_id, place in changed)
         later = dict.fromkeys(self._gone_from_base(table)) | dict(filter(None, entries))
-        if reader.settled is not None:
+        if reader.settled is not None and table.base.docs:
             self.index.rebase(_base(reader, table), later)
         else:
+            self.index.clear()
             self.index.take(later)
 
     def contacts_in_order(self) -> list[int]:
@@ -138,26 +140,33 @@ class JournalRecords:
 
     def take(self, records: Iterable[Record]) -> tuple[Change, ...]:
         """Take changes in that the storage has taken in, and return what a listener has to know of them."""
-        contacts: dict[str, tuple[SearchEntry, _Handle] | None] = {}
-        messages: set[str] = set()
-        drafts: set[str] = set()
-        decided: set[str] = set()
-        reader = self._storage.reader
+        told: dict[str, set[str]] = {table: set() for table in _TOLD_BY}
+        newest: dict[int, Record] = {}
+        """The last change of each contact's document."""
         for record in records:
-            document = record.document if record.document is not None else record.removed
-            if record.doc_id is None or document is None or reader is None:
-                continue
-            if record.table == "contacts":
-                name = str(document.get("id"))
-                entry = self._entry(record.doc_id, document, record.location, reader) if record.document else None
-                contacts.pop(name, None)
-                contacts[name] = entry[1] if entry else None
-            elif record.table in _TOLD_BY:
-                heard = {"messages": messages, "events": messages, "drafts": drafts, "consent": decided}[record.table]
-                heard.add(str(document.get(_TOLD_BY[record.table])))
-        self.index.take(contacts)
-        holders = {holder.id for holder in map(self.holder, decided) if holder is not None}
-        return news(contacts.keys() | holders, messages, drafts)
+            for document in (record.document, record.removed):
+                name = (document or {}).get(_TOLD_BY.get(record.table, ""))
+                if isinstance(name, str):
+                    told[record.table].add(name)
+            if record.table == "contacts" and record.doc_id is not None:
+                newest.pop(record.doc_id, None)
+                newest[record.doc_id] = record
+        self.index.take(dict.fromkeys(told["contacts"]) | self._entries(newest.values()))
+        holders = {holder.id for holder in map(self.holder, told["consent"]) if holder is not None}
+        return news(told["contacts"] | holders, told["messages"] | told["events"], told["drafts"])
+
+    def _entries(self, records: Iterable[Record]) -> dict[str, tuple[SearchEntry, _Handle]]:
+        """Return what the search keeps of the contacts that were put, by their ids."""
+        reader = self._storage.reader
+        if reader is None:
+            return {}
+        put = [(record.doc_id, record.document, record.location) for record in records]
+        made = [
+            self._entry(doc_id, document, place, reader)
+            for doc_id, document, place in put
+            if doc_id is not None and document is not None
+        ]
+        return dict(filter(None, made))
 
     # Reading
 
@@ -275,7 +284,7 @@ class JournalRecords:
         return None if reader is None else reader.index.find(name)
 
 
-_TOLD_BY = {"messages": "id", "events": "message_id", "drafts": "contact_id", "consent": "number"}
+_TOLD_BY = {"contacts": "id", "messages": "id", "events": "message_id", "drafts": "contact_id", "consent": "number"}
 """The field by which a listener is told of a change."""
 
 
