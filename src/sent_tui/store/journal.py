@@ -22,6 +22,7 @@ from sent_tui.store.files import make_folder, make_new, make_private, sweep
 from sent_tui.store.journal_file import empty_journal
 from sent_tui.store.journal_follower import JournalFollower, obstacle
 from sent_tui.store.journal_format import (
+    LAST_ID,
     Document,
     Location,
     Record,
@@ -290,10 +291,12 @@ class JournalStorage(Storage):
             with suppress(LockedError, DatabaseError), self._held():
                 self._journal.mend()
             raise not_written(self.path, error) from error
-        hold.write_note(str(Witness(reader.header.generation, end)))
+        self._journal.acknowledge(hold)
 
     def put(self, table: str, doc_id: int, document: Document | None) -> None:
         """Put a document in place of an earlier one, or take it out where None; inside `batch()` only."""
+        if type(doc_id) is not int or not 0 <= doc_id <= LAST_ID:
+            raise ValueError(f"a document cannot have the number {doc_id!r}")
         self._open_batch().put(table, doc_id, document)
 
     def make_table(self, name: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from sent_tui.store.group_commit import GroupCommit
 from sent_tui.store.journal_format import SCHEMA, Record
 from sent_tui.store.journal_reader import JournalReader, Witness
-from sent_tui.store.lock import WriterLock
+from sent_tui.store.lock import Hold, WriterLock
 from sent_tui.store.record_index import TableSpec
 from sent_tui.store.trouble import damaged, gone, not_read, not_written
 
@@ -51,6 +51,11 @@ class JournalFollower:
         """Go on with a newer index file; nobody may write meanwhile."""
         with self._guard:
             self._follow()
+            try:
+                if self.group is not None and self.reader is not None:
+                    self.group.wait(self.reader.end)
+            except OSError:
+                return  # who waits for it is told, and takes it back
             self._take(self._load())
 
     def news(self) -> list[Record]:
@@ -73,6 +78,12 @@ class JournalFollower:
                 raise not_written(self.path, error) from error
             self._note(reader.add(changes, end, crc))
             group.added(end)
+
+    def acknowledge(self, hold: Hold) -> None:
+        """Note how far the journal is on the disk; threads that waited for it together may come in any order."""
+        with self._guard:
+            if self.reader is not None and self.group is not None:
+                hold.write_note(str(Witness(self.reader.header.generation, self.group.durable)))
 
     def mend(self) -> None:
         """Take back what the disk did not take; it was acknowledged to nobody. Nobody may write meanwhile."""
