@@ -161,7 +161,7 @@ class TestHeader:
 
     def test_every_flipped_bit_is_noticed(self) -> None:
         for place in range(8 * len(HEADER)):
-            with pytest.raises(ValueError, match="begin|checksum"):
+            with pytest.raises(ValueError, match=r"begin|checksum"):
                 read_header(flipped(HEADER, place))
 
 
