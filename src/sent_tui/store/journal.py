@@ -61,14 +61,15 @@ class _Staged:
         for name, doc_id, document, line in self._changes():
             length = len(line) - 1
             location = Location(offset, length, crc32(memoryview(line)[:length]))
-            yield Record(name, doc_id, document, location, is_drop=doc_id is None and name in self.dropped), line
+            is_drop = doc_id is None and line == drop_line(name)
+            yield Record(name, doc_id, document, location, is_drop), line
             offset += len(line)
 
     def _changes(self) -> Iterator[tuple[str, int | None, Document | None, bytes]]:
         for name in self.dropped:
             yield name, None, None, drop_line(name)
         for name, documents in self.tables.items():
-            if not documents and name not in self.dropped:
+            if not documents:
                 yield name, None, None, table_line(name)
             for doc_id, document in documents.items():
                 line = remove_line(name, doc_id) if document is None else put_line(name, doc_id, document)

@@ -67,6 +67,10 @@ class Location:
     """CRC-32 of the line."""
 
 
+NOWHERE = Location(0, 0, 0)
+"""Where the line of no document stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One change. Without a number it makes a table, or takes it out where `is_drop`."""

@@ -10,14 +10,13 @@ from typing import Any
 
 from sent_tui.store.index_file import IndexFile, read_index
 from sent_tui.store.journal_file import JournalFile
-from sent_tui.store.journal_format import Batch, Damage, Document, Location, Record
+from sent_tui.store.journal_format import NOWHERE, Batch, Damage, Document, Location, Record
 from sent_tui.store.record_index import RecordIndex, TableIndex, TableSpec
 from sent_tui.store.repository import DamagedError
 from sent_tui.store.trouble import damaged
 
 _VERIFIED_AT_ONCE = 4_000_000
 """Journals up to so many bytes are verified when they are opened; of others, each document when it is read."""
-_NOTHING = Location(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ class JournalReader:
             table = self.index.find(record.table)
             if record.is_drop and table is not None:
                 done += [
-                    Record(record.table, doc_id, None, _NOTHING, removed=self._last_known(table, doc_id))
+                    Record(record.table, doc_id, None, NOWHERE, removed=self._last_known(table, doc_id))
                     for doc_id in table.doc_ids()
                 ]
             goes = (
@@ -203,14 +202,14 @@ class JournalReader:
         for name in {*self.index.tables, *other.index.tables}:
             mine, theirs = self.index.find(name), other.index.find(name)
             if theirs is None:
-                yield Record(name, None, None, _NOTHING, is_drop=True)
+                yield Record(name, None, None, NOWHERE, is_drop=True)
             ids = {doc_id for table in (mine, theirs) if table is not None for doc_id in table.doc_ids()}
             for doc_id in sorted(ids):
                 here = None if mine is None else mine.location(doc_id)
                 there = None if theirs is None else theirs.location(doc_id)
                 if there is None:
                     removed = None if mine is None else self._last_known(mine, doc_id)
-                    yield Record(name, doc_id, None, _NOTHING, removed=removed)
+                    yield Record(name, doc_id, None, NOWHERE, removed=removed)
                 elif here is None or self.file.read(here) != other.line(there):
                     removed = None if mine is None else self._last_known(mine, doc_id)
                     yield Record(name, doc_id, other.document_at(there), there, removed=removed)
