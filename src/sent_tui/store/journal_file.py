@@ -60,6 +60,13 @@ class JournalFile:
         """Return whether the file still has its name; raises FileNotFoundError when no file has."""
         return os.path.samestat(os.fstat(self._reader), self._path.stat())
 
+    def is_itself(self) -> bool:
+        """Return whether the file begins as it did: whether nobody wrote another one into it."""
+        data = os.pread(self._reader, self.header.length, 0)
+        with suppress(ValueError):
+            return read_header(data) == self.header
+        return False
+
     def read(self, location: Location) -> bytes | None:
         """Return a line; None when it is not the one that was written."""
         line = os.pread(self._reader, location.length, location.offset)

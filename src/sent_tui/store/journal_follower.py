@@ -120,7 +120,7 @@ class JournalFollower:
     def _follow(self) -> None:
         reader = self.reader
         try:
-            if reader is None or not reader.file.is_in_place() or reader.file.size() < reader.end:
+            if reader is None or not self._goes_on(reader):
                 self._exchange(reader)
             elif reader.file.size() > reader.end:
                 self._note(reader.follow(Witness.parse(self._lock.note())))
@@ -132,9 +132,14 @@ class JournalFollower:
         except OSError as error:
             raise not_read(self.path, error) from error
 
+    def _goes_on(self, reader: JournalReader) -> bool:
+        """Return whether what was read is still the beginning of the file."""
+        file = reader.file
+        return file.is_in_place() and file.size() >= reader.end and file.is_itself()
+
     def _exchange(self, reader: JournalReader | None) -> None:
         """Go on with another file that has taken the name of the one that was read."""
-        if reader is not None and reader.file.size() > reader.end:
+        if reader is not None and reader.file.size() > reader.end and reader.file.is_itself():
             self._note(reader.follow(None))
         new = self._load()
         if new is None:

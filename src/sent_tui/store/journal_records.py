@@ -93,13 +93,18 @@ class JournalRecords:
     def __init__(self, storage: Readable) -> None:
         self._storage = storage
         self.index = SearchIndex(load=_load)
-        self.problems: list[str] = []
-        """Records that cannot be what they should be, and why."""
+        self._problems: dict[int, str] = {}
+        """Why a contact's document cannot be what it should be."""
         self.rebase()
+
+    @property
+    def problems(self) -> list[str]:
+        """Records that cannot be what they should be, and why."""
+        return [f"record {doc_id} of the table contacts: {reason}" for doc_id, reason in self._problems.items()]
 
     def rebase(self) -> None:
         """Make the search index anew from the index file and what changed since."""
-        self.problems.clear()
+        self._problems.clear()
         reader, table = self._storage.reader, self._table("contacts")
         if reader is None or table is None:
             self.index.clear()
@@ -135,7 +140,7 @@ class JournalRecords:
         try:
             return str(document["id"]), (entry_from(facts_from(document)), (reader, doc_id, place))
         except (DocumentError, KeyError) as error:
-            self.problems.append(f"record {doc_id} of the table contacts: {error}")
+            self._problems[doc_id] = str(error)
             return None
 
     def take(self, records: Iterable[Record]) -> tuple[Change, ...]:
@@ -150,6 +155,7 @@ class JournalRecords:
                     told[record.table].add(name)
             if record.table == "contacts" and record.doc_id is not None:
                 newest.pop(record.doc_id, None)
+                self._problems.pop(record.doc_id, None)
                 newest[record.doc_id] = record
         self.index.take(dict.fromkeys(told["contacts"]) | self._entries(newest.values()))
         holders = {holder.id for holder in map(self.holder, told["consent"]) if holder is not None}
@@ -228,15 +234,11 @@ class JournalRecords:
 
     def drafts(self) -> tuple[Draft, ...]:
         """Return every draft, newest first."""
-        return newest_first(draft_from(document) for _, document in self._all("drafts"))
+        return newest_first(draft for _, draft in self._read("drafts", self._doc_ids("drafts"), draft_from))
 
     def undo_entries(self) -> Iterator[UndoEntry]:
         """Go through the writes that can be taken back, newest first."""
-        reader = self._storage.reader
-        for doc_id in reversed(self._doc_ids("undo")):
-            document = reader.document("undo", doc_id) if reader is not None else None
-            if document is not None:
-                yield undo_from(document)
+        return (entry for _, entry in self._read("undo", reversed(self._doc_ids("undo")), undo_from))
 
     def undo_surplus(self, limit: int) -> list[str]:
         """Return the ids of the oldest writes that can be taken back, so many that `limit` are left."""
@@ -265,15 +267,17 @@ class JournalRecords:
                 yield doc_id, place
 
     def _group(self, table: str, group: str, read: Callable[[Mapping[str, Any]], R]) -> Iterator[tuple[int, R]]:
+        found = self._table(table)
+        return iter(()) if found is None else self._read(table, found.in_group(group), read)
+
+    def _read(
+        self, table: str, doc_ids: Iterable[int], read: Callable[[Mapping[str, Any]], R]
+    ) -> Iterator[tuple[int, R]]:
         found, reader = self._table(table), self._storage.reader
-        for doc_id in found.in_group(group) if found is not None else ():
+        for doc_id in doc_ids:
             place = found.location(doc_id) if found is not None else None
             if place is not None and reader is not None:
                 yield doc_id, _parsed(reader, place, read)
-
-    def _all(self, table: str) -> Iterator[tuple[int, Document]]:
-        reader = self._storage.reader
-        return iter(()) if reader is None else reader.documents(table)
 
     def _doc_ids(self, table: str) -> list[int]:
         found = self._table(table)
