@@ -19,7 +19,16 @@ from sent_tui.errors import DatabaseError, NotFoundError, UsageError
 from sent_tui.store.files import open_plain, replace_with
 from sent_tui.store.index_file import read_index
 from sent_tui.store.journal_file import new_generation
-from sent_tui.store.journal_format import LAST_ID, Damage, Document, closed, header_line, put_line, read_header
+from sent_tui.store.journal_format import (
+    LAST_ID,
+    Damage,
+    Document,
+    closed,
+    header_line,
+    put_line,
+    read_header,
+    table_line,
+)
 from sent_tui.store.journal_reader import JournalReader, Witness
 from sent_tui.store.journal_records import SPECS, JournalRecords
 from sent_tui.store.lock import WriterLock
@@ -159,15 +168,13 @@ def repair(path: Path) -> Replaced:
     """Write what can be read into a new file; the damaged one is kept beside it."""
     path = _real(path)
     with _worded(path), _written_alone(path) as note:
-        found = salvaged(path, SPECS)
-        lines = (
-            put_line(name, doc_id, document)
-            for name, documents in found.tables.items()
-            for doc_id, document in sorted(documents.items())
-        )
+        try:
+            found = salvaged(path, SPECS)
+        except ValueError as error:
+            raise damaged(path, str(error)) from error
         counts = {name: len(documents) for name, documents in found.tables.items()}
         kept = _free_name(path, "damaged")
-        return _replace(path, lines, note, kept=kept, tables=counts, doubtful=found.doubtful)
+        return _replace(path, _lines(found.tables), note, kept=kept, tables=counts, doubtful=found.doubtful)
 
 
 def export_plain(path: Path, target: Path, *, overwrite: bool = False) -> Mapping[str, int]:
@@ -204,9 +211,8 @@ def import_plain(path: Path, source: Path) -> Mapping[str, int]:
     with _worded(path), _written_alone(path) as note:
         if path.exists() and any(_counts(_sound(path)).values()):
             raise UsageError("There is a database already", f"{path} holds documents.", "Name another file with --db.")
-        lines = (put_line(name, doc_id, tables[name][doc_id]) for name in tables for doc_id in sorted(tables[name]))
         counts = {name: len(documents) for name, documents in tables.items()}
-        _replace(path, lines, note, kept=None, tables=counts)
+        _replace(path, _lines(tables), note, kept=None, tables=counts)
     return counts
 
 
@@ -264,8 +270,18 @@ def _journal(lines: Iterable[bytes], generation: str, source: str) -> Iterator[b
         yield data
 
 
+def _lines(tables: Mapping[str, Mapping[int, Document]]) -> Iterator[bytes]:
+    for name, documents in tables.items():
+        if not documents:
+            yield table_line(name)
+        for doc_id, document in sorted(documents.items()):
+            yield put_line(name, doc_id, document)
+
+
 def _lines_of(reader: JournalReader) -> Iterator[bytes]:
     for table in reader.index.tables.values():
+        if not len(table):
+            yield table_line(table.name)
         for doc_id in table.doc_ids():
             location = table.location(doc_id)
             if location is not None:
