@@ -104,7 +104,7 @@ def _term(name: str | None, value: str, token: re.Match[str], *, excluded: bool)
     text = f"{name}:{value}" if name else value
     if text and text not in _BEGUN:
         digits = token["quoted"] is not None and _NUMERIC.fullmatch(text.replace(" ", ""))
-        yield Term(((_SEPARATORS.sub("", text) if digits else text,),), excluded)
+        yield Term((((_SEPARATORS.sub("", text) if digits else "") or text,),), excluded)
 
 
 _FIELDS = {
