@@ -367,8 +367,8 @@ class Searching:
         repository.delete(map(contact_id, range(0, 2_100, 2)))
         for opened in (repository, reopen()):
             assert opened.page().total == opened.count()[ChannelFilter.ALL] == 1_050
-            assert [row.name for row in opened.page(containing("person 0009")).rows] == [
-                f"Person {place:05}" for place in range(91, 100, 2)
+            assert [row.name for row in opened.page(containing("person 0010")).rows] == [
+                f"Person {place:05}" for place in range(101, 110, 2)
             ]
         repository.maintain()
         assert reopen().page(containing("2099")).total == 1

@@ -226,6 +226,24 @@ class TestInsert:
         assert path.read_bytes() == before
         assert names(people) == ["Ada", "Bo", "Cleo"]
 
+    def test_what_is_changed_is_a_mapping_of_what_is_there(self, database: JournalDB, people: JournalTable) -> None:
+        with database.storage.batch():
+
+            def change(documents: Any) -> None:
+                assert list(documents) == [1, 2, 3]
+                assert len(documents) == 3
+                assert "1" not in documents
+                with pytest.raises(KeyError):
+                    documents[9]
+                with pytest.raises(KeyError):
+                    del documents[9]
+                documents[1]["age"] = 0
+                assert documents[1]["age"] == 0
+                del documents[1]
+
+            people._update_table(change)
+        assert names(people) == ["Bo", "Cleo"]
+
     @pytest.mark.parametrize("number", [-1, LAST_ID + 1, True, "1", 1.5, None])
     def test_a_number_that_none_can_have_is_refused(self, people: JournalTable, path: Path, number: Any) -> None:
         before, numbered = path.read_bytes(), Document({"name": "Eve"}, 1)

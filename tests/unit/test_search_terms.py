@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus
 from sent_tui.core.contact import Contact
-from sent_tui.core.search import ChannelFilter, Condition, containing
+from sent_tui.core.search import ChannelFilter, Condition, containing, with_status
 from sent_tui.core.search_entry import field_term, haystack, number_key, passing
 from sent_tui.core.search_index import SearchIndex
 from sent_tui.core.search_terms import Term, highlights, terms, understood
@@ -60,6 +60,9 @@ class TestFound:
             ('"(200) 555-0100"', "A"),
             ('"200 555 0101"', "B"),
             ("“", "AB"),
+            ('"("', ""),
+            ('-"("', "AB"),
+            ('-"-"', ""),
             # left out
             ("-ada", "B"),
             ("-ada -bo", ""),
@@ -121,6 +124,10 @@ class TestFound:
 
     def test_a_dash_alone_is_nothing_yet(self) -> None:
         assert terms("-") == terms("ada -")[1:] == ()
+
+    def test_the_last_status_is_a_condition_too(self) -> None:
+        assert [row.name[0] for row in SearchIndex([ADA, BO]).find(with_status("failed"))] == ["A"]
+        assert not SearchIndex([ADA]).find(with_status("fail"))
 
 
 class TestTerms:

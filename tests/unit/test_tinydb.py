@@ -942,6 +942,19 @@ class TestFollowing:
         rename(repository)
         assert name_of(TinyDBRepository(path)) == "Ada"
 
+    def test_noise_written_into_the_file_is_told(
+        self, repository: TinyDBRepository, told: list[Change], path: Path
+    ) -> None:
+        good = path.read_bytes()
+        path.write_bytes(b"noise" * len(good))
+        repository.refresh()
+        assert "does not begin" in repository.read_only
+        path.write_bytes(good)
+        repository.refresh()
+        assert repository.read_only == ""
+        assert told == []
+        rename(repository)
+
     def test_damage_behind_what_was_read_is_told(
         self, repository: TinyDBRepository, told: list[Change], path: Path
     ) -> None:
@@ -1057,6 +1070,23 @@ class TestFollowing:
         monkeypatch.undo()
         rename(other)
         assert name_of(TinyDBRepository(path)) == "Ada"
+
+    def test_a_file_that_goes_just_before_it_is_made(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as lost:
+            lost.setattr("sent_tui.store.journal.make_new", lambda target, data: None)
+            repository = TinyDBRepository(path)
+        with pytest.raises(DatabaseError, match="gone"):
+            repository.add([contact(0)])
+        storage = repository._storage
+        monkeypatch.setattr(storage, "_require_writable", lambda: None)
+        with pytest.raises(DatabaseError, match="gone"):
+            repository.add([contact(0)])
+        with pytest.raises(DatabaseError, match="gone"):
+            storage._journal.append(b"", [], 0, 0)
+        monkeypatch.undo()
+        TinyDBRepository(path)
+        repository.add([contact(0)])
+        assert TinyDBRepository(path).page().total == 1
 
     def test_a_file_that_came_meanwhile_is_followed(self, path: Path) -> None:
         early = TinyDBRepository(path, read_only=True)
