@@ -182,6 +182,22 @@ class TestWriters:
         assert database.table("a").insert({"place": 7}) > 1
         assert [one["place"] for one in JournalDB(database.storage.path).table("a")] == [-1, 7]
 
+    def test_behind_a_failed_sync_nothing_is_added(self, database: JournalDB) -> None:
+        storage = database.storage
+        group = storage._journal.group
+        assert group is not None
+        before = storage.path.read_bytes()
+
+        def write() -> None:
+            with storage.batch():
+                group.failure = OSError(errno.EIO, "Input/output error")
+                database.table("a").insert({"place": 0})
+
+        with pytest.raises(DatabaseError, match="Input/output"):
+            write()
+        assert storage.path.read_bytes() == before
+        assert database.table("a").insert({"place": 1}) == 1
+
     def test_who_looks_for_a_new_index_waits_too(
         self, database: JournalDB, disk: Disk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
