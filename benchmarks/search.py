@@ -22,7 +22,9 @@ from pathlib import Path
 
 from population import contacts
 from sent_tui.core.contact import Contact
-from sent_tui.core.search import containing, haystack, terms
+from sent_tui.core.search import containing
+from sent_tui.core.search_entry import haystack
+from sent_tui.core.search_terms import terms
 from sent_tui.store.tinydb import TinyDBRepository
 
 SCREENFUL = 50

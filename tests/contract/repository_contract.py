@@ -20,7 +20,18 @@ from sent_tui.core.channel import Availability, Channel, Source
 from sent_tui.core.consent import ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
 from sent_tui.core.message import Content, Draft, MessageStatus
-from sent_tui.core.search import ChannelFilter, Sort, SortKey, containing, with_channels
+from sent_tui.core.search import (
+    EVERYONE,
+    ChannelFilter,
+    ContactQuery,
+    Sort,
+    SortKey,
+    containing,
+    opted_out,
+    tagged,
+    with_channels,
+)
+from sent_tui.core.search_match import SearchCancelledError
 from sent_tui.store.repository import (
     Change,
     ChangeKind,
@@ -245,6 +256,123 @@ class Lists:
             tx.add_event(event(1))
             tx.add_consent(decision(1))
         assert given == ((message(0),), (event(0),), (decision(0),))
+
+
+QUERIES = (
+    EVERYONE,
+    containing("zoe"),
+    containing("-bo"),
+    containing("555 01"),
+    containing("zeo", forgiving=True),
+    with_channels(ChannelFilter.WHATSAPP),
+    containing("bo") & with_channels(ChannelFilter.NONE),
+    tagged("VIP"),
+    opted_out(),
+    containing("nobody"),
+)
+
+
+class Searching:
+    """First rows at once, all of them with their counts, and what keeps it fast."""
+
+    @pytest.fixture
+    def people(self, repository: Repository) -> list[Contact]:
+        people = [
+            known_contact(place, name=name) if place % 3 == 0 else contact(place, name=name)
+            for place, name in enumerate(("Zoë", "Bo", "", "zoe", "Ada", "Bo B", "", "Zeo"))
+        ]
+        repository.add(people)
+        return people
+
+    @pytest.mark.parametrize("query", QUERIES)
+    def test_an_answer_is_page_and_counts(
+        self, repository: Repository, people: list[Contact], reopen: Reopen, query: ContactQuery
+    ) -> None:
+        for opened in (repository, reopen()):
+            for key in SortKey:
+                for descending in (False, True):
+                    sort = Sort(key, descending=descending)
+                    answer = opened.answer(query, sort=sort)
+                    page = opened.page(query, sort=sort)
+                    assert list(answer.results) == list(page.rows)
+                    assert page.total == len(answer.results)
+                    assert [answer.results.place(row.id) for row in page.rows] == list(range(page.total))
+                    counts = opened.count(query)
+                    assert [answer.counts[wanted] for wanted in ChannelFilter] == [
+                        counts[wanted] for wanted in ChannelFilter
+                    ]
+
+    @pytest.mark.parametrize("query", [query for query in QUERIES if not query.forgiving])
+    def test_a_glance_shows_the_first_rows(
+        self, repository: Repository, people: list[Contact], reopen: Reopen, query: ContactQuery
+    ) -> None:
+        for opened in (repository, reopen()):
+            for key in SortKey:
+                for descending in (False, True):
+                    sort = Sort(key, descending=descending)
+                    rows = list(opened.page(query, sort=sort).rows)
+                    for limit in (1, 3, 50):
+                        glance = opened.glance(query, sort=sort, limit=limit)
+                        assert glance is not None
+                        assert list(glance) == rows[:limit]
+
+    def test_a_glance_keeps_a_contact_or_leaves_it(self, repository: Repository, people: list[Contact]) -> None:
+        everyone = [row.id for row in repository.page().rows]
+        for place, kept in enumerate(everyone):
+            glance = repository.glance(limit=3, keep=kept)
+            assert (glance is None) is (place >= 3)
+            if glance is not None:
+                assert glance.place(kept) == place
+        for gone in ("nobody", contact_id(1)):
+            glance = repository.glance(containing("zoe"), limit=1, keep=gone)
+            assert glance is not None
+            assert len(glance) == 1
+        repository.delete([contact_id(4)])
+        assert repository.glance(limit=1, keep=contact_id(4)) is not None
+
+    def test_a_glance_follows_changes(self, repository: Repository, people: list[Contact]) -> None:
+        repository.update(contact_id(1), changed(name="Aaron"))
+        repository.delete([contact_id(4)])
+        repository.add([contact(9, name="Abe")])
+        glance = repository.glance(limit=3)
+        assert glance is not None
+        assert [row.name for row in glance] == ["Aaron", "Abe", "Bo B"]
+
+    def test_nobody_waits_for_an_answer_that_is_cancelled(self, repository: Repository) -> None:
+        repository.add(contact(place, name=f"Person {place}") for place in range(40))
+        with pytest.raises(SearchCancelledError):
+            repository.answer(containing("person 7"), is_cancelled=lambda: True)
+        assert len(repository.answer(containing("person")).results) == 40
+
+    def test_maintaining_changes_no_answer(self, repository: Repository, people: list[Contact], reopen: Reopen) -> None:
+        with repository.transaction() as tx:
+            tx.put_message(message(0))
+            tx.add_event(event(0))
+        rows = repository.page().rows
+        before = list(rows)
+        ear = Ear(repository)
+        repository.maintain()
+        repository.maintain()
+        assert ear.take() == {}
+        for opened in (repository, reopen()):
+            assert list(opened.page().rows) == before
+            assert opened.messages() == (message(0),)
+        assert list(rows) == before
+        repository.add([contact(9)])
+        assert repository.page().total == reopen().page().total == 9
+
+    def test_many_changes_are_searched_like_few(self, repository: Repository, reopen: Reopen) -> None:
+        repository.add(contact(place, name=f"Person {place:05}") for place in range(2_100))
+        repository.maintain()
+        repository.delete(map(contact_id, range(0, 2_100, 2)))
+        for opened in (repository, reopen()):
+            assert opened.page().total == opened.count()[ChannelFilter.ALL] == 1_050
+            assert [row.name for row in opened.page(containing("person 0010")).rows] == [
+                f"Person {place:05}" for place in range(101, 110, 2)
+            ]
+        repository.maintain()
+        assert reopen().page(containing("2099")).total == 1
+        assert reopen().page(containing("2098")).total == 0
 
 
 class Transactions:

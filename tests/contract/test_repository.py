@@ -60,6 +60,10 @@ class TestLists(contract.Lists):
     pass
 
 
+class TestSearching(contract.Searching):
+    pass
+
+
 class TestTransactions(contract.Transactions):
     pass
 

@@ -20,7 +20,8 @@ from sent_tui.core.message import Attempt, Content, DeliveryEvent, Draft, Messag
 from sent_tui.core.number_type import NumberType
 from sent_tui.store import documents
 from sent_tui.store.changes import ContactEdit, UndoEntry
-from sent_tui.store.documents import Document, DocumentError, sound
+from sent_tui.store.documents import DocumentError, sound
+from sent_tui.store.journal_format import Document
 from tests.factories import attempt, contact, contact_id, decision, draft, event, known_contact, message
 
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30)), timezone(-timedelta(hours=9, seconds=7))])

@@ -13,6 +13,7 @@ from sent_tui.cli.output import note, say, say_facts, say_json
 from sent_tui.core.text import display, plural
 from sent_tui.errors import ExitCode
 from sent_tui.store import upkeep
+from sent_tui.store.trouble import not_writable
 from sent_tui.store.upkeep import CheckReport, Replaced, Spot
 
 COMMANDS = {name: f"db:{name}" for name in ("check", "compact", "backup", "restore", "repair")} | {
@@ -55,7 +56,7 @@ def compact(state: State) -> int:
 
     The file that was there before is kept as a backup. Others may read meanwhile, and write again afterwards.
     """
-    return _say_replaced(state, upkeep.compact(state.settings.database))
+    return _say_replaced(state, upkeep.compact(_writable(state)))
 
 
 @click.command("backup", cls=Command)
@@ -87,7 +88,7 @@ def restore(state: State, file: Path | None) -> int:
 
     Without FILE, the one that the last compaction kept. The present file is kept beside it.
     """
-    return _say_replaced(state, upkeep.restore(state.settings.database, file))
+    return _say_replaced(state, upkeep.restore(_writable(state), file))
 
 
 @click.command("repair", cls=Command)
@@ -99,7 +100,7 @@ def repair(state: State) -> int:
 
     A new file is written; the damaged one is kept beside it, as it is.
     """
-    return _say_replaced(state, upkeep.repair(state.settings.database))
+    return _say_replaced(state, upkeep.repair(_writable(state)))
 
 
 @click.command("export", cls=Command)
@@ -126,7 +127,14 @@ def import_plain(state: State, file: Path) -> int:
 
     There must be no database with records yet.
     """
-    return _say_tables(state, upkeep.import_plain(state.settings.database, file))
+    return _say_tables(state, upkeep.import_plain(_writable(state), file))
+
+
+def _writable(state: State) -> Path:
+    """Return the database where it may be changed; raises ReadOnlyError."""
+    if state.settings.read_only:
+        raise not_writable(state.settings.database, "It was opened for reading only.")
+    return state.settings.database
 
 
 def _report_json(report: CheckReport) -> dict[str, Any]:
@@ -171,14 +179,15 @@ def _say_replaced(state: State, done: Replaced) -> int:
             {
                 "bytes_before": done.before,
                 "bytes_after": done.after,
-                "kept": str(done.kept),
+                "kept": str(done.kept) if done.kept is not None else None,
                 "tables": dict(done.tables),
                 "doubtful": done.doubtful,
             }
         )
         return ExitCode.DONE
     say(f"{done.before:,} bytes became {done.after:,}: {_tables(done.tables)}.")
-    say(f"The file that was there before is {display(str(done.kept))}.")
+    if done.kept is not None:
+        say(f"The file that was there before is {display(str(done.kept))}.")
     if done.doubtful:
         note(f"{plural(done.doubtful, 'record')} stood in damaged places and may not be the newest.")
     return ExitCode.DONE

@@ -106,7 +106,7 @@ def entry_from(facts: Facts) -> SearchEntry:
         | (facts.last_at is None) * _NEVER,
         number=number_key(facts.e164),
         region=int.from_bytes(facts.region.encode("ascii", "replace")[:4].ljust(4, b"\0"), "big"),
-        rate=1 + facts.delivered * _RATE_UNIT // facts.attempts if facts.attempts > 0 else 0,
+        rate=1 + min(max(0, facts.delivered * _RATE_UNIT // facts.attempts), _RATE_UNIT) if facts.attempts > 0 else 0,
         last=_microseconds(facts.last_at),
         created=_microseconds(facts.created_at),
     )

@@ -29,7 +29,7 @@ from sent_tui.core.search_match import (
     name_of,
     never,
 )
-from sent_tui.core.search_settling import empty_view, settled
+from sent_tui.core.search_settling import empty_base, empty_view, settled
 from sent_tui.core.search_view import Handle, LaterContacts, View
 
 _FEW = 10
@@ -162,6 +162,10 @@ class SearchIndex:
     def rebase(self, base: SearchBase, changed: Mapping[str, tuple[SearchEntry, Handle] | None] | None = None) -> None:
         """Lay a new base under the index; `changed` is what changed since the base was made."""
         self._view = View(base, LaterContacts(self._load), base.size, frozenset()).after(changed or {})
+
+    def clear(self) -> None:
+        """Take all contacts out."""
+        self.rebase(empty_base())
 
     @property
     def unsettled(self) -> int:

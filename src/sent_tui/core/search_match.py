@@ -125,7 +125,7 @@ def matcher(query: ContactQuery, *, with_channel: bool = True) -> Matcher:
 def misspelt(query: ContactQuery) -> Iterator[tuple[Matcher, re.Pattern[bytes]]]:
     """Go through the words of a query that may have a wrong letter.
 
-    For each: the query with half of the word in its place, twice, and what a name must match in the end.
+    For each: the query with a part of the word in its place that is left whole, and what a name must match in the end.
     """
     terms = understood(query.text).terms
     words = [term.word for term in terms]
@@ -137,7 +137,8 @@ def misspelt(query: ContactQuery) -> Iterator[tuple[Matcher, re.Pattern[bytes]]]
         if word:
             others = (*encoded[:place], *encoded[place + 1 :], *fields)
             half = len(word) // 2
-            halves = ((word[:half].encode(),), (word[half:].encode(),))
+            turned = f"{word[: half - 1]}{word[half]}{word[half - 1]}{word[half + 1 :]}"
+            halves = tuple((part.encode(),) for part in (word[:half], word[half:], turned))
             yield Matcher((halves, *others), exact.unwanted, exact.flags), _one_off(word)
 
 

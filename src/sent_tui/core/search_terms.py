@@ -24,7 +24,8 @@ MARK = "\x1d"
 _TOKEN = re.compile(
     r'(?P<no>-(?=[^\W\d]|["“”]))?(?:(?P<field>[a-z]+):)?(?:["“”](?P<quoted>[^"“”]*)["“”]?|(?P<word>\S+))'
 )
-_NUMERIC = re.compile(r"[+(]*\d[\d().\-/\u2010-\u2015\u2212]*|[+(]")
+_DASHES = r"\-\u2010-\u2015\u2212"
+_NUMERIC = re.compile(rf"[+({_DASHES}]*\d[\d()./{_DASHES}]*|[+(]|[{_DASHES}]+")
 _SEPARATORS = re.compile(r"[^\d+]")
 _DIGITS = frozenset("+0123456789")
 _CHANNELS = {wanted.value: wanted for wanted in ChannelFilter} | {"opted-out": ChannelFilter.OPTED_OUT}
@@ -103,7 +104,7 @@ def _term(name: str | None, value: str, token: re.Match[str], *, excluded: bool)
     text = f"{name}:{value}" if name else value
     if text and text not in _BEGUN:
         digits = token["quoted"] is not None and _NUMERIC.fullmatch(text.replace(" ", ""))
-        yield Term(((_SEPARATORS.sub("", text) if digits else text,),), excluded)
+        yield Term((((_SEPARATORS.sub("", text) if digits else "") or text,),), excluded)
 
 
 _FIELDS = {

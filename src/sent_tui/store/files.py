@@ -11,6 +11,7 @@ from pathlib import Path
 
 _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
+_PIECE = 1_000_000
 
 
 def open_plain(path: Path, flags: int) -> int:
@@ -35,7 +36,7 @@ def replace_with(path: Path, parts: Iterable[bytes | bytearray | memoryview], *,
     temporary, spare = _beside(path), _beside(path)
     try:
         _write_new(temporary, parts, _owner(path))
-        has_spare = _link(path, spare)
+        has_spare = _link(path, spare) or (backup is not None and _copy(path, spare))
         is_new = not has_spare and not path.exists()
         temporary.replace(path)
         try:
@@ -125,17 +126,22 @@ def _write_new(path: Path, parts: Iterable[bytes | bytearray | memoryview], owne
 
 def write_all_at(descriptor: int, data: bytes | bytearray | memoryview, offset: int) -> None:
     """Write all of some data at a place; raises OSError, and then some of it may be written."""
+    os.lseek(descriptor, offset, os.SEEK_SET)
     left = memoryview(data)
     while left:
-        written = os.pwrite(descriptor, left, offset)
-        left, offset = left[written:], offset + written
+        left = left[os.write(descriptor, left) :]
 
 
 def _keep(spare: Path, backup: Path) -> None:
     """Give a file a second name, in place of what had it."""
     second = _beside(backup)
-    os.link(spare, second)
-    second.replace(backup)
+    try:
+        if not _link(spare, second):
+            _copy(spare, second)
+        second.replace(backup)
+    finally:
+        with suppress(OSError):
+            second.unlink()
 
 
 def _link(path: Path, spare: Path) -> bool:
@@ -144,6 +150,17 @@ def _link(path: Path, spare: Path) -> bool:
         os.link(path, spare)
     except OSError:
         return False
+    return True
+
+
+def _copy(path: Path, spare: Path) -> bool:
+    """Copy the old file, if there is one, where it cannot have a second name."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    with os.fdopen(descriptor, "rb") as file:
+        _write_new(spare, iter(lambda: file.read(_PIECE), b""), _owner(path))
     return True
 
 

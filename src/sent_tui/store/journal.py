@@ -22,6 +22,7 @@ from sent_tui.store.files import make_folder, make_new, make_private, sweep
 from sent_tui.store.journal_file import empty_journal
 from sent_tui.store.journal_follower import JournalFollower, obstacle
 from sent_tui.store.journal_format import (
+    LAST_ID,
     Document,
     Location,
     Record,
@@ -61,14 +62,15 @@ class _Staged:
         for name, doc_id, document, line in self._changes():
             length = len(line) - 1
             location = Location(offset, length, crc32(memoryview(line)[:length]))
-            yield Record(name, doc_id, document, location, is_drop=doc_id is None and name in self.dropped), line
+            is_drop = doc_id is None and line == drop_line(name)
+            yield Record(name, doc_id, document, location, is_drop), line
             offset += len(line)
 
     def _changes(self) -> Iterator[tuple[str, int | None, Document | None, bytes]]:
         for name in self.dropped:
             yield name, None, None, drop_line(name)
         for name, documents in self.tables.items():
-            if not documents and name not in self.dropped:
+            if not documents:
                 yield name, None, None, table_line(name)
             for doc_id, document in documents.items():
                 line = remove_line(name, doc_id) if document is None else put_line(name, doc_id, document)
@@ -278,8 +280,9 @@ class JournalStorage(Storage):
         self._staged = _Staged()
         start, lead, gap = reader.end, list[bytes](), b""
         if reader.unfinished is not None:
-            # What a killed writer left stays, on lines of its own, and does not count.
-            start, gap = reader.unfinished.end + 1, b"\n"
+            # What a killed writer left stays, on lines of its own, and does not count; nothing must complete it.
+            gap = b" \n"
+            start = reader.unfinished.end + len(gap)
             lead = [void_line(reader.end, start - reader.end)]
         changes = list(staged.records(start + sum(map(len, lead))))
         if changes:
@@ -299,10 +302,12 @@ class JournalStorage(Storage):
             with suppress(LockedError, DatabaseError), self._held():
                 self._journal.mend()
             raise not_written(self.path, error) from error
-        hold.write_note(str(Witness(reader.header.generation, end)))
+        self._journal.acknowledge(hold)
 
     def put(self, table: str, doc_id: int, document: Document | None) -> None:
         """Put a document in place of an earlier one, or take it out where None; inside `batch()` only."""
+        if type(doc_id) is not int or not 0 <= doc_id <= LAST_ID:
+            raise ValueError(f"a document cannot have the number {doc_id!r}")
         self._open_batch().put(table, doc_id, document)
 
     def make_table(self, name: str) -> None:

@@ -23,6 +23,7 @@ from sent_tui.store.journal_format import (
 
 _ROOM = 65_536
 """Blank lines that are added when there is no room for a batch."""
+_BLANK = b"\n" * _ROOM
 _LARGE = 131_072
 """Smaller files are kept without room."""
 _PIECE = 8_000_000
@@ -61,11 +62,21 @@ class JournalFile:
 
     def has_more(self, offset: int) -> bool:
         """Return whether anything stands from `offset` on."""
-        return os.pread(self._reader, 1, offset) not in {b"", b"\n"}
+        rest = os.pread(self._reader, 1, offset)
+        if rest == b"\n":
+            rest = os.pread(self._reader, self.size() - offset, offset)
+        return rest != _BLANK[: len(rest)]
 
     def is_in_place(self) -> bool:
         """Return whether the file still has its name; raises FileNotFoundError when no file has."""
         return os.path.samestat(os.fstat(self._reader), self._path.stat())
+
+    def is_itself(self) -> bool:
+        """Return whether the file begins as it did: whether nobody wrote another one into it."""
+        data = os.pread(self._reader, self.header.length, 0)
+        with suppress(ValueError):
+            return read_header(data) == self.header
+        return False
 
     def read(self, location: Location) -> bytes | None:
         """Return a line; None when it is not the one that was written."""
@@ -104,7 +115,7 @@ class JournalFile:
             self._writer = self._opened()
         end = offset + len(data)
         if end >= _LARGE and end > self.size():
-            data += b"\n" * _ROOM
+            data += _BLANK
         try:
             write_all_at(self._writer, data, offset)
         except BaseException:

@@ -11,7 +11,7 @@ from pathlib import Path
 from sent_tui.store.group_commit import GroupCommit
 from sent_tui.store.journal_format import SCHEMA, Record
 from sent_tui.store.journal_reader import JournalReader, Witness
-from sent_tui.store.lock import WriterLock
+from sent_tui.store.lock import Hold, WriterLock
 from sent_tui.store.record_index import TableSpec
 from sent_tui.store.trouble import damaged, gone, not_read, not_written
 
@@ -51,6 +51,11 @@ class JournalFollower:
         """Go on with a newer index file; nobody may write meanwhile."""
         with self._guard:
             self._follow()
+            try:
+                if self.group is not None and self.reader is not None:
+                    self.group.wait(self.reader.end)
+            except OSError:
+                return  # who waits for it is told, and takes it back
             self._take(self._load())
 
     def news(self) -> list[Record]:
@@ -73,6 +78,12 @@ class JournalFollower:
                 raise not_written(self.path, error) from error
             self._note(reader.add(changes, end, crc))
             group.added(end)
+
+    def acknowledge(self, hold: Hold) -> None:
+        """Note how far the journal is on the disk; threads that waited for it together may come in any order."""
+        with self._guard:
+            if self.reader is not None and self.group is not None:
+                hold.write_note(str(Witness(self.reader.header.generation, self.group.durable)))
 
     def mend(self) -> None:
         """Take back what the disk did not take; it was acknowledged to nobody. Nobody may write meanwhile."""
@@ -109,7 +120,7 @@ class JournalFollower:
     def _follow(self) -> None:
         reader = self.reader
         try:
-            if reader is None or not reader.file.is_in_place() or reader.file.size() < reader.end:
+            if reader is None or not self._goes_on(reader):
                 self._exchange(reader)
             elif reader.file.has_more(reader.end):
                 self._note(reader.follow(Witness.parse(self._lock.note())))
@@ -121,9 +132,14 @@ class JournalFollower:
         except OSError as error:
             raise not_read(self.path, error) from error
 
+    def _goes_on(self, reader: JournalReader) -> bool:
+        """Return whether what was read is still the beginning of the file."""
+        file = reader.file
+        return file.is_in_place() and file.size() >= reader.end and file.is_itself()
+
     def _exchange(self, reader: JournalReader | None) -> None:
         """Go on with another file that has taken the name of the one that was read."""
-        if reader is not None and reader.file.has_more(reader.end):
+        if reader is not None and reader.file.has_more(reader.end) and reader.file.is_itself():
             self._note(reader.follow(None))
         new = self._load()
         if new is None:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, NoReturn
 from zlib import crc32
 
@@ -68,6 +68,10 @@ class Location(NamedTuple):
     """CRC-32 of the line."""
 
 
+NOWHERE = Location(0, 0, 0)
+"""Where the line of no document stands."""
+
+
 class Record(NamedTuple):
     """One change. Without a number it makes a table, or takes it out where `is_drop`."""
 
@@ -78,7 +82,7 @@ class Record(NamedTuple):
     location: Location
     is_drop: bool = False
     removed: Document | None = None
-    """What was taken out, where that is known."""
+    """What was taken out, or stood there with other keys, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,44 +199,51 @@ def batches(data: bytes, offset: int, after: int) -> Iterator[Batch | Damage]:
 
     Bytes that are no whole batch come as damage, and reading goes on behind them.
     """
-    at, is_explained, written = 0, False, len(data.rstrip(b"\n"))
+    at = begin = 0
+    is_explained, written = False, len(data.rstrip(b"\n"))
+    last = min(written + 1, len(data))
     while at < written:
         commit = data.find(_COMMIT_START, at)
         end = data.find(b"\n", commit + 1) if commit >= 0 else -1
         if end < 0:
-            yield Damage(offset + at, offset + written, "it has no end", is_tail=True)
+            yield Damage(offset + begin, offset + last, "it has no end", is_tail=True)
             return
-        batch = _batch(data, at, commit + 1, end, offset, is_tail=end >= written)
+        batch = _batch(data, at, commit + 1, end, offset)
         if isinstance(batch, Damage):
-            resumed = _resumed(data, at, end, offset)
+            # What was cut short may end within a commit line; then what says so stands behind that.
+            next_commit = data.find(_COMMIT_START, end)
+            resumed = _resumed(data, at, next_commit, offset + begin, offset)
             if resumed is not None:
                 at = resumed
                 continue
-            is_explained = True
+            if next_commit < 0:
+                # Perhaps somebody is just about to say that it does not count.
+                batch = replace(batch, end=offset + last, is_tail=True)
+            batch, is_explained = replace(batch, start=offset + begin), True
         else:
             if batch.after != after and not is_explained:
                 yield Damage(batch.start, batch.start, "a batch before this place is missing")
             after, is_explained = batch.crc, False
         yield batch
-        at = end + 1
+        at = begin = batch.end - offset
 
 
-def _batch(data: bytes, at: int, commit: int, end: int, offset: int, *, is_tail: bool) -> Batch | Damage:
+def _batch(data: bytes, at: int, commit: int, end: int, offset: int) -> Batch | Damage:
     body = data[at:commit]
     match = _COMMIT.fullmatch(data, commit, end)
     start, stop = offset + at, offset + end + 1
     if match is None:
-        return Damage(start, stop, "its commit line is altered", is_tail)
+        return Damage(start, stop, "its commit line is altered")
     crc, after = int(match[1], 16), int(match[2], 16)
     if crc != crc32(body, after) or int(match[3]) != body.count(b"\n"):
-        return Damage(start, stop, "its checksum does not fit", is_tail)
+        return Damage(start, stop, "its checksum does not fit")
     return Batch(start, stop, crc, after, body)
 
 
-def _resumed(data: bytes, at: int, end: int, offset: int) -> int | None:
-    """Return where a batch begins that says that the bytes from `at` up to it do not count."""
-    for match in _VOID.finditer(data, at, end):
-        if int(match[1]) == offset + at and int(match[1]) + int(match[2]) == offset + match.start():
+def _resumed(data: bytes, at: int, end: int, begin: int, offset: int) -> int | None:
+    """Return where behind `at` a batch begins that says that the bytes from `begin` up to it do not count."""
+    for match in _VOID.finditer(data, at + 1, len(data) if end < 0 else end):
+        if int(match[1]) == begin and int(match[1]) + int(match[2]) == offset + match.start():
             return match.start()
     return None
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from sent_tui.store.index_file import IndexFile, index_path, read_index
 from sent_tui.store.journal_file import JournalFile
-from sent_tui.store.journal_format import Batch, Damage, Document, Location, Record
-from sent_tui.store.record_index import RecordIndex, TableSpec
+from sent_tui.store.journal_format import NOWHERE, Batch, Damage, Document, Location, Record
+from sent_tui.store.record_index import RecordIndex, TableIndex, TableSpec
+from sent_tui.store.repository import DamagedError
 from sent_tui.store.trouble import damaged
 
 _VERIFIED_AT_ONCE = 4_000_000
 """Journals up to so many bytes are verified when they are opened; of others, each document when it is read."""
-_NOTHING = Location(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +135,29 @@ class JournalReader:
         """Take changes in, and return them with what they took out."""
         done: list[Record] = []
         for record in records:
-            if record.is_drop:
+            table = self.index.find(record.table)
+            if record.is_drop and table is not None:
                 done += [
-                    Record(record.table, doc_id, None, _NOTHING, removed=document)
-                    for doc_id, document in self.documents(record.table)
+                    Record(record.table, doc_id, None, NOWHERE, removed=self._last_known(table, doc_id))
+                    for doc_id in table.doc_ids()
                 ]
-            removes = record.doc_id is not None and record.document is None
-            removed = self.document(record.table, record.doc_id) if removes and record.doc_id is not None else None
+            goes = (
+                table is not None and record.doc_id is not None and not table.keeps_keys(record.doc_id, record.document)
+            )
+            removed = self._last_known(table, record.doc_id) if goes and table and record.doc_id is not None else None
             done.append(record if removed is None else record._replace(removed=removed))
             self.index.apply(record)
         return done
+
+    def _last_known(self, table: TableIndex, doc_id: int) -> Document | None:
+        """Return a document that goes; only its keys where it cannot be read any more, as far as they are known."""
+        location = table.location(doc_id)
+        if location is None:
+            return None
+        try:
+            return self.document_at(location)
+        except DamagedError:
+            return dict(table.keys_of(doc_id))
 
     def add(self, records: Iterable[Record], end: int, crc: int) -> list[Record]:
         """Take in a batch that was added here, and return its changes with what they took out."""
@@ -192,13 +205,14 @@ class JournalReader:
         for name in {*self.index.tables, *other.index.tables}:
             mine, theirs = self.index.find(name), other.index.find(name)
             if theirs is None:
-                yield Record(name, None, None, _NOTHING, is_drop=True)
+                yield Record(name, None, None, NOWHERE, is_drop=True)
             ids = {doc_id for table in (mine, theirs) if table is not None for doc_id in table.doc_ids()}
             for doc_id in sorted(ids):
                 here = None if mine is None else mine.location(doc_id)
                 there = None if theirs is None else theirs.location(doc_id)
                 if there is None:
-                    removed = None if here is None else self.document_at(here)
-                    yield Record(name, doc_id, None, _NOTHING, removed=removed)
-                elif here is None or self.line(here) != other.line(there):
-                    yield Record(name, doc_id, other.document_at(there), there)
+                    removed = None if mine is None else self._last_known(mine, doc_id)
+                    yield Record(name, doc_id, None, NOWHERE, removed=removed)
+                elif here is None or self.file.read(here) != other.line(there):
+                    removed = None if mine is None else self._last_known(mine, doc_id)
+                    yield Record(name, doc_id, other.document_at(there), there, removed=removed)

@@ -64,7 +64,7 @@ def _message_groups(document: Document) -> tuple[str, ...]:
 
 def _created(document: Document) -> int:
     try:
-        return (datetime.fromisoformat(document["created_at"]) - _EPOCH) // timedelta(microseconds=1)
+        return max(0, (datetime.fromisoformat(document["created_at"]) - _EPOCH) // timedelta(microseconds=1))
     except (KeyError, TypeError, ValueError):
         return 0
 
@@ -98,18 +98,21 @@ class JournalRecords:
     def __init__(self, storage: Readable) -> None:
         self._storage = storage
         self.index = SearchIndex(load=_load)
-        self.problems: list[str] = []
-        """Records that cannot be what they should be, and why."""
+        self._problems: dict[int, str] = {}
+        """Why a contact's document cannot be what it should be."""
         self.rebase()
+
+    @property
+    def problems(self) -> list[str]:
+        """Records that cannot be what they should be, and why."""
+        return [f"record {doc_id} of the table contacts: {reason}" for doc_id, reason in self._problems.items()]
 
     def rebase(self) -> None:
         """Make the search index anew from the index file and what changed since."""
-        self.problems.clear()
+        self._problems.clear()
         reader, table = self._storage.reader, self._table("contacts")
-        if reader is None:
-            return
-        if table is None:
-            self.index.rebase(empty_base())
+        if reader is None or table is None:
+            self.index.clear()
             return
         changed = [(doc_id, place) for doc_id, place in table.later.places.items() if place is not None]
         entries = (self._entry(doc_id, reader.document_at(place), place, reader) for doc_id, place in changed)
@@ -142,7 +145,7 @@ class JournalRecords:
         try:
             return str(document["id"]), (entry_from(facts_from(document)), (reader, doc_id, place))
         except (DocumentError, KeyError) as error:
-            self.problems.append(f"record {doc_id} of the table contacts: {error}")
+            self._problems[doc_id] = str(error)
             return None
 
     def take(self, records: Iterable[Record], own: Mapping[str, Contact | None] = _NOBODY) -> tuple[Change, ...]:
@@ -150,42 +153,38 @@ class JournalRecords:
 
         `own` are contacts by id that need not be made of their documents.
         """
-        contacts: dict[str, tuple[SearchEntry, _Handle] | None] = {}
-        messages: set[str] = set()
-        drafts: set[str] = set()
-        decided: set[str] = set()
-        reader = self._storage.reader
+        told: dict[str, set[str]] = {table: set() for table in _TOLD_BY}
+        newest: dict[int, Record] = {}
+        """The last change of each contact's document."""
         for record in records:
-            document = record.document if record.document is not None else record.removed
-            if record.doc_id is None or document is None or reader is None:
-                continue
-            if record.table == "contacts":
-                name = str(document.get("id"))
-                contacts.pop(name, None)
-                known = own.get(name) if record.document is not None else None
-                if known is not None:
-                    contacts[name] = entry_of(known), (reader, record.doc_id, record.location)
-                elif record.document is not None:
-                    entry = self._entry(record.doc_id, document, record.location, reader)
-                    contacts[name] = entry[1] if entry else None
-                else:
-                    contacts[name] = None
-            elif record.table in _TOLD_BY:
-                heard = {"messages": messages, "events": messages, "drafts": drafts, "consent": decided}[record.table]
-                heard.add(str(document.get(_TOLD_BY[record.table])))
-        self._look_again(contacts)
-        self.index.take(contacts)
-        holders = {holder.id for holder in map(self.holder, decided) if holder is not None}
-        return news(contacts.keys() | holders, messages, drafts)
+            for document in (record.document, record.removed):
+                name = (document or {}).get(_TOLD_BY.get(record.table, ""))
+                if isinstance(name, str):
+                    told[record.table].add(name)
+            if record.table == "contacts" and record.doc_id is not None:
+                newest.pop(record.doc_id, None)
+                self._problems.pop(record.doc_id, None)
+                newest[record.doc_id] = record
+        self.index.take(dict.fromkeys(told["contacts"]) | self._entries(newest.values(), own))
+        holders = {holder.id for holder in map(self.holder, told["consent"]) if holder is not None}
+        return news(told["contacts"] | holders, told["messages"] | told["events"], told["drafts"])
 
-    def _look_again(self, contacts: dict[str, tuple[SearchEntry, _Handle] | None]) -> None:
-        """Find the contacts that are gone under one number and there under another."""
+    def _entries(
+        self, records: Iterable[Record], own: Mapping[str, Contact | None]
+    ) -> dict[str, tuple[SearchEntry, _Handle]]:
+        """Return what the search keeps of the contacts that were put, by their ids."""
         reader = self._storage.reader
-        for name in [name for name, state in contacts.items() if state is None]:
-            for doc_id, place in self._candidates("contacts", "id", name):
-                if reader is not None:
-                    entry = self._entry(doc_id, reader.document_at(place), place, reader)
-                    contacts[name] = entry[1] if entry else None
+        made: dict[str, tuple[SearchEntry, _Handle]] = {}
+        for record in records:
+            if reader is None or record.doc_id is None or record.document is None:
+                continue
+            known = own.get(record.document.get("id", ""))
+            if known is not None:
+                made[known.id] = entry_of(known), (reader, record.doc_id, record.location)
+            else:
+                entry = self._entry(record.doc_id, record.document, record.location, reader)
+                made |= [entry] if entry else []
+        return made
 
     # Reading
 
@@ -247,15 +246,11 @@ class JournalRecords:
 
     def drafts(self) -> tuple[Draft, ...]:
         """Return every draft, newest first."""
-        return newest_first(draft_from(document) for _, document in self._all("drafts"))
+        return newest_first(draft for _, draft in self._read("drafts", self._doc_ids("drafts"), draft_from))
 
     def undo_entries(self) -> Iterator[UndoEntry]:
         """Go through the writes that can be taken back, newest first."""
-        reader = self._storage.reader
-        for doc_id in reversed(self._doc_ids("undo")):
-            document = reader.document("undo", doc_id) if reader is not None else None
-            if document is not None:
-                yield undo_from(document)
+        return (entry for _, entry in self._read("undo", reversed(self._doc_ids("undo")), undo_from))
 
     def undo_surplus(self, limit: int) -> list[str]:
         """Return the ids of the oldest writes that can be taken back, so many that `limit` are left."""
@@ -284,15 +279,17 @@ class JournalRecords:
                 yield doc_id, place
 
     def _group(self, table: str, group: str, read: Callable[[Mapping[str, Any]], R]) -> Iterator[tuple[int, R]]:
+        found = self._table(table)
+        return iter(()) if found is None else self._read(table, found.in_group(group), read)
+
+    def _read(
+        self, table: str, doc_ids: Iterable[int], read: Callable[[Mapping[str, Any]], R]
+    ) -> Iterator[tuple[int, R]]:
         found, reader = self._table(table), self._storage.reader
-        for doc_id in found.in_group(group) if found is not None else ():
+        for doc_id in doc_ids:
             place = found.location(doc_id) if found is not None else None
             if place is not None and reader is not None:
                 yield doc_id, _parsed(reader, place, read)
-
-    def _all(self, table: str) -> Iterator[tuple[int, Document]]:
-        reader = self._storage.reader
-        return iter(()) if reader is None else reader.documents(table)
 
     def _doc_ids(self, table: str) -> list[int]:
         found = self._table(table)
@@ -303,7 +300,7 @@ class JournalRecords:
         return None if reader is None else reader.index.find(name)
 
 
-_TOLD_BY = {"messages": "id", "events": "message_id", "drafts": "contact_id", "consent": "number"}
+_TOLD_BY = {"contacts": "id", "messages": "id", "events": "message_id", "drafts": "contact_id", "consent": "number"}
 """The field by which a listener is told of a change."""
 
 
@@ -356,7 +353,7 @@ def _base(reader: JournalReader, table: TableIndex) -> SearchBase:
     rows = table.base
     found = reader.settled.sections.items() if reader.settled else ()
     sections = {name.removeprefix(_SEARCH): data for name, data in found if name.startswith(_SEARCH)}
-    if not sections:
+    if not (sections and len(rows.docs)):
         return empty_base()
     return SearchBase.of(
         sections,

@@ -47,6 +47,11 @@ class JournalTable(Table):
     def search(self, cond: QueryLike) -> list[NumberedDocument]:
         """Return the documents that match; answers remembered from before another process wrote are forgotten."""
         self._look()
+        if self._journal.is_writing:
+            # Nothing of an open batch may be remembered: it may come to nothing.
+            return [
+                self.document_class(found, int(number)) for number, found in self._read_table().items() if cond(found)
+            ]
         return super().search(cond)
 
     def get(self, cond: QueryLike | None = None, doc_id: int | None = None, doc_ids: list[int] | None = None) -> Any:  # noqa: ANN401 - as TinyDB: one document, a list of them, or None

@@ -58,11 +58,11 @@ class WriterLock:
         if not shared.turn.acquire(timeout=max(0.0, timeout)):
             raise _locked(self._path, timeout, str(os.getpid()))
         try:
-            with shared.guard:
-                if shared.holders == 0:
-                    shared.descriptor = self._acquired(deadline, timeout)
-                    _put(shared.descriptor, f"{os.getpid():<{_NAME_SIZE - 1}}\n", 0)
-                shared.holders += 1
+            tries = 0
+            while not self._held_at_once(is_last=time.monotonic() >= deadline, timeout=timeout):
+                # Whoever reads the note must not wait meanwhile.
+                time.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
+                tries += 1
         except BaseException:
             shared.turn.release()
             raise
@@ -81,23 +81,32 @@ class WriterLock:
                 os.close(descriptor)
         return ""
 
-    def _acquired(self, deadline: float, timeout: float) -> int:
-        """Return the open, locked file."""
-        tries = 0
-        while True:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-            try:
-                if _try_lock(descriptor):
-                    if self._is_in_place(descriptor):
-                        return descriptor
-                elif time.monotonic() >= deadline:
-                    raise _locked(self._path, timeout, _signature(descriptor))
-            except BaseException:
-                os.close(descriptor)
-                raise
+    def _held_at_once(self, *, is_last: bool, timeout: float) -> bool:
+        """Take the lock for this process, or one hold more on it, and return whether that was possible at once."""
+        shared = self._shared
+        with shared.guard:
+            if shared.holders == 0:
+                shared.descriptor = self._acquired(is_last=is_last, timeout=timeout)
+                if shared.descriptor < 0:
+                    return False
+                _put(shared.descriptor, f"{os.getpid():<{_NAME_SIZE - 1}}\n", 0)
+            shared.holders += 1
+        return True
+
+    def _acquired(self, *, is_last: bool, timeout: float) -> int:
+        """Return the open, locked file; -1 where it is to be tried again."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            if _try_lock(descriptor):
+                if self._is_in_place(descriptor):
+                    return descriptor
+            elif is_last:
+                raise _locked(self._path, timeout, _signature(descriptor))
+        except BaseException:
             os.close(descriptor)
-            time.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
-            tries += 1
+            raise
+        os.close(descriptor)
+        return -1
 
     def _is_in_place(self, descriptor: int) -> bool:
         """Return whether the locked file is still the one that others will open."""

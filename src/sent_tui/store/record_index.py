@@ -113,7 +113,7 @@ class TableIndex:
     def _file(self, doc_id: int, document: Document | None) -> None:
         """Put a document under its keys, its groups and its time."""
         later = self.later
-        keys = {key: value for key in self.spec.keys if isinstance(value := (document or {}).get(key), str)}
+        keys = _keys_in(self.spec, document or {})
         for key, value in keys.items():
             later.keys[key][value] = doc_id
         groups = () if document is None else tuple(self.spec.groups(document))
@@ -149,6 +149,20 @@ class TableIndex:
             return self.later.places[doc_id]
         row = self.base.row(doc_id)
         return None if row is None else self.base.location(row)
+
+    def keys_of(self, doc_id: int) -> Mapping[str, str]:
+        """Return the keys of a document that changed since the base was made."""
+        return self.later.keys_of.get(doc_id, {})
+
+    def keeps_keys(self, doc_id: int, document: Document | None) -> bool:
+        """Return whether a document has the same keys as the one that it takes the place of, if there is any."""
+        if document is None:
+            return False
+        if doc_id in self.later.places:
+            return self.later.places[doc_id] is None or self.keys_of(doc_id) == _keys_in(self.spec, document)
+        row = self.base.row(doc_id)
+        keys = _keys_in(self.spec, document)
+        return row is None or all(row in self.base.rows_with(self.base.keys[key], keys[key]) for key in keys)
 
     def with_key(self, key: str, value: str) -> Iterator[int]:
         """Go through the numbers of the documents that may have a key."""
@@ -271,6 +285,10 @@ class RecordIndex:
         for name, table in self._tables.items():
             made |= table.sections(orders[name] if name in orders else list(table.doc_ids()))
         return made
+
+
+def _keys_in(spec: TableSpec, document: Document) -> dict[str, str]:
+    return {key: value for key in spec.keys if isinstance(value := document.get(key), str)}
 
 
 def text_hash(text: str) -> int:

@@ -20,6 +20,8 @@ from sent_tui.store.journal_format import (
 )
 from sent_tui.store.record_index import TableSpec
 
+_CHANGE = b'{"t":'
+
 
 @dataclass(slots=True)
 class Salvaged:
@@ -34,7 +36,8 @@ def salvaged(path: Path, specs: Mapping[str, TableSpec]) -> Salvaged:
     """Read a journal as far as that is possible.
 
     Batches that are whole count as they are. Of a damaged one, every line counts that is a change and takes nothing
-    out, for nothing proves that it was meant. Two documents never share a key: the later one stays. Raises OSError.
+    out, for nothing proves that it was meant. Two documents never share a key: the later one stays. Raises OSError, and
+    ValueError for something that is no plain file.
     """
     data = _read(path)
     start, crc = _start(data)
@@ -63,14 +66,14 @@ def _start(data: bytes) -> tuple[int, int]:
         header = read_header(data[:HEADER_LIMIT])
     except ValueError:
         first = data.find(b"\n", 0, HEADER_LIMIT)
-        return (first + 1 if data.startswith(b"{") else 0), 0
+        return (first + 1 if data.startswith(b"{") and not data.startswith(_CHANGE) else 0), 0
     return header.length, header.crc
 
 
 def _records(data: bytes, start: int) -> Iterator[Record]:
     for line in data.split(b"\n"):
         try:
-            if line.startswith(b'{"t":'):
+            if line.startswith(_CHANGE):
                 yield record_from(line, start)
         except ValueError:
             continue

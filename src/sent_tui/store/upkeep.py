@@ -13,13 +13,22 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sent_tui.errors import DatabaseError, NotFoundError, UsageError
 from sent_tui.store.files import open_plain, replace_with
 from sent_tui.store.index_file import index_path, read_index
 from sent_tui.store.journal_file import new_generation
-from sent_tui.store.journal_format import Damage, Document, closed, header_line, put_line, read_header
+from sent_tui.store.journal_format import (
+    LAST_ID,
+    Damage,
+    Document,
+    closed,
+    header_line,
+    put_line,
+    read_header,
+    table_line,
+)
 from sent_tui.store.journal_reader import JournalReader, Witness
 from sent_tui.store.journal_records import SPECS, JournalRecords
 from sent_tui.store.lock import WriterLock
@@ -71,8 +80,8 @@ class Replaced:
     before: int
     """Bytes."""
     after: int
-    kept: Path
-    """Where the file lies that was there before."""
+    kept: Path | None
+    """Where the file lies that was there before; None when there was none."""
     tables: Mapping[str, int]
     doubtful: int = 0
     """Documents that stood in damaged batches and were kept unverified."""
@@ -80,6 +89,7 @@ class Replaced:
 
 def check(path: Path) -> CheckReport:
     """Look at every byte of a database; changes nothing."""
+    path = _real(path)
     with _worded(path):
         size = path.stat().st_size
         witness = Witness.parse(_lock(path).note())
@@ -117,6 +127,7 @@ def _index_state(path: Path, scan: JournalReader) -> str:
 
 def compact(path: Path) -> Replaced:
     """Write the documents anew without what was replaced since; the file that was there becomes the backup."""
+    path = _real(path)
     with _worded(path), _written_alone(path) as note:
         reader = _sound(path)
         source = f"{reader.header.generation}-{reader.end}"
@@ -131,17 +142,18 @@ def backup_path(path: Path) -> Path:
 
 def backup(path: Path, target: Path, *, overwrite: bool = False) -> int:
     """Copy everything that was acknowledged to another file, and return its size; others may write meanwhile."""
-    if not overwrite and target.exists():
-        raise UsageError("There is a file already", f"{target} exists.", "Choose another name, or add --force.")
+    path, target = _real(path), _real(target)
+    _require_free(path, target, overwrite=overwrite)
     with _worded(path):
         reader = _sound(path)
-        with _worded(target):
+        with _written(target):
             replace_with(target, _bytes_of(path, reader.end))
         return reader.end
 
 
 def restore(path: Path, source: Path | None = None) -> Replaced:
     """Put a backup in the place of a database; without `source`, the one that was kept last."""
+    path = _real(path)
     wanted = source or backup_path(path)
     if not wanted.exists():
         raise NotFoundError("There is no backup", f"{wanted} does not exist.", "Name a file that `db backup` made.")
@@ -154,25 +166,24 @@ def restore(path: Path, source: Path | None = None) -> Replaced:
 
 def repair(path: Path) -> Replaced:
     """Write what can be read into a new file; the damaged one is kept beside it."""
+    path = _real(path)
     with _worded(path), _written_alone(path) as note:
-        found = salvaged(path, SPECS)
-        lines = (
-            put_line(name, doc_id, document)
-            for name, documents in found.tables.items()
-            for doc_id, document in sorted(documents.items())
-        )
+        try:
+            found = salvaged(path, SPECS)
+        except ValueError as error:
+            raise damaged(path, str(error)) from error
         counts = {name: len(documents) for name, documents in found.tables.items()}
         kept = _free_name(path, "damaged")
-        return _replace(path, lines, note, kept=kept, tables=counts, doubtful=found.doubtful)
+        return _replace(path, _lines(found.tables), note, kept=kept, tables=counts, doubtful=found.doubtful)
 
 
 def export_plain(path: Path, target: Path, *, overwrite: bool = False) -> Mapping[str, int]:
     """Write all documents into a plain TinyDB file, and return how many there are in each table."""
-    if not overwrite and target.exists():
-        raise UsageError("There is a file already", f"{target} exists.", "Choose another name, or add --force.")
+    path, target = _real(path), _real(target)
+    _require_free(path, target, overwrite=overwrite)
     with _worded(path):
         reader = _sound(path)
-        with _worded(target):
+        with _written(target):
             replace_with(target, _plain(reader))
         return _counts(reader)
 
@@ -194,29 +205,39 @@ def import_plain(path: Path, source: Path) -> Mapping[str, int]:
 
     Raises UsageError where there is a database with documents already.
     """
+    path = _real(path)
     with _worded(source):
         tables = _plain_tables(source.read_bytes(), source)
     with _worded(path), _written_alone(path) as note:
         if path.exists() and any(_counts(_sound(path)).values()):
             raise UsageError("There is a database already", f"{path} holds documents.", "Name another file with --db.")
-        lines = (put_line(name, doc_id, tables[name][doc_id]) for name in tables for doc_id in sorted(tables[name]))
         counts = {name: len(documents) for name, documents in tables.items()}
-        _replace(path, lines, note, kept=None, tables=counts)
+        _replace(path, _lines(tables), note, kept=None, tables=counts)
     return counts
 
 
 def _plain_tables(data: bytes, source: Path) -> dict[str, dict[int, Document]]:
     try:
-        found: Any = json.loads(data)
+        found: Any = json.loads(data, parse_constant=_refuse)
         if isinstance(found, dict) and isinstance(found.get("schema"), int) and isinstance(found.get("tables"), dict):
             found = found["tables"]  # as sent-tui itself wrote it before it kept a journal
         return {
-            str(name): {int(number): dict(document) for number, document in documents.items()}
+            str(name): {_number(number): dict(document) for number, document in documents.items()}
             for name, documents in found.items()
             if name != "meta"
         }
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise damaged(source, f"it is no TinyDB file ({type(error).__name__})") from None
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= LAST_ID):
+        raise ValueError("no number of a document")
+    return int(text)
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
 
 
 def _replace(
@@ -229,14 +250,15 @@ def _replace(
     source: str = "",
     doubtful: int = 0,
 ) -> Replaced:
-    before = path.stat().st_size if path.exists() else 0
+    is_there = path.exists()
+    before = path.stat().st_size if is_there else 0
     generation = new_generation()
     replace_with(path, _journal(lines, generation, source), backup=kept)
     after = path.stat().st_size
     note(str(Witness(generation, after)))
     with suppress(OSError, ValueError, DatabaseError):
         settle(path, SPECS, JournalRecords)
-    return Replaced(before, after, kept or path, tables, doubtful)
+    return Replaced(before, after, kept if is_there else None, tables, doubtful)
 
 
 def _journal(lines: Iterable[bytes], generation: str, source: str) -> Iterator[bytes]:
@@ -248,8 +270,18 @@ def _journal(lines: Iterable[bytes], generation: str, source: str) -> Iterator[b
         yield data
 
 
+def _lines(tables: Mapping[str, Mapping[int, Document]]) -> Iterator[bytes]:
+    for name, documents in tables.items():
+        if not documents:
+            yield table_line(name)
+        for doc_id, document in sorted(documents.items()):
+            yield put_line(name, doc_id, document)
+
+
 def _lines_of(reader: JournalReader) -> Iterator[bytes]:
     for table in reader.index.tables.values():
+        if not len(table):
+            yield table_line(table.name)
         for doc_id in table.doc_ids():
             location = table.location(doc_id)
             if location is not None:
@@ -283,13 +315,30 @@ def _counts(reader: JournalReader) -> dict[str, int]:
     return {name: len(table) for name, table in reader.index.tables.items()}
 
 
+def _real(path: Path) -> Path:
+    """Return a file without links, as all who write it know it."""
+    return Path(os.path.realpath(path))
+
+
+def _require_free(path: Path, target: Path, *, overwrite: bool) -> None:
+    if target in {path, index_path(path), lock_path(path)}:
+        raise UsageError("That is the database itself", f"{target} is in use.", "Choose another name.")
+    if not overwrite and target.exists():
+        raise UsageError("There is a file already", f"{target} exists.", "Choose another name, or add --force.")
+
+
 def _free_name(path: Path, word: str) -> Path:
     names = (path.with_name(f"{path.name}.{word}-{number}") for number in count(1))
     return next(name for name in names if not name.exists())
 
 
+def lock_path(path: Path) -> Path:
+    """Return where the file lies that stands for the lock of those who write."""
+    return path.with_name(f"{path.name}.lock")
+
+
 def _lock(path: Path) -> WriterLock:
-    return WriterLock(path.with_name(f"{path.name}.lock"))
+    return WriterLock(lock_path(path))
 
 
 @contextmanager
@@ -303,6 +352,14 @@ def _written_alone(path: Path) -> Iterator[Callable[[str], None]]:
         yield hold.write_note
     finally:
         hold.release()
+
+
+@contextmanager
+def _written(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise not_written(target, error) from error
 
 
 @contextmanager

@@ -1,0 +1,74 @@
+"""Where a text can stand: a block in which it stands is never ruled out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sent_tui.core.search_base import new_blocks
+from sent_tui.core.search_grams import BLOCK, GramBuilder, GramFilter, members
+
+ALPHABET = st.sampled_from([b"a", b"b", b"\xc3\xa9", b" ", b"+", b"0", b"1", b"5", b"\x1f", b"\x1e", b"-"])
+TEXTS = st.lists(ALPHABET, max_size=30).map(b"".join)
+NUMBERS = st.from_regex(rb"\+?[0-9]{3,15}", fullmatch=True)
+
+
+def filter_of(blocks: list[bytes]) -> GramFilter:
+    """Return the filter of blocks of one row each."""
+    builder = GramBuilder(len(blocks))
+    for block, text in enumerate(blocks):
+        builder.add(block, text)
+    return GramFilter(len(blocks), memoryview(builder.finish()))
+
+
+@settings(deadline=None)
+@given(st.lists(TEXTS | NUMBERS, min_size=1, max_size=10), st.data())
+def test_where_a_part_stands_is_never_ruled_out(texts: list[bytes], data: st.DataObject) -> None:
+    grams = filter_of(texts)
+    place = data.draw(st.integers(0, len(texts) - 1))
+    start = data.draw(st.integers(0, len(texts[place])))
+    part = texts[place][start : data.draw(st.integers(start, len(texts[place])))]
+    left = set(members(grams.holding(part)))
+    assert {block for block, text in enumerate(texts) if part in text} <= left
+
+
+@settings(deadline=None)
+@given(TEXTS, NUMBERS, TEXTS, st.integers(0, 15), st.integers(0, 15))
+def test_a_part_of_a_number_is_never_ruled_out(
+    before: bytes, number: bytes, after: bytes, start: int, length: int
+) -> None:
+    grams = filter_of([before + number + after])
+    assert grams.holding(number[start : start + length]) == 1
+
+
+def test_others_are_ruled_out() -> None:
+    grams = filter_of([b"ada +14155550100\n", b"bo +442079460000\n", b"\n"])
+    assert list(members(grams.holding(b"ada"))) == [0]
+    assert list(members(grams.holding(b"5550100"))) == [0]
+    assert list(members(grams.holding(b"+4420"))) == [1]
+    assert list(members(grams.holding(b"a"))) == [0]
+    assert list(members(grams.holding(b"bo"))) == [1]
+    assert list(members(grams.holding(b""))) == [0, 1, 2]
+    assert grams.holding(b"nobody") == 0
+    assert grams.holding(b"99999") == 0
+
+
+def test_grams_that_share_their_bits_rule_nothing_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sent_tui.core.search_grams._slot", lambda gram: 7)
+    grams = filter_of([b"ada", b""])
+    assert list(members(grams.holding(b"nobody"))) == [0]
+
+
+@pytest.mark.parametrize(("rows", "blocks"), [(0, 0), (1, 1), (BLOCK, 1), (BLOCK + 1, 2)])
+def test_rows_make_blocks(rows: int, blocks: int) -> None:
+    assert len(new_blocks(rows)) == blocks + 1
+    assert GramFilter(blocks, memoryview(GramBuilder(blocks).finish())).all == (1 << blocks) - 1
+
+
+@settings(deadline=None)
+@given(st.sets(st.integers(0, 300)))
+def test_a_set_is_gone_through_in_order(blocks: set[int]) -> None:
+    number = sum(1 << block for block in blocks)
+    assert list(members(number)) == sorted(blocks)
+    assert list(members(number, descending=True)) == sorted(blocks, reverse=True)

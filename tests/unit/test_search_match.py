@@ -1,0 +1,101 @@
+"""Which contacts a query means, found block by block: the same ones that are found by looking at each text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sent_tui.core.contact import Contact
+from sent_tui.core.search import Condition, ContactQuery, ContactRow, Sort, SortKey, containing, row_of, tagged
+from sent_tui.core.search_entry import haystack
+from sent_tui.core.search_index import Results, SearchIndex
+from sent_tui.core.search_match import SearchCancelledError, blocks_in_order, matcher, never
+from sent_tui.core.search_terms import understood
+from tests.factories import NOW, contact, known_contact
+
+NAMES = st.text(st.sampled_from("abAé -'(1"), max_size=6)
+WORDS = st.one_of(
+    st.text(st.sampled_from("abé1"), min_size=1, max_size=3),
+    st.sampled_from(["-a", '"a b"', '-"b a"', "tag:vip", "-tag:vip", "region:us", "555", "-channel:sms", "+1200"]),
+)
+
+
+def meant(people: Iterable[Contact], query: ContactQuery) -> set[str]:
+    """Return the ids of those whom a query means, by looking at each of them."""
+    said = understood(query.text)
+    return {
+        person.id
+        for person in people
+        if all(term.stands_in(haystack(person)) for term in said.terms)
+        and all(condition.holds(row_of(person)) is holds for condition, holds in said.conditions)
+        and all(condition.holds(row_of(person)) for condition in query.conditions)
+    }
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.tuples(NAMES, st.sampled_from([(), ("VIP",), ("a b",)])), min_size=1, max_size=8),
+    st.lists(WORDS, max_size=4),
+    st.booleans(),
+    st.sampled_from([None, Condition("tag", "vip"), Condition("region", "US"), Condition("channel", "none")]),
+)
+def test_all_ways_find_the_same(
+    people: list[tuple[str, tuple[str, ...]]], words: list[str], settled: bool, condition: Condition | None
+) -> None:
+    contacts = [contact(place, name=name, tags=tags) for place, (name, tags) in enumerate(people)]
+    index = SearchIndex(contacts)
+    if settled:
+        index.settle()
+    query = ContactQuery(" ".join(words), frozenset({condition} if condition else ()))
+    for descending in (False, True):
+        for key in (SortKey.NAME, SortKey.NUMBER):
+            sort = Sort(key, descending=descending)
+            found = index.find(query, sort)
+            assert {row.id for row in found} == meant(contacts, query)
+            first = index.glance(query, sort)
+            assert first is not None
+            assert list(first) == list(found)
+
+
+def test_several_blocks_are_looked_through() -> None:
+    people = [contact(place, name=f"{'ab'[place % 2]}{place} {'xyz'[place % 3]}") for place in range(300)]
+    index = SearchIndex(people)
+    index.settle()
+    for text in ("a", "a x", "a1 x", "b y -z", "a299", "b299", '"298 y"', "5550100", "01 5 a"):
+        rows: list[ContactRow] = list(index.find(containing(text)))
+        assert {row.id for row in rows} == meant(people, containing(text))
+
+
+def test_nobody_waits_for_blocks() -> None:
+    seen: list[int] = []
+    with pytest.raises(SearchCancelledError):
+        seen.extend(blocks_in_order((1 << 40) - 1, lambda: True))
+    assert list(blocks_in_order((1 << 40) - 1, never, descending=True)) == list(range(39, -1, -1))
+
+
+def test_the_channel_can_be_left_aside() -> None:
+    query = ContactQuery(conditions=frozenset({Condition("channel", "sms"), Condition("opted_out", "yes")}))
+    with_channel, without = matcher(query), matcher(query, with_channel=False)
+    assert 0 < sum(with_channel.flags) < sum(without.flags)
+    assert matcher(tagged("VIP")).has_text
+    assert not with_channel.has_text
+
+
+def test_results_of_nothing_have_no_rows() -> None:
+    with pytest.raises(IndexError):
+        Results(None, [3])[0]
+
+
+def test_odd_counts_are_no_obstacle() -> None:
+    statuses = known_contact().channels
+    odd = [
+        contact(place, channels=(type(statuses[0])(statuses[0].channel, attempts=attempts, delivered=delivered),))
+        for place, (attempts, delivered) in enumerate([(1, 10**12), (-1, 5), (5, -1), (0, 3), (2, 1)])
+    ]
+    index = SearchIndex([*odd, contact(9, created_at=NOW.replace(year=1901), last_message_at=NOW.replace(year=1901))])
+    before = list(index.find(containing(""), Sort(SortKey.RATE)))
+    index.settle()
+    assert list(index.find(containing(""), Sort(SortKey.RATE))) == before
