@@ -584,3 +584,12 @@ def test_a_lock_that_cannot_be_made_is_told(
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(ReadOnlyError, match="Permission denied"):
         compact(path)
+
+
+def test_numbers_are_not_given_out_again(tmp_path: Path) -> None:
+    path = tmp_path / "sent.db"
+    table = JournalDB(path).table("notes")
+    table.insert_multiple({"n": number} for number in range(3))
+    table.remove(doc_ids=[2, 3])
+    compact(path)
+    assert JournalDB(path).table("notes").insert({"n": 3}) == 4

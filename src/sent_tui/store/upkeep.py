@@ -27,6 +27,7 @@ from sent_tui.store.journal_format import (
     header_line,
     put_line,
     read_header,
+    remove_line,
     table_line,
 )
 from sent_tui.store.journal_reader import JournalReader, Witness
@@ -286,6 +287,9 @@ def _lines_of(reader: JournalReader) -> Iterator[bytes]:
             location = table.location(doc_id)
             if location is not None:
                 yield reader.line(location) + b"\n"
+        if table.last_id and table.location(table.last_id) is None:
+            # So that no later document gets the number of one that is gone.
+            yield remove_line(table.name, table.last_id)
 
 
 def _bytes_of(path: Path, size: int) -> Iterator[bytes]:
