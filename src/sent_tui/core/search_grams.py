@@ -1,6 +1,6 @@
 """Where a text can stand: for each gram, one bit for each block of rows in which it occurs.
 
-A gram is one to three bytes of a text, or five of a number, because every block holds every three digits. The bits
+A gram is one to three bytes of a text, or four or five of a number, as every block holds every three digits. The bits
 only rule blocks out: a block that is left may hold the grams apart from each other. Two grams may share their bits.
 """
 
@@ -14,8 +14,9 @@ BLOCK = 128
 """Rows in a new block."""
 _SLOTS = 1 << 15
 """Rows of bits."""
-_LONG = 5
-_NUMBER = re.compile(rb"\+?[0-9]{5,}")
+_LONG, _SHORT = 5, 4
+"""How long the grams of numbers are."""
+_NUMBER = re.compile(rb"\+?[0-9]{4,}")
 
 Blocks = int
 """A set of blocks: bit n stands for block n."""
@@ -87,13 +88,15 @@ def _grams_in(text: bytes) -> set[bytes]:
     grams |= {gram[:1] for gram in grams}
     for number in set(_NUMBER.findall(text)):
         grams.update([number[at : at + _LONG] for at in range(len(number) - _LONG + 1)])
+        grams.update([number[at : at + _SHORT] for at in range(len(number) - _SHORT + 1)])
     return grams
 
 
 def _grams_of(part: bytes) -> Iterable[bytes]:
     """Return grams that occur wherever a text stands."""
     if _NUMBER.fullmatch(part):
-        return [part[at : at + _LONG] for at in range(len(part) - _LONG + 1)]
+        size = min(len(part), _LONG)
+        return [part[at : at + size] for at in range(len(part) - size + 1)]
     if len(part) < 3:
         return [part] if part else []
     return [part[at : at + 3] for at in range(len(part) - 2)]

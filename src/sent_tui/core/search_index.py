@@ -204,7 +204,7 @@ class SearchIndex:
             return Results(view, list(islice(found, limit)))
         positions = _turned(view.order(sort.key), sort)
         looked_at = islice(positions, _GLANCE)
-        passing = [position for position in looked_at if _passes(view, asked, position)][:limit]
+        passing = list(islice((position for position in looked_at if _passes(view, asked, position)), limit))
         is_enough = len(passing) == limit or len(positions) <= _GLANCE
         return Results(view, passing) if is_enough else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from sent_tui.core.search import ContactQuery
 from sent_tui.core.search_base import SearchBase
@@ -34,7 +34,7 @@ class SearchCancelledError(Exception):
     """Nobody waits for the answer any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Matcher:
     """A query as the index asks it."""
 
@@ -68,15 +68,16 @@ class Matcher:
         if not all(_stands(spellings, text) for spellings in self.wanted):
             return []
         if self.rare:
-            return list(self._rows_with(self.rare, text, base.blocks[block]))
+            found = [row for part in self.rare for row in self._rows_with(part, text, base.blocks[block])]
+            return found if len(self.rare) == 1 else sorted(set(found))
         return self._rows_of(text.split(b"\n")[:-1], base.blocks[block])
 
-    @property
-    def rare(self) -> bytes:
-        """The longest text that must stand there as it is; empty when there is none that is long."""
-        parts = [spellings[0][0] for spellings in self.wanted if len(spellings) == 1 == len(spellings[0])]
-        longest = max(parts, key=len, default=b"")
-        return longest if len(longest) >= _LONG else b""
+    @cached_property
+    def rare(self) -> tuple[bytes, ...]:
+        """Texts of which one must stand there, as long as there are any; empty when one of them would be short."""
+        choices = [tuple(max(parts, key=len) for parts in spellings) for spellings in self.wanted]
+        longest = max(choices, key=lambda parts: min(map(len, parts)), default=())
+        return longest if longest and min(map(len, longest)) >= _LONG else ()
 
     def _rows_with(self, part: bytes, text: bytes, row: int) -> Iterator[int]:
         """Go through the rows of a block of texts by the places of a text; `row` is the first one."""
@@ -165,7 +166,20 @@ def _one_off(word: str) -> re.Pattern[bytes]:
 
 
 def _encoded(term: Term) -> Spellings:
-    return tuple(tuple(part.encode("utf-8", "replace") for part in parts) for parts in term.spellings)
+    return tuple(tuple(part.encode("utf-8", "replace") for part in parts) for parts in _needed(term.spellings))
+
+
+def _needed(spellings: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, ...]]:
+    """Go through the spellings without those that stand nowhere but where another one does."""
+    for place, parts in enumerate(spellings):
+        wider = [at for at, other in enumerate(spellings) if at != place and _covers(other, parts)]
+        if not any(at < place or not _covers(parts, spellings[at]) for at in wider):
+            yield parts
+
+
+def _covers(wide: tuple[str, ...], narrow: tuple[str, ...]) -> bool:
+    """Return whether the parts of one spelling stand wherever those of another one do."""
+    return all(any(small in part for part in narrow) for small in wide)
 
 
 def _stands(spellings: Spellings, text: bytes) -> bool:
