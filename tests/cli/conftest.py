@@ -96,7 +96,7 @@ def cli(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Cli:
     repository = MemoryRepository()
     runner = Cli(repository, clock)
 
-    def opened(database: Path, *, gateway: str, read_only: bool, user: str) -> Workspace:
+    def opened(database: Path, *, user: str, **options: object) -> Workspace:
         return assemble(repository, Simulator(clock), user=user, clock=clock)
 
     monkeypatch.setattr(workspaces, "open_workspace", opened)
