@@ -1,8 +1,8 @@
 """How fast a table becomes contacts, beside bare libphonenumber on one core, in the same run.
 
 `python benchmarks/import_csv.py [ROWS] [RUNS] [--keep DIR]` writes a CSV of ROWS rows (100,000 unless given) from a
-fixed seed: numbers from the ranges of six countries that are reserved for fiction, some written in the national way, with names,
-tags and notes; two of a hundred rows are bad. Then, RUNS times (5 unless given) in turn:
+fixed seed: numbers from the ranges of six countries that are reserved for fiction, some written in the national way,
+with names, tags and notes; two of a hundred rows are bad. Then, RUNS times (5 unless given) in turn:
 
 - bare phonenumbers: `parse`, `is_valid_number` and `format_number` in four formats, for the number of each row;
 - sent-tui into memory: the import above the store, into a repository that keeps nothing, with and without the lookup

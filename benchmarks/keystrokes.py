@@ -1,9 +1,9 @@
 """How soon a key shows: the real app on a terminal of 120x40, beside fzf, visidata and lnav, in the same run.
 
 `python benchmarks/keystrokes.py [--sizes 100000,1000000] [--runs N] [--keep DIR]` presses one key at a time, waits
-until nothing comes any more, and then finds out when the rows on the screen (with what was typed, the cursor and the chosen
-filter) first were what they are in the end: `shown`. The burst ends with the last bytes before 15 ms of silence after
-that. Counts of filters may come later; their bytes are counted as well.
+until nothing comes any more, and then finds out when the rows on the screen (with what was typed, the cursor and the
+chosen filter) first were what they are in the end: `shown`. The burst ends with the last bytes before 15 ms of silence
+after that. Counts of filters may come later; their bytes are counted as well.
 
 The rows that our list shows for a search are compared with those that the repository gives. fzf (`--exact`), visidata
 and lnav have the same contacts as lines or as CSV; visidata and lnav are waited for until they have loaded it all.

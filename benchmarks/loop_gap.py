@@ -1,7 +1,7 @@
 """For how long the event loop is held, while somebody works with a large list: what typing and scrolling wait for.
 
-`python benchmarks/loop_gap.py [CONTACTS] [--keep DIR]` opens the app without a terminal, lets a heartbeat ask for
-its turn every millisecond, and prints the longest gap between two of its turns, and the one that 99 of 100 stay below, in
+`python benchmarks/loop_gap.py [CONTACTS] [--keep DIR]` opens the app without a terminal, lets a heartbeat ask for its
+turn every millisecond, and prints the longest gap between two of its turns, and the one that 99 of 100 stay below, in
 milliseconds. A frame is 16 ms.
 """
 
