@@ -37,9 +37,12 @@ PATIENCE = 20.0
 """Seconds that one operation of one engine may take in all, once it was measured three times."""
 LEAST = 3
 JSON_LIMIT = 100_000
-INSERT, UPDATE, DELETE, INSERT_MANY, OPEN = OPERATIONS = (
-    *("insert one", "update one", "delete one", f"insert {BATCH:,}", "open, get one"),
+OPEN, INSERT, UPDATE, DELETE, OPEN_LATER, INSERT_MANY = OPERATIONS = (
+    *("open, get one", "insert one", "update one", "delete one", "the same, later", f"insert {BATCH:,}"),
 )
+"""In this order; it is opened later when the writes of one record have been done."""
+OFTEN = 20
+"""A write of one record is done so many times as often as the rest."""
 REPOSITORY = "whole repository"
 
 Document = dict[str, Any]
@@ -233,7 +236,7 @@ class Case:
         many = list(islice(self._new, BATCH))
         self._timed(INSERT_MANY, lambda: self._engine.insert(many))
 
-    def open(self, run: int) -> None:
+    def open(self, run: int, operation: str = OPEN) -> None:
         """Open the database and get one record."""
         key = self._keys[(7919 * run) % len(self._keys)]
 
@@ -243,7 +246,7 @@ class Case:
                 raise LookupError(key)
 
         self.close()
-        self._timed(OPEN, opened)
+        self._timed(operation, opened)
 
     def _timed(self, operation: str, do: Callable[[], object]) -> None:
         times = self.times[operation]
@@ -274,7 +277,7 @@ def cases(keep: Path, folder: Path, size: int, runs: int) -> Iterator[Case]:
     ids: list[str] = []
     stream = people(10**9)
     ids.extend(contact.id for contact in islice(stream, size))
-    more = list(islice(stream, 2 * runs + LEAST * BATCH))
+    more = list(islice(stream, 2 * OFTEN * runs + LEAST * BATCH))
     for name, make in engines(size).items():
         if name == REPOSITORY:
             filled = database(keep, size).parent
@@ -293,8 +296,9 @@ def measured(keep: Path, size: int, runs: int) -> list[Case]:
         # What was copied is on its way to the disk; no engine shall wait for that.
         os.sync()
         phases: tuple[tuple[str, int, Callable[[Case, int], None]], ...] = (
-            (INSERT, runs, Case.write_once),
             (OPEN, runs, Case.open),
+            (INSERT, OFTEN * runs, Case.write_once),
+            (OPEN_LATER, runs, lambda case, turn: case.open(turn, OPEN_LATER)),
             (INSERT_MANY, min(runs, LEAST), Case.write_batch),
         )
         for operation, turns, measure in phases:
