@@ -1,8 +1,8 @@
 """How fast a table becomes contacts, beside bare libphonenumber on one core, in the same run.
 
-`python benchmarks/import_csv.py [ROWS] [RUNS]` writes a CSV of ROWS rows (100,000 unless given) from a fixed seed:
-numbers from the ranges of six countries that are reserved for fiction, some written in the national way, with names,
-tags and notes; two of a hundred rows are bad. Then, RUNS times (5 unless given) in turn:
+`python benchmarks/import_csv.py [ROWS] [RUNS] [--keep DIR]` writes a CSV of ROWS rows (100,000 unless given) from a
+fixed seed: numbers from the ranges of six countries that are reserved for fiction, some written in the national way,
+with names, tags and notes; two of a hundred rows are bad. Then, RUNS times (5 unless given) in turn:
 
 - bare phonenumbers: `parse`, `is_valid_number` and `format_number` in four formats, for the number of each row;
 - sent-tui into memory: the import above the store, into a repository that keeps nothing, with and without the lookup
@@ -15,18 +15,20 @@ Each case is a process of its own, timed from its start to its end.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import random
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
+
+from databases import keep_option, kept, once
 
 SENT_TUI = str(Path(sys.executable).with_name("sent-tui"))
 SEED = 20260301
@@ -123,7 +125,7 @@ def measured(table: Path, folder: Path) -> Iterator[tuple[str, float]]:
         return seconds(sys.executable, __file__, case, str(table))
 
     def stored(*options: str) -> float:
-        database = folder / f"{time.monotonic_ns()}.json"
+        database = folder / f"{time.monotonic_ns()}.db"
         try:
             return seconds(SENT_TUI, "--db", str(database), "contacts", "import", str(table), *options)
         finally:
@@ -151,13 +153,16 @@ def main() -> None:
     if len(sys.argv) > 2 and sys.argv[1] in CASES:
         CASES[sys.argv[1]](Path(sys.argv[2]))
         return
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    runs = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rows", nargs="?", type=int, default=100_000)
+    parser.add_argument("runs", nargs="?", type=int, default=5)
+    keep_option(parser)
+    wanted = parser.parse_args()
+    rows, runs = wanted.rows, wanted.runs
     times: list[dict[str, float]] = []
-    with tempfile.TemporaryDirectory() as name:
-        table = Path(name) / "people.csv"
-        write_table(table, rows)
-        times.extend(dict(measured(table, Path(name))) for _ in range(runs))
+    with kept(wanted.keep) as folder:
+        table = once(folder / f"table-{rows}", lambda made: write_table(made / "people.csv", rows)) / "people.csv"
+        times.extend(dict(measured(table, folder)) for _ in range(runs))
     print(f"{f'{rows:,} rows, median of {runs}':<30}{'rows/s':>10}   ratio")
     for case in times[0]:
         rate = statistics.median(rows / run[case] for run in times)

@@ -1,29 +1,26 @@
 """For how long the event loop is held, while somebody works with a large list: what typing and scrolling wait for.
 
-`python benchmarks/loop_gap.py [CONTACTS]` opens the app without a terminal, lets a heartbeat ask for its turn every
-millisecond, and prints the longest gap between two of its turns, and the one that 99 of 100 stay below, in
+`python benchmarks/loop_gap.py [CONTACTS] [--keep DIR]` opens the app without a terminal, lets a heartbeat ask for its
+turn every millisecond, and prints the longest gap between two of its turns, and the one that 99 of 100 stay below, in
 milliseconds. A frame is 16 ms.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import gc
-import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from textual.pilot import Pilot
 
-from population import contacts
+from databases import database, keep_option, kept
 from sent_tui.services.workspace import open_workspace
-from sent_tui.store.tinydb import TinyDBRepository
 from sent_tui.tui.app import SentApp
 
 COUNT = 20_000
-SEED = 1
 SIZE = (120, 36)
 BEAT = 0.001
 """Seconds between two turns of the heartbeat."""
@@ -71,9 +68,9 @@ def keys(pilot: Pilot[None], *names: str) -> Callable[[], Awaitable[None]]:
     return press
 
 
-async def watch(database: Path) -> None:
+async def watch(path: Path) -> None:
     """Open the app, do what people do, and print the gaps."""
-    workspace = open_workspace(database, user="benchmark")
+    workspace = open_workspace(path, user="benchmark")
     app = SentApp(workspace)
     try:
         async with app.run_test(size=SIZE) as pilot:
@@ -97,14 +94,14 @@ async def watch(database: Path) -> None:
 
 def main() -> None:
     """Fill a database and watch the app on it."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else COUNT
-    with tempfile.TemporaryDirectory() as folder:
-        database = Path(folder) / "contacts.db"
-        repository = TinyDBRepository(database)
-        repository.add(contacts(count, SEED))
-        repository.close()
-        print(f"{count:,} contacts")
-        asyncio.run(watch(database))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("contacts", nargs="?", type=int, default=COUNT)
+    keep_option(parser)
+    wanted = parser.parse_args()
+    with kept(wanted.keep) as folder:
+        path = database(folder, wanted.contacts)
+        print(f"{wanted.contacts:,} contacts")
+        asyncio.run(watch(path))
 
 
 if __name__ == "__main__":

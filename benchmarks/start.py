@@ -1,39 +1,31 @@
 """How long it takes until something is there, beside the least that Python and Textual take, in the same run.
 
-`python benchmarks/start.py [RUNS] [--contacts 1000,100000] [--visidata PATH]` prints medians in milliseconds, and
-ratios. A list counts as painted when its first contact's name has come out of the pseudo-terminal. For each number of
-contacts a database is made once, and visidata, where there is one, opens the same contacts as a CSV file.
+`python benchmarks/start.py [RUNS] [--contacts 1000,100000] [--visidata PATH] [--keep DIR]` prints
+medians in milliseconds, and ratios. A list counts as painted when its first contact's name has come out of the
+pseudo-terminal. For each number of contacts a database is made once, and visidata, where there is one, opens the same
+contacts as a CSV file.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import fcntl
-import os
-import pty
-import select
 import shutil
-import signal
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from population import contacts
+from databases import database, keep_option, kept, sizes, tables
 from sent_tui.services.demo import fill_demo
 from sent_tui.store.tinydb import TinyDBRepository
+from terminal import Program
 
 SENT_TUI = str(Path(sys.executable).with_name("sent-tui"))
 FIRST_NAME = b"Ada Okafor"
-ROWS, COLUMNS = 36, 120
-PATIENCE = 60.0
 MINIMAL = f"""
 from textual.app import App
 from textual.widgets import Static
@@ -50,7 +42,6 @@ PEERS = {
     LIST: ("import textual.app", "minimal Textual app"),
 }
 """What each figure is compared with."""
-SEED = 1
 SHOWN = 12
 """Characters of a name that every column has room for."""
 Case = Callable[[], float]
@@ -65,40 +56,20 @@ def whole_command(*command: str) -> float:
 
 def first_paint(*command: str, name: bytes = FIRST_NAME) -> float:
     """Return the seconds until a name is on a terminal."""
-    began = time.perf_counter()
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.environ["TERM"] = "xterm-256color"
-        os.execv(command[0], command)  # noqa: S606 - a shell would be measured as well
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-    seen = b""
-    try:
-        while name not in seen:
-            if not select.select([terminal], [], [], PATIENCE)[0]:
-                raise TimeoutError("the contact list was never painted")
-            seen += os.read(terminal, 65536)
-        return time.perf_counter() - began
-    finally:
-        os.kill(pid, signal.SIGTERM)
-        os.close(terminal)
-        os.waitpid(pid, 0)
+    with Program(*command) as program:
+        return program.until(name) - program.began
 
 
 def filled(folder: Path, count: int, visidata: str | None) -> dict[str, Case]:
     """Make a database of some contacts, and a file of the same ones, and return what is measured on them."""
-    database, table = folder / f"{count}.db", folder / f"{count}.csv"
-    repository = TinyDBRepository(database)
-    repository.add(contacts(count, SEED))
-    rows = repository.page().rows
-    with table.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("name", "number", "region", "whatsapp", "sms", "default", "last"))
-        for row in rows:
-            writer.writerow((row.name, row.international, row.region, row.whatsapp, row.sms, row.default, row.last_at))
+    path = database(folder, count)
+    _, table = tables(folder, count)
+    repository = TinyDBRepository(path, read_only=True)
+    rows = repository.page(limit=1).rows
     name = rows[0].name[:SHOWN].encode()
     repository.close()
     ours, theirs = f"{LIST}, {count:,}", f"visidata, {count:,}"
-    cases: dict[str, Case] = {ours: lambda: first_paint(SENT_TUI, "--db", str(database), name=name)}
+    cases: dict[str, Case] = {ours: lambda: first_paint(SENT_TUI, "--db", str(path), name=name)}
     PEERS[ours] = ("minimal Textual app",)
     if visidata:
         cases[theirs] = lambda: first_paint(visidata, str(table), name=name)
@@ -110,29 +81,29 @@ def wanted() -> argparse.Namespace:
     """Return what the command line asks for."""
     parser = argparse.ArgumentParser(description="Measure how long it takes until something is there.")
     parser.add_argument("runs", nargs="?", type=int, default=11, help="how often each is measured")
-    parser.add_argument("--contacts", default="", help="sizes of databases to open as well: 1000,100000")
+    parser.add_argument("--contacts", type=sizes, default=[], help="sizes of databases to open as well: 1000,100000")
     parser.add_argument("--visidata", default=shutil.which("vd"), help="the visidata to compare with")
+    keep_option(parser)
     return parser.parse_args()
 
 
 def main() -> None:
     """Measure each in turn, several times over, and print the medians."""
     options = wanted()
-    sizes = [int(size) for size in options.contacts.split(",") if size]
-    if sizes and not options.visidata:
+    if options.contacts and not options.visidata:
         print("visidata is left out: there is no `vd` on the PATH, and --visidata names none.")
-    with tempfile.TemporaryDirectory() as folder:
-        database = Path(folder) / "contacts.db"
-        fill_demo(TinyDBRepository(database), datetime.now(UTC))
+    with tempfile.TemporaryDirectory() as folder, kept(options.keep) as keep:
+        demo = Path(folder) / "contacts.db"
+        fill_demo(TinyDBRepository(demo), datetime.now(UTC))
         cases: dict[str, Case] = {
             "python -c pass": lambda: whole_command(sys.executable, "-c", "pass"),
             "sent-tui phone": lambda: whole_command(SENT_TUI, "phone", "+14155550123"),
             "import textual.app": lambda: whole_command(sys.executable, "-c", "import textual.app"),
             "minimal Textual app": lambda: first_paint(sys.executable, "-c", MINIMAL),
-            LIST: lambda: first_paint(SENT_TUI, "--db", str(database)),
+            LIST: lambda: first_paint(SENT_TUI, "--db", str(demo)),
         }
-        for size in sizes:
-            cases |= filled(Path(folder), size, options.visidata)
+        for size in options.contacts:
+            cases |= filled(keep, size, options.visidata)
         times: dict[str, list[float]] = {name: [] for name in cases}
         for _ in range(options.runs):
             for name, case in cases.items():

@@ -1,8 +1,9 @@
 """What a write and a look cost, beside SQLite and TinyDB's own JSONStorage, in the same run.
 
-`python benchmarks/storage.py [--sizes 1000,100000,1000000] [--runs N]` prints medians in milliseconds and how they
-compare with SQLite. Every write is acknowledged when it returns: fsync for all of them; SQLite in WAL mode with
-synchronous=FULL. The engines take turns. JSONStorage writes everything anew each time and is left out above 100,000.
+`python benchmarks/storage.py [--sizes 1000,100000,1000000] [--runs N] [--keep DIR]` prints medians in milliseconds,
+and how they compare with SQLite. Every write is acknowledged when it returns: fsync for all of them; SQLite in WAL
+mode with synchronous=FULL. The engines take turns. JSONStorage writes everything anew each time and is left out above
+100,000.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import argparse
 import importlib
 import importlib.util
 import json
+import os
+import shutil
 import sqlite3
 import statistics
 import tempfile
@@ -23,7 +26,7 @@ from typing import Any, Protocol
 
 from tinydb import TinyDB
 
-from population import contacts
+from databases import database, keep_option, kept, once, people, sizes
 from sent_tui.core.contact import Contact
 from sent_tui.store.documents import contact_document
 from sent_tui.store.tinydb import TinyDBRepository
@@ -34,10 +37,12 @@ PATIENCE = 20.0
 """Seconds that one operation of one engine may take in all, once it was measured three times."""
 LEAST = 3
 JSON_LIMIT = 100_000
-SEED = 7
-INSERT, UPDATE, DELETE, INSERT_MANY, OPEN = OPERATIONS = (
-    *("insert one", "update one", "delete one", f"insert {BATCH:,}", "open, get one"),
+OPEN, INSERT, UPDATE, DELETE, OPEN_LATER, INSERT_MANY = OPERATIONS = (
+    *("open, get one", "insert one", "update one", "delete one", "the same, later", f"insert {BATCH:,}"),
 )
+"""In this order; it is opened later when the writes of one record have been done."""
+OFTEN = 20
+"""A write of one record is done so many times as often as the rest."""
 REPOSITORY = "whole repository"
 
 Document = dict[str, Any]
@@ -194,11 +199,6 @@ def as_document(contact: Contact, length: int) -> Document:
     return document
 
 
-def people() -> Iterator[Contact]:
-    """Yield contacts, the same each time."""
-    return contacts(10**9, SEED)
-
-
 def documents(stream: Iterator[Contact]) -> Iterator[Document]:
     """Yield contacts as documents of 600 to 800 bytes."""
     return (as_document(contact, 600 + at % 200) for at, contact in enumerate(stream))
@@ -207,20 +207,15 @@ def documents(stream: Iterator[Contact]) -> Iterator[Document]:
 class Case:
     """One engine, filled, and what each operation on it took."""
 
-    def __init__(self, name: str, make: Callable[[Path], Engine], folder: Path) -> None:
+    def __init__(self, name: str, make: Callable[[Path], Engine], folder: Path, keys: Sequence[Any]) -> None:
         self.name = name
         self._make = make
         self._folder = folder
         self._new: Iterator[Any] = iter(())
         """Records that are not in it yet."""
         self.times: dict[str, list[float]] = {operation: [] for operation in OPERATIONS}
-        folder.mkdir()
         self._engine = make(folder)
-        self._keys: list[Any] = []
-
-    def fill(self, chunk: Sequence[Contact], chunk_documents: Sequence[Document]) -> None:
-        """Put in what is there from the beginning."""
-        self._keys += self._engine.insert(chunk if self.name == REPOSITORY else chunk_documents)
+        self._keys = list(keys)
 
     def go_on_with(self, more: Sequence[Contact]) -> None:
         """Take the contacts that are written while it is measured."""
@@ -241,7 +236,7 @@ class Case:
         many = list(islice(self._new, BATCH))
         self._timed(INSERT_MANY, lambda: self._engine.insert(many))
 
-    def open(self, run: int) -> None:
+    def open(self, run: int, operation: str = OPEN) -> None:
         """Open the database and get one record."""
         key = self._keys[(7919 * run) % len(self._keys)]
 
@@ -251,7 +246,7 @@ class Case:
                 raise LookupError(key)
 
         self.close()
-        self._timed(OPEN, opened)
+        self._timed(operation, opened)
 
     def _timed(self, operation: str, do: Callable[[], object]) -> None:
         times = self.times[operation]
@@ -268,51 +263,71 @@ class Case:
         self._engine.close()
 
 
-def measured(size: int, runs: int) -> list[Case]:
-    """Fill every engine and let them take turns."""
-    with tempfile.TemporaryDirectory(prefix="storage-") as folder:
-        cases = [Case(name, make, Path(folder) / name) for name, make in engines(size).items()]
-        stream = people()
-        for start in range(0, size, CHUNK):
-            chunk = list(islice(stream, min(CHUNK, size - start)))
-            chunk_documents = list(documents(iter(chunk)))
-            for case in cases:
-                case.fill(chunk, chunk_documents)
-        more = list(islice(stream, 2 * runs + LEAST * BATCH))
-        for case in cases:
-            case.go_on_with(more)
+def fill(folder: Path, make: Callable[[Path], Engine], size: int) -> None:
+    """Fill an engine with documents."""
+    engine = make(folder)
+    stream = documents(people(size))
+    while chunk := list(islice(stream, CHUNK)):
+        engine.insert(chunk)
+    engine.close()
+
+
+def cases(keep: Path, folder: Path, size: int, runs: int) -> Iterator[Case]:
+    """Yield every engine with so many records: copies of what is made once."""
+    ids: list[str] = []
+    stream = people(10**9)
+    ids.extend(contact.id for contact in islice(stream, size))
+    more = list(islice(stream, 2 * OFTEN * runs + LEAST * BATCH))
+    for name, make in engines(size).items():
+        if name == REPOSITORY:
+            filled = database(keep, size).parent
+        else:
+            filled = once(keep / f"{name.lower()}-{size}", lambda made, make=make: fill(made, make, size))  # type: ignore[misc]
+        shutil.copytree(filled, folder / name)
+        case = Case(name, make, folder / name, ids if name == REPOSITORY else range(1, size + 1))
+        case.go_on_with(more)
+        yield case
+
+
+def measured(keep: Path, size: int, runs: int) -> list[Case]:
+    """Let every engine take turns."""
+    with tempfile.TemporaryDirectory(prefix="storage-", dir=keep) as folder:
+        found = list(cases(keep, Path(folder), size, runs))
+        # What was copied is on its way to the disk; no engine shall wait for that.
+        os.sync()
         phases: tuple[tuple[str, int, Callable[[Case, int], None]], ...] = (
-            (INSERT, runs, Case.write_once),
             (OPEN, runs, Case.open),
+            (INSERT, OFTEN * runs, Case.write_once),
+            (OPEN_LATER, runs, lambda case, turn: case.open(turn, OPEN_LATER)),
             (INSERT_MANY, min(runs, LEAST), Case.write_batch),
         )
         for operation, turns, measure in phases:
             for turn in range(turns):
-                for case in cases:
+                for case in found:
                     if not case.is_tired(operation):
                         measure(case, turn)
-        for case in cases:
+        for case in found:
             case.close()
-    return cases
+    return found
 
 
 def main() -> None:
     """Measure each size and print the medians."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--sizes", type=lambda text: [int(size) for size in text.split(",")], default=[1000, 100_000, 1_000_000]
-    )
+    parser.add_argument("--sizes", type=sizes, default=[1000, 100_000, 1_000_000])
     parser.add_argument("--runs", type=int, default=15)
+    keep_option(parser)
     wanted = parser.parse_args()
-    sample = [len(_text(document).encode()) for document in islice(documents(people()), 2000)]
+    sample = [len(_text(document).encode()) for document in islice(documents(people(2000)), 2000)]
     print(f"documents of {statistics.mean(sample):.0f} bytes on average; medians of {wanted.runs} runs in ms; x SQLite")
-    for size in wanted.sizes:
-        cases = measured(size, wanted.runs)
-        print(f"\n{f'{size:,} contacts':<20}{''.join(f'{case.name:>24}' for case in cases)}")
-        for operation in OPERATIONS:
-            medians = [statistics.median(case.times[operation]) * 1000 for case in cases]
-            cells = (f"{value:>12,.2f} {f'({value / medians[0]:.2f} x)':>11}" for value in medians)
-            print(f"{operation:<20}{''.join(cells)}", flush=True)
+    with kept(wanted.keep) as keep:
+        for size in wanted.sizes:
+            found = measured(keep, size, wanted.runs)
+            print(f"\n{f'{size:,} contacts':<20}{''.join(f'{case.name:>24}' for case in found)}")
+            for operation in OPERATIONS:
+                medians = [statistics.median(case.times[operation]) * 1000 for case in found]
+                cells = (f"{value:>12,.2f} {f'({value / medians[0]:.2f} x)':>11}" for value in medians)
+                print(f"{operation:<20}{''.join(cells)}", flush=True)
 
 
 if __name__ == "__main__":

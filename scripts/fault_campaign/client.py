@@ -19,8 +19,8 @@ from fault_campaign.jobs import AFTER
 from fault_campaign.steps import State, Step
 
 SCRIPTS = Path(__file__).resolve().parents[1]
-PATIENCE = 120.0
-"""Seconds after which a silent child counts as hanging."""
+PATIENCE = 40.0
+"""Seconds after which a silent child counts as hanging, and is killed."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class Running:
         self._lines = connection.makefile("rb")
         self._server = server
         self._ended = False
+        self.hung = False
+        """Whether it was silent for too long."""
 
     def say(self, command: str) -> None:
         """Tell the child what to do; one that is gone does not mind."""
@@ -48,15 +50,33 @@ class Running:
             self._connection.sendall(f"{command}\n".encode())
 
     def line(self) -> Line | None:
-        """Return what it said next; None when it has ended. A half line was never said."""
+        """Return what it said next; None when it has ended, or hangs. A half line was never said."""
+        if self.hung:
+            return None
         try:
             raw = self._lines.readline()
         except ConnectionResetError:
             raw = b""
+        except TimeoutError:
+            self.hung, raw = True, b""
+            self.kill()
         if not raw.endswith(b"\n"):
             return None
         kind, _, value = raw.decode().partition(" ")
         return Line(kind, json.loads(value))
+
+    def said(self) -> Iterator[Line]:
+        """Yield what it has said already, without waiting."""
+        self._connection.settimeout(0.0)
+        try:
+            while b"\n" in self._lines.peek():
+                line = self.line()
+                if line is not None:
+                    yield line
+        except ConnectionResetError:
+            return
+        finally:
+            self._connection.settimeout(PATIENCE)
 
     def ask(self, command: str) -> Line | None:
         """Tell the child what to do and return its answer."""

@@ -9,7 +9,7 @@ from fault_campaign import layout
 from fault_campaign.client import Line, Running, Server
 from fault_campaign.jobs import COUNTER, begin_crowd, looked_at, member
 from fault_campaign.subjects import OURS, PLAIN
-from fault_campaign.table import Figures, control, ours
+from fault_campaign.table import KEPT, Figures, control, ours
 
 WRITERS = 4
 READERS = (True, False)
@@ -57,7 +57,8 @@ def _count_seen(seen: dict[str, Any], last: tuple[int, int], figures: Figures) -
     errors = seen.get("errors", ["it broke down"])
     figures.info["looks"] += seen.get("looks", 0)
     if seen.get("torn"):
-        figures.bad["torn looks"] += seen["torn"]
+        figures.bad["torn looks"] += len(seen["torn"])
+        figures.details += [f"torn: {look}" for look in seen["torn"][:KEPT]]
     if errors:
         figures.bad["errors of readers"] += len(errors)
         figures.details.append(f"reader: {errors[0]}")

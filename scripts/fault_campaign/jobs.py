@@ -243,7 +243,7 @@ def follower(channel: Channel, path: str, subject: str, read_only: bool) -> None
     """Follow a crowd until told to stop; tell how often, what was torn, and what was seen in the end."""
     look = _plain_look(Path(path)) if subject == PLAIN else _our_look(Path(path), read_only)
     channel.say("READY")
-    torn, errors, looks = 0, [], 0
+    torn, errors, looks = list[str](), [], 0
     last = (0, 0)
     stopping = False
     while True:
@@ -253,7 +253,8 @@ def follower(channel: Channel, path: str, subject: str, read_only: bool) -> None
         except Exception as error:  # noqa: BLE001 - whatever it is has to be told
             errors.append(failure(error, Path(path)))
         else:
-            torn += members != 2 * counter or members < last[0]
+            if members != 2 * counter or members < last[0]:
+                torn.append(f"{members} members at {counter}, after {last[0]} at {last[1]}")
             last = members, counter
         if stopping:
             break

@@ -1,4 +1,9 @@
-"""Power cuts: an ext4 file system stops at a random moment, and is mounted again."""
+"""Power cuts: an ext4 file system stops at a random moment, and is mounted again.
+
+Only what was acknowledged before the cut has to be there. An fsync that is on its way while the file system is shut
+down may return as if all were well: a program that does nothing but append 700 bytes, fdatasync and say so loses its
+last line in 1 of 75 trials, so such an acknowledgement proves nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +14,8 @@ from random import Random
 
 from fault_campaign import layout, mounts
 from fault_campaign.client import Server
-from fault_campaign.kill import Acknowledged, allowed, kinds_of
-from fault_campaign.steps import script
+from fault_campaign.kill import Acknowledged, kinds_of
+from fault_campaign.steps import script, states
 from fault_campaign.subjects import OURS, PLAIN
 from fault_campaign.table import Figures, control, half_bad, ours, skipped
 
@@ -44,6 +49,10 @@ def cut_once(server: Server, folder: Path, disk: Path, subject: str, weakness: s
                     break
                 heard.count = int(line.value)
             time.sleep(rng.uniform(0, 0.005))
+            for line in child.said():
+                if line.kind == "ACK":
+                    heard.count = int(line.value)
+            sure = heard.count
             mounts.cut_power(place)
             child.kill()
             heard.hear(child)
@@ -51,7 +60,8 @@ def cut_once(server: Server, folder: Path, disk: Path, subject: str, weakness: s
         mounts.unmount(place)
     mounts.mount(disk, place, "ext4", f"loop,{mode}")
     try:
-        return server.check(path, subject).problem(*allowed(steps, heard.count))
+        possible = states(steps)[sure : heard.count + 2]
+        return server.check(path, subject).problem(*possible)
     finally:
         mounts.unmount(place)
 

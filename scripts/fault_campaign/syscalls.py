@@ -121,6 +121,8 @@ class Bench:
         self._folder = folder
         self._log = folder / "log"
         self._template = folder / "template"
+        self.hung = False
+        """Whether the writer of the last run did not answer for too long."""
         self._work = folder / "work"
         self._template.mkdir(parents=True)
         if case.before:
@@ -141,7 +143,9 @@ class Bench:
                 child.ask("open")
             with traced(child.pid, *options, log=self._log):
                 answer = child.ask("open" if opening else "next")
-            return answer, *self._goes_on(child, opening, answer)
+            rest = self._goes_on(child, opening, answer)
+            self.hung = child.hung
+            return answer, *rest
 
     def _goes_on(self, child: Running, opening: bool, answer: Line | None) -> tuple[Line | None, Line | None]:
         if answer is None:
@@ -182,6 +186,9 @@ def killing(bench: Bench, figures: Figures, limit: int = 10_000) -> None:
             answer, _, _ = bench.run("-e", f"trace={name}", "-e", f"inject={name}:signal=SIGKILL:when={at}")
             if answer is not None:
                 break
+            if bench.hung:
+                figures.add("hangs", f"{bench.case.name}: killed in {name} {at}")
+                continue
             figures.add(bench.checked().problem(*bench.case.allowed), f"{bench.case.name}: killed in {name} {at}")
             figures.info[bench.case.name] += 1
 
@@ -205,7 +212,7 @@ def _problem_of_failure(
     """Return what is wrong after a call failed."""
     before, after = bench.case.allowed
     if answer is None or another is None or view is None:
-        return "crash"
+        return "hangs" if bench.hung else "crash"
     if answer.kind == "ERR" and not answer.value["worded"]:
         return "not in words"
     if answer.kind == "ERR" and answer.value["type"] == "DamagedError":

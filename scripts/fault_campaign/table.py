@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 KEPT = 5
-"""So many particulars of what went wrong are kept."""
+"""So many particulars are kept of each thing that went wrong."""
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Figures:
         self.trials += 1
         if problem:
             self.bad[problem] += 1
-            if len(self.details) < KEPT:
+            if self.bad[problem] <= KEPT:
                 self.details.append(f"{problem}: {detail}")
 
     @property

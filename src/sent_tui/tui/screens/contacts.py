@@ -47,7 +47,7 @@ SORTS = (
 
 _SCREENFUL = 120
 """So many rows are shown before all are found."""
-_GLANCED_FROM = 20_000
+_GLANCED_FROM = 200_000
 """Of fewer contacts, all are found as fast as the first ones."""
 BESIDE = ("sent_tui.tui.profile", "sent_tui.services.sending")
 NEXT = ("sent_tui.tui.screens.detail", "sent_tui.tui.screens.edit", "sent_tui.tui.screens.send")
@@ -198,8 +198,8 @@ class ContactsScreen(OnContact):
         self.reload()
 
     def watch_selected_id(self) -> None:
-        """Show the contact under the cursor."""
-        self._show_beside()
+        """Show the contact under the cursor, once the list has been painted."""
+        self.call_after_refresh(self._show_beside)
 
     @work(thread=True, group="beside", exit_on_error=False, description="load what stands beside")
     def _load_beside(self) -> None:
