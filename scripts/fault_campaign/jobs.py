@@ -267,6 +267,8 @@ def _our_look(path: Path, read_only: bool) -> Callable[[], tuple[int, int]]:
 
     def look() -> tuple[int, int]:
         repository.refresh()
+        if "damaged" in repository.read_only:
+            raise DatabaseError("A good file was called damaged", repository.read_only)
         return repository.page(limit=0).total - 1, int(repository.get(identity(COUNTER)).notes)
 
     return look
