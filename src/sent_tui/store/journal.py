@@ -256,7 +256,7 @@ class JournalStorage(Storage):
             yield
             return
         if self._is_closed or self._obstacle:
-            self._require_writable()
+            self._look_again()
         with self._held() as hold:
             self._journal.mend()
             self._journal.refresh()
@@ -356,6 +356,13 @@ class JournalStorage(Storage):
         if self._staged is None or not self.is_writing:
             raise RuntimeError("documents are written inside batch() only")
         return self._staged
+
+    def _look_again(self) -> None:
+        """Raise what still is in the way; where nothing is any more, make the file that could not be made."""
+        self._look()
+        if self.reader is None and not (self._is_closed or self._obstacle):
+            self._open()
+        self._require_writable()
 
     def _look(self) -> None:
         """Find out whether the file can be written."""

@@ -15,6 +15,8 @@ from sent_tui.store.lock import Hold, WriterLock
 from sent_tui.store.record_index import TableSpec
 from sent_tui.store.trouble import damaged, gone, not_read, not_written
 
+_TRIES = 3
+
 
 class JournalFollower:
     """What a journal holds, and what changed in it, by whomever.
@@ -99,9 +101,8 @@ class JournalFollower:
                 self._follow()
 
     def _load(self, until: int | None = None) -> JournalReader | None:
-        witness = Witness.parse(self._lock.note())
         try:
-            reader = JournalReader(self.path, self._specs, witness)
+            reader, witness = self._opened()
             reader.follow(witness, until=until)
         except FileNotFoundError:
             return None
@@ -110,6 +111,15 @@ class JournalFollower:
         except ValueError as error:
             raise damaged(self.path, str(error)) from error
         return reader
+
+    def _opened(self) -> tuple[JournalReader, Witness | None]:
+        """Open the journal, with the note that is about it: both may be exchanged meanwhile."""
+        for _ in range(_TRIES):
+            witness = Witness.parse(self._lock.note())
+            reader = JournalReader(self.path, self._specs, witness)
+            if witness is None or witness.generation == reader.header.generation:
+                break
+        return reader, witness
 
     def _take(self, reader: JournalReader | None) -> None:
         if reader is not None:
@@ -126,6 +136,8 @@ class JournalFollower:
                 self._note(reader.follow(Witness.parse(self._lock.note())))
                 if self.group is not None:
                     self.group.settled(reader.end)
+            else:
+                reader.unfinished = None
         except FileNotFoundError:
             if reader is not None:
                 raise gone(self.path) from None

@@ -13,8 +13,9 @@ from sent_tui.store.journal_file import JournalFile
 from sent_tui.store.journal_format import NOWHERE, Batch, Damage, Document, Location, Record
 from sent_tui.store.record_index import RecordIndex, TableIndex, TableSpec
 from sent_tui.store.repository import DamagedError
-from sent_tui.store.trouble import damaged
+from sent_tui.store.trouble import damaged, not_read
 
+_TRIES = 3
 _VERIFIED_AT_ONCE = 4_000_000
 """Journals up to so many bytes are verified when they are opened; of others, each document when it is read."""
 
@@ -108,9 +109,7 @@ class JournalReader:
         """
         new: list[Record] = []
         self.unfinished = None
-        if not self.file.has_more(self.end):
-            return new
-        for found in self.file.tail(self.end, self.crc):
+        for found in self._added():
             if (limit is not None and len(new) >= limit) or (until is not None and found.end > until):
                 break
             if isinstance(found, Batch):
@@ -122,6 +121,22 @@ class JournalReader:
                 self._note_damage(found)
                 self.end = max(self.end, found.end)
         return new
+
+    def _added(self) -> Iterator[Batch | Damage]:
+        """Go through what was added.
+
+        Whoever looks while somebody writes may see the end of a batch before its middle: what looks like damage is
+        looked at again.
+        """
+        tries = 0
+        while self.file.has_more(self.end):
+            for found in self.file.tail(self.end, self.crc):
+                if isinstance(found, Damage) and tries < _TRIES:
+                    tries += 1
+                    break
+                yield found
+            else:
+                return
 
     def _taken(self, batch: Batch) -> list[Record]:
         try:
@@ -174,8 +189,11 @@ class JournalReader:
             self.damages.append(found)
 
     def line(self, location: Location) -> bytes:
-        """Return the line of a document; raises DamagedError when it was altered."""
-        line = self.file.read(location)
+        """Return the line of a document; raises DamagedError when it was altered, DatabaseError for a failing disk."""
+        try:
+            line = self.file.read(location)
+        except OSError as error:
+            raise not_read(self.path, error) from error
         if line is None:
             raise damaged(self.path, f"the document at byte {location.offset} was altered")
         return line

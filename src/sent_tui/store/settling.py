@@ -21,7 +21,7 @@ _FIRST_ROUND = 100_000
 """Changes."""
 _STEP = 2_000
 """So many changes are held in memory as documents."""
-_FEW = 2_000
+_FEW = 500
 _SHARE = 100
 """With more changes than this share of the documents, one in so many, the index is worth making anew."""
 
@@ -98,9 +98,12 @@ def settle(
 
     Raises OSError, and ValueError for a file that is no journal.
     """
+    written = -1
     while True:
         with uncollected():
             reader = JournalReader(path, specs, None)
+            if reader.end <= written and reader.settled is None:
+                return False  # what was written cannot be read
             beside = companion(reader)
             limit = max(_FIRST_ROUND, documents_in(reader))
             while reader.index.changed < limit and (new := reader.follow(None, _STEP)):
@@ -109,7 +112,8 @@ def settle(
                 return False
             if not reader.index.changed and reader.settled is not None:
                 return True
-            _write(path, reader, beside)
+            write_settled(path, reader, beside)
+            written = reader.end
         if on_progress is not None:
             on_progress(reader.end, reader.file.size())
 
@@ -126,7 +130,8 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _write(path: Path, reader: JournalReader, beside: Companion) -> None:
+def write_settled(path: Path, reader: JournalReader, beside: Companion) -> None:
+    """Write the index file from what a reader and its companion know; raises OSError."""
     sections: dict[str, Buffer] = {**reader.index.sections(beside.orders()), **beside.sections()}
     live = sum(sum(memoryview(data).cast("I")) for name, data in sections.items() if name.endswith("/length"))
     facts = {

@@ -176,7 +176,7 @@ class State:
             (contact for contact in changes.contacts.values() if contact is not None),
             (contact_id for contact_id, contact in changes.contacts.items() if contact is None),
         )
-        if self.index.unsettled > _UNSETTLED:
+        if self.index.unsettled > max(_UNSETTLED, len(self.index) // 2):
             self.index.settle()
         return self._news(changes)
 

@@ -31,13 +31,21 @@ from sent_tui.store.journal_format import Document
 from sent_tui.store.journal_records import SPECS, JournalRecords
 from sent_tui.store.journal_table import JournalTable
 from sent_tui.store.repository import Change, DamagedError
-from sent_tui.store.settling import OnProgress, documents_in, is_worth_it, settle, unsettled_bytes
+from sent_tui.store.settling import (
+    OnProgress,
+    documents_in,
+    is_worth_it,
+    settle,
+    uncollected,
+    unsettled_bytes,
+    write_settled,
+)
 from sent_tui.store.settling_apart import SettlingApart
 from sent_tui.store.trouble import not_writable
 
 _MANY_DOCUMENTS = 50_000
 """From so many on, an index file takes long enough to be noticed."""
-_MANY_CHANGES = 2_000
+_MANY_CHANGES = 500
 """After so many changes, opening a database takes noticeably longer."""
 _MANY_BYTES = 8_000_000
 """With so many bytes that no index file covers, one is made before the database is opened."""
@@ -119,7 +127,9 @@ class TinyDBRepository(IndexedRepository):
         if reader is None or self._storage.read_only or self._problem() or not is_worth_it(reader, after):
             return
         with suppress(OSError, ValueError, DatabaseError):
-            if after or documents_in(reader) < _MANY_DOCUMENTS:
+            if after:
+                self._settle_at_once()
+            elif documents_in(reader) < _MANY_DOCUMENTS:
                 self._settle()
             elif not self._apart.is_running:
                 self._apart.begin()
@@ -127,6 +137,17 @@ class TinyDBRepository(IndexedRepository):
     def _settle(self) -> None:
         if settle(self._storage.path, SPECS, JournalRecords):
             self._reopen()
+
+    def _settle_at_once(self) -> None:
+        """Make the index file of what is in memory, while nobody else here reads or writes."""
+        with self._apply_lock, uncollected():
+            self._storage.refresh()
+            news = self._follow()
+            reader = self._storage.reader
+            if reader is not None and not self.read_only:
+                write_settled(self._storage.path, reader, self._journal)
+        self._tell(news)
+        self._reopen()
 
     def _reopen(self) -> None:
         """Go on with a newer index file."""

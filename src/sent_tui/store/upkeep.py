@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count, islice
@@ -32,7 +32,7 @@ from sent_tui.store.journal_format import (
 )
 from sent_tui.store.journal_reader import JournalReader, Witness
 from sent_tui.store.journal_records import SPECS, JournalRecords
-from sent_tui.store.lock import WriterLock
+from sent_tui.store.lock import Hold, WriterLock
 from sent_tui.store.salvage import salvaged
 from sent_tui.store.settling import settle
 from sent_tui.store.trouble import damaged, not_read, not_written
@@ -129,11 +129,11 @@ def _index_state(path: Path, scan: JournalReader) -> str:
 def compact(path: Path) -> Replaced:
     """Write the documents anew without what was replaced since; the file that was there becomes the backup."""
     path = _real(path)
-    with _worded(path), _written_alone(path) as note:
+    with _worded(path), _written_alone(path) as hold:
         reader = _sound(path)
         source = f"{reader.header.generation}-{reader.end}"
         backup = backup_path(path)
-        return _replace(path, _lines_of(reader), note, kept=backup, source=source, tables=_counts(reader))
+        return _replace(path, _lines_of(reader), hold, kept=backup, source=source, tables=_counts(reader))
 
 
 def backup_path(path: Path) -> Path:
@@ -158,24 +158,24 @@ def restore(path: Path, source: Path | None = None) -> Replaced:
     wanted = source or backup_path(path)
     if not wanted.exists():
         raise NotFoundError("There is no backup", f"{wanted} does not exist.", "Name a file that `db backup` made.")
-    with _worded(path), _written_alone(path) as note:
+    with _worded(path), _written_alone(path) as hold:
         with _worded(wanted):
             reader = _sound(wanted)
         kept = _free_name(path, "before-restore")
-        return _replace(path, _lines_of(reader), note, kept=kept, tables=_counts(reader))
+        return _replace(path, _lines_of(reader), hold, kept=kept, tables=_counts(reader))
 
 
 def repair(path: Path) -> Replaced:
     """Write what can be read into a new file; the damaged one is kept beside it."""
     path = _real(path)
-    with _worded(path), _written_alone(path) as note:
+    with _worded(path), _written_alone(path) as hold:
         try:
             found = salvaged(path, SPECS)
         except ValueError as error:
             raise damaged(path, str(error)) from error
         counts = {name: len(documents) for name, documents in found.tables.items()}
         kept = _free_name(path, "damaged")
-        return _replace(path, _lines(found.tables), note, kept=kept, tables=counts, doubtful=found.doubtful)
+        return _replace(path, _lines(found.tables), hold, kept=kept, tables=counts, doubtful=found.doubtful)
 
 
 def export_plain(path: Path, target: Path, *, overwrite: bool = False) -> Mapping[str, int]:
@@ -209,11 +209,11 @@ def import_plain(path: Path, source: Path) -> Mapping[str, int]:
     path = _real(path)
     with _worded(source):
         tables = _plain_tables(source.read_bytes(), source)
-    with _worded(path), _written_alone(path) as note:
+    with _worded(path), _written_alone(path) as hold:
         if path.exists() and any(_counts(_sound(path)).values()):
             raise UsageError("There is a database already", f"{path} holds documents.", "Name another file with --db.")
         counts = {name: len(documents) for name, documents in tables.items()}
-        _replace(path, _lines(tables), note, kept=None, tables=counts)
+        _replace(path, _lines(tables), hold, kept=None, tables=counts)
     return counts
 
 
@@ -244,7 +244,7 @@ def _refuse(name: str) -> NoReturn:
 def _replace(
     path: Path,
     lines: Iterable[bytes],
-    note: Callable[[str], None],
+    hold: Hold,
     *,
     kept: Path | None,
     tables: Mapping[str, int],
@@ -254,11 +254,16 @@ def _replace(
     is_there = path.exists()
     before = path.stat().st_size if is_there else 0
     generation = new_generation()
-    replace_with(path, _journal(lines, generation, source), backup=kept)
+    noted = hold.note()
+    # Noted first: whoever opens the new file must not take the note of the old one for its own.
+    hold.write_note(str(Witness(generation, 0)))
+    try:
+        replace_with(path, _journal(lines, generation, source), backup=kept)
+    except BaseException:
+        hold.write_note(noted)
+        raise
     after = path.stat().st_size
-    note(str(Witness(generation, after)))
-    with suppress(OSError, ValueError, DatabaseError):
-        settle(path, SPECS, JournalRecords)
+    hold.write_note(str(Witness(generation, after)))
     return Replaced(before, after, kept if is_there else None, tables, doubtful)
 
 
@@ -346,16 +351,18 @@ def _lock(path: Path) -> WriterLock:
 
 
 @contextmanager
-def _written_alone(path: Path) -> Iterator[Callable[[str], None]]:
-    """Lock writers out; what is given notes how far the file was acknowledged."""
+def _written_alone(path: Path) -> Iterator[Hold]:
+    """Lock writers out while a file is exchanged, and make its index file when they may write again."""
     try:
         hold = _lock(path).take(_TIMEOUT)
     except OSError as error:
         raise not_written(path, error) from error
     try:
-        yield hold.write_note
+        yield hold
     finally:
         hold.release()
+    with suppress(OSError, ValueError, DatabaseError):
+        settle(path, SPECS, JournalRecords)
 
 
 @contextmanager
