@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import gzip
 import os
 import signal
@@ -1278,3 +1279,20 @@ class TestLock:
         for thread in threads:
             thread.join()
         assert TinyDBRepository(path).page().total == 30
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="the open files of a process cannot be counted here")
+def test_a_repository_that_is_let_go_leaves_no_file_open(tmp_path: Path) -> None:
+    def opened() -> int:
+        gc.collect()
+        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - only how many there are
+
+    before = opened()
+    for place in range(20):
+        repository = TinyDBRepository(tmp_path / f"{place}.db")
+        repository.add([contact(0), contact(1)])
+        assert repository.get(contact_id(0)) == contact(0)
+        assert len(list(repository.page().rows)) == 2
+        repository.close()
+        del repository
+    assert opened() <= before

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sent_tui.store.index_file import IndexFile, index_path, read_index
 from sent_tui.store.journal_file import JournalFile
@@ -15,9 +15,12 @@ from sent_tui.store.record_index import RecordIndex, TableIndex, TableSpec
 from sent_tui.store.repository import DamagedError
 from sent_tui.store.trouble import damaged, not_read
 
+_REMEMBERED = 4_096
+"""So many parsed documents are kept at most."""
 _TRIES = 3
 _VERIFIED_AT_ONCE = 4_000_000
 """Journals up to so many bytes are verified when they are opened; of others, each document when it is read."""
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class JournalReader:
         self.file = JournalFile(path)
         self.header = self.file.header
         self.damages: list[Damage] = []
+        self._remembered: dict[tuple[int, object], Any] = {}
         self.unfinished: Damage | None = None
         """What stands at the end and is no whole batch."""
         self.settled = self._settled(read_index(index_path(path)), specs) if use_index else None
@@ -203,6 +207,17 @@ class JournalReader:
         fields: dict[str, Any] = json.loads(self.line(location))
         document: Document = fields["d"]
         return document
+
+    def parsed(self, location: Location, read: Callable[[Mapping[str, Any]], R]) -> R:
+        """Return what `read` makes of the document of a place; some of it is remembered. Raises DamagedError."""
+        key = location.offset, read
+        found: R | None = self._remembered.get(key)
+        if found is None:
+            found = read(self.document_at(location))
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = found
+        return found
 
     def document(self, table: str, doc_id: int) -> Document | None:
         """Return a document by its number; None when there is none. Raises DamagedError."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
@@ -275,7 +274,7 @@ class JournalRecords:
         found, reader = self._table(table), self._storage.reader
         for doc_id in found.with_key(field, key) if found is not None else ():
             place = found.location(doc_id) if found is not None else None
-            if place is not None and reader is not None and _document(reader, place).get(field) == key:
+            if place is not None and reader is not None and reader.parsed(place, dict).get(field) == key:
                 yield doc_id, place
 
     def _group(self, table: str, group: str, read: Callable[[Mapping[str, Any]], R]) -> Iterator[tuple[int, R]]:
@@ -304,15 +303,9 @@ _TOLD_BY = {"contacts": "id", "messages": "id", "events": "message_id", "drafts"
 """The field by which a listener is told of a change."""
 
 
-@lru_cache(maxsize=4096)
-def _document(reader: JournalReader, place: Location) -> Document:
-    return reader.document_at(place)
-
-
-@lru_cache(maxsize=4096)
 def _parsed(reader: JournalReader, place: Location, read: Callable[[Mapping[str, Any]], R]) -> R:
     try:
-        return read(_document(reader, place))
+        return reader.parsed(place, read)
     except DocumentError as error:
         raise damaged(reader.path, f"the record at byte {place.offset}: {error}") from error
 
