@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import compress, repeat
+from operator import contains
 
 from sent_tui.core.search import ContactQuery
 from sent_tui.core.search_base import SearchBase
@@ -51,9 +53,10 @@ class Matcher:
 
     def stands_in(self, text: bytes) -> bool:
         """Return whether a text is as it must be."""
-        return all(_stands(spellings, text) for spellings in self.wanted) and not any(
-            _stands(spellings, text) for spellings in self.unwanted
-        )
+        for spellings in self.wanted:
+            if not _stands(spellings, text):
+                return False
+        return not any(_stands(spellings, text) for spellings in self.unwanted)
 
     def blocks(self, base: SearchBase) -> Blocks:
         """Return the blocks of a base in which a text can be as it must be."""
@@ -65,12 +68,19 @@ class Matcher:
     def rows_in(self, base: SearchBase, block: int) -> list[int]:
         """Return the rows of a block whose texts are as they must be."""
         text = base.block(block)
+        if self._is_one_text:
+            return list(self._rows_with(self.rare[0], text, base.blocks[block]))
         if not all(_stands(spellings, text) for spellings in self.wanted):
             return []
         if self.rare:
             found = [row for part in self.rare for row in self._rows_with(part, text, base.blocks[block])]
             return found if len(self.rare) == 1 else sorted(set(found))
         return self._rows_of(text.split(b"\n")[:-1], base.blocks[block])
+
+    @cached_property
+    def _is_one_text(self) -> bool:
+        """Whether one text that must stand there as it is says it all."""
+        return not self.unwanted and len(self.wanted) == 1 and self.wanted[0] == (self.rare,)
 
     @cached_property
     def rare(self) -> tuple[bytes, ...]:
@@ -87,7 +97,7 @@ class Matcher:
             begin, end = text.rfind(b"\n", 0, at) + 1, text.index(b"\n", at)
             row += text.count(b"\n", counted, begin)
             counted = begin
-            if self.stands_in(text[begin:end]):
+            if self._is_one_text or self.stands_in(text[begin:end]):
                 yield row
             at = text.find(part, end)
 
@@ -183,14 +193,21 @@ def _covers(wide: tuple[str, ...], narrow: tuple[str, ...]) -> bool:
 
 
 def _stands(spellings: Spellings, text: bytes) -> bool:
-    return any(all(part in text for part in parts) for parts in spellings)
+    # Loops, because this is asked of every line that a word stands in.
+    for parts in spellings:
+        for part in parts:
+            if part not in text:
+                break
+        else:
+            return True
+    return False
 
 
 def _narrowed(rows: Sequence[int], lines: list[bytes], spellings: Spellings) -> list[int]:
     if len(spellings) == 1 and len(spellings[0]) == 1:
         part = spellings[0][0]
         if len(rows) == len(lines):
-            return [row for row, line in enumerate(lines) if part in line]
+            return list(compress(rows, map(contains, lines, repeat(part))))
         return [row for row in rows if part in lines[row]]
     return [row for row in rows if _stands(spellings, lines[row])]
 
