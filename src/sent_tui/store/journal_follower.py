@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -66,19 +66,22 @@ class JournalFollower:
             new, self._news = self._news, []
         return new
 
-    def append(self, data: bytes, changes: Iterable[Record], end: int, crc: int) -> None:
+    def append(self, data: bytes, changes: Sequence[Record], end: int, crc: int) -> None:
         """Add a batch to the file and take it in; `end` is where it ends, `crc` what the next one begins with."""
         reader, group = self.reader, self.group
         if reader is None or group is None:
             raise gone(self.path)
         with self._guard:
+            # Whatever has to be read is read before anything is written.
+            done = reader.completed(changes)
             try:
                 if group.failure is not None:
                     raise group.failure
                 reader.file.append(data, reader.end if reader.unfinished is None else reader.unfinished.end)
             except OSError as error:
                 raise not_written(self.path, error) from error
-            self._note(reader.add(changes, end, crc))
+            reader.add(changes, end, crc)
+            self._note(done)
             group.added(end)
 
     def acknowledge(self, hold: Hold) -> None:

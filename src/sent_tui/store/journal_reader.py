@@ -148,10 +148,13 @@ class JournalReader:
         except ValueError as error:
             self._note_damage(Damage(batch.start, batch.end, str(error)))
             return []
-        return self._applied(records)
+        done = self.completed(records)
+        for record in records:
+            self.index.apply(record)
+        return done
 
-    def _applied(self, records: Iterable[Record]) -> list[Record]:
-        """Take changes in, and return them with what they took out."""
+    def completed(self, records: Iterable[Record]) -> list[Record]:
+        """Return the changes of a batch with what they will take out; raises DatabaseError for a failing disk."""
         done: list[Record] = []
         for record in records:
             table = self.index.find(record.table)
@@ -165,7 +168,6 @@ class JournalReader:
             )
             removed = self._last_known(table, record.doc_id) if goes and table and record.doc_id is not None else None
             done.append(record if removed is None else record._replace(removed=removed))
-            self.index.apply(record)
         return done
 
     def _last_known(self, table: TableIndex, doc_id: int) -> Document | None:
@@ -178,11 +180,11 @@ class JournalReader:
         except DamagedError:
             return dict(table.keys_of(doc_id))
 
-    def add(self, records: Iterable[Record], end: int, crc: int) -> list[Record]:
-        """Take in a batch that was added here, and return its changes with what they took out."""
-        done = self._applied(records)
+    def add(self, records: Iterable[Record], end: int, crc: int) -> None:
+        """Take in a batch that was added here."""
+        for record in records:
+            self.index.apply(record)
         self.end, self.crc, self.unfinished = end, crc, None
-        return done
 
     def _was_acknowledged(self, found: Damage, witness: Witness | None) -> bool:
         """Return whether bytes at the end were a batch once; that is assumed where no witness says otherwise."""
