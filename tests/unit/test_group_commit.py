@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,7 @@ class TestGroup:
             group.added(end)
         disk.go_on.set()
         for end in (20, 30, 40):
-            waiting.start(end, lambda end=end: group.wait(end))  # type: ignore[misc]
+            waiting.start(end, partial(group.wait, end))
         waiting.join()
         assert disk.syncs == 1
         assert group.durable == 40
@@ -101,7 +102,7 @@ class TestGroup:
         assert disk.is_busy.wait(LONG)
         for end in (30, 40, 50):
             group.added(end)
-            waiting.start(end, lambda end=end: group.wait(end))  # type: ignore[misc]
+            waiting.start(end, partial(group.wait, end))
         disk.go_on.set()
         waiting.join()
         assert disk.syncs == 2
@@ -151,7 +152,7 @@ class TestWriters:
 
         monkeypatch.setattr(storage, "append", append)
         for place in range(1, 4):
-            waiting.start(place, lambda place=place: database.table("a").insert({"place": place}))  # type: ignore[misc]
+            waiting.start(place, partial(database.table("a").insert, {"place": place}))
         for _ in range(3):
             assert appended.acquire(timeout=LONG)
         disk.go_on.set()
