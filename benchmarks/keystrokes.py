@@ -181,7 +181,7 @@ def cases(folder: Path, count: int, visidata: str | None) -> Iterator[Case]:
     number = next(row for row in repository.page(limit=1000).rows if row.region == "US").e164
     searches = (*SEARCHES, number[5:9], number[-4:])
     expected = {
-        text: [row.name[: NAME.stop - NAME.start].strip() or "no name" for row in repository.answer(query).results[:35]]
+        text: [row.name[: NAME.stop - NAME.start].strip() or "no name" for row in repository.answer(query)[:35]]
         for _, text in typed(searches)
         for query in (containing(text, forgiving=True),)
     }

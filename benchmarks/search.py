@@ -140,10 +140,10 @@ def measured(folder: Path, size: int, runs: int) -> None:
     def first(text: str) -> int:
         query = containing(text, forgiving=True)
         found = repository.glance(query, limit=SCREENFUL)
-        return len(repository.answer(query).results.part(0, SCREENFUL) if found is None else found)
+        return len(repository.answer(query).part(0, SCREENFUL) if found is None else found)
 
     def everything(query: ContactQuery) -> int:
-        return len(repository.answer(query).results) + len(repository.count(query).by_filter)
+        return len(repository.answer(query)) + len(repository.count(query).by_filter)
 
     ways: dict[str, Callable[[str], int]] = {
         "first 50, sent-tui": first,

@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from sent_tui.core.search import EVERYONE, ContactQuery
-from sent_tui.core.search_index import Answer, Counts, Results
+from sent_tui.core.search_index import Counts, Results
 from sent_tui.store.memory import MemoryRepository
 from sent_tui.store.repository import Page
 from sent_tui.tui.screens.contacts import ContactsScreen
@@ -32,7 +32,7 @@ class WatchedRepository(MemoryRepository):
         self.searched.append(threading.get_ident())
         return super().glance(query, **options)
 
-    def answer(self, query: ContactQuery = EVERYONE, **options: Any) -> Answer:
+    def answer(self, query: ContactQuery = EVERYONE, **options: Any) -> Results:
         self.searched.append(threading.get_ident())
         return super().answer(query, **options)
 

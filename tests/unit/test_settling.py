@@ -81,7 +81,7 @@ def held(repository: TinyDBRepository) -> object:
                 first = repository.glance(query, sort=sort, limit=2)
                 assert first is not None
                 assert query.forgiving or list(first) == list(rows[:2])
-                assert list(repository.answer(query, sort=sort).results) == list(rows)
+                assert list(repository.answer(query, sort=sort)) == list(rows)
                 assert [rows.place(row.id) for row in rows] == list(range(len(rows)))
                 lists.append(list(rows))
         lists.append([counts[wanted] for wanted in ChannelFilter])  # type: ignore[misc]

@@ -38,7 +38,7 @@ SORTED: Mapping[SortKey, str] = {
 """The column of each order but that of names, which is the order of the rows themselves."""
 TIED_BY_NAME = frozenset({SortKey.REGION})
 """Orders whose ties are broken by the name; those of the others by the number."""
-_PIECE = 16_384
+PIECE = 16_384
 """So many items are moved in one go; more would hold up the other threads."""
 
 
@@ -90,7 +90,6 @@ class SectionBuilder:
         self._base = base
         self._sections = {name: bytearray() for name in ("texts", *COLUMNS)}
         self._starts = array("Q", [0])
-        self.size = 0
 
     def add_rows(self, start: int, end: int) -> None:
         """Add rows of the base, from `start` up to `end`."""
@@ -101,7 +100,6 @@ class SectionBuilder:
         for name, kind in COLUMNS.items():
             width = array(kind).itemsize
             self._sections[name] += base.sections[name][start * width : end * width]
-        self.size += end - start
 
     def add(self, entry: SearchEntry) -> None:
         """Add a row."""
@@ -109,7 +107,6 @@ class SectionBuilder:
         self._starts.append(self._starts[-1] + len(entry.text) + 1)
         for name, kind in COLUMNS.items():
             self._sections[name] += array(kind, [getattr(entry, name)]).tobytes()
-        self.size += 1
 
     def finish(
         self, orders: Mapping[SortKey, Iterable[int]], blocks: array[int], grams: bytearray
@@ -134,10 +131,10 @@ def in_pieces(kind: str, numbers: Iterable[int]) -> array[int]:
     """Return numbers as an array, a piece at a time."""
     made = array(kind)
     if isinstance(numbers, Sequence):
-        for at in range(0, len(numbers), _PIECE):
-            made.extend(array(kind, numbers[at : at + _PIECE]))
+        for at in range(0, len(numbers), PIECE):
+            made.extend(array(kind, numbers[at : at + PIECE]))
         return made
     rest = iter(numbers)
-    while part := array(kind, islice(rest, _PIECE)):
+    while part := array(kind, islice(rest, PIECE)):
         made.extend(part)
     return made

@@ -17,7 +17,7 @@ from typing import Any, overload
 
 from sent_tui.core.contact import Contact
 from sent_tui.core.search import BY_NAME, ChannelFilter, ContactQuery, ContactRow, Sort, SortKey, row_of
-from sent_tui.core.search_base import SearchBase
+from sent_tui.core.search_base import PIECE, SearchBase
 from sent_tui.core.search_entry import ALL_FLAGS, PASSING, SearchEntry, entry_of
 from sent_tui.core.search_match import (
     IsCancelled,
@@ -36,7 +36,6 @@ _FEW = 10
 """With fewer exact hits than this, words with one wrong letter are looked for as well."""
 _GLANCE = 20_000
 """So many rows are looked at, one by one, for the first rows of an order other than that of names."""
-_PIECE = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +97,6 @@ class Results(Sequence[ContactRow]):
         if self._view is None:
             raise IndexError(position)
         return self._view.row(position)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """All that a query means: its rows, and what each filter of the bar would show beside the rest of it."""
-
-    results: Results
-    counts: Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,26 +199,27 @@ class SearchIndex:
         is_enough = len(passing) == limit or len(positions) <= _GLANCE
         return Results(view, passing) if is_enough else None
 
-    def answer(self, query: ContactQuery, sort: Sort = BY_NAME, is_cancelled: IsCancelled = never) -> Answer:
-        """Return all that a query means; raises SearchCancelledError as soon as nobody waits for it."""
+    def answer(self, query: ContactQuery, sort: Sort = BY_NAME, is_cancelled: IsCancelled = never) -> Results:
+        """Return the rows that answer a query: those that have it as it is written, then those with a wrong letter.
+
+        Raises SearchCancelledError as soon as nobody waits for them.
+        """
+        if query.is_everyone:
+            return Results(self._view, _turned(self._view.order(sort.key), sort))
         found = self._found(query, is_cancelled)
         view, allowed = found.view, matcher(query).flags
         order = _turned(view.order(sort.key), sort)
         if 0 not in allowed[:ALL_FLAGS] and len(view) == found.exact.count(1):
-            positions: Sequence[int] = order
-        else:
-            shown = found.flags.translate(allowed)
-            positions = array("I")
-            for mask in (found.exact, found.close):
-                if 1 in mask:
-                    _append_marked(positions, order, _and(mask, shown), is_cancelled)
-        return Answer(Results(view, positions), _counts(found))
+            return Results(view, order)
+        shown, positions = found.flags.translate(allowed), array("I")
+        for mask in (found.exact, found.close):
+            if 1 in mask:
+                _append_marked(positions, order, _and(mask, shown), is_cancelled)
+        return Results(view, positions)
 
     def find(self, query: ContactQuery, sort: Sort = BY_NAME) -> Results:
-        """Return the rows that answer a query: those that have it as it is written, then those with a wrong letter."""
-        if query.is_everyone:
-            return Results(self._view, _turned(self._view.order(sort.key), sort))
-        return self.answer(query, sort).results
+        """Return the rows that answer a query, however long it takes."""
+        return self.answer(query, sort)
 
     def count(self, query: ContactQuery) -> Counts:
         """Return what each filter would show beside the rest of a query."""
@@ -312,10 +304,10 @@ def _mark_misspelt(
 
 def _append_marked(positions: array[int], order: Sequence[int], mask: bytes, is_cancelled: IsCancelled) -> None:
     """Append the positions of an order that are marked."""
-    for at in range(0, len(order), _PIECE):
+    for at in range(0, len(order), PIECE):
         if is_cancelled():
             raise SearchCancelledError
-        piece = order[at : at + _PIECE]
+        piece = order[at : at + PIECE]
         positions.extend(array("I", compress(piece, map(mask.__getitem__, piece))))
 
 

@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sent_tui.core.search import ContactRow, SortKey
-from sent_tui.core.search_base import SORTED, TIED_BY_NAME, SearchBase, in_pieces
+from sent_tui.core.search_base import PIECE, SORTED, TIED_BY_NAME, SearchBase, in_pieces
 from sent_tui.core.search_entry import SearchEntry, name_key
 
 Key = tuple[int, bytes | int] | bytes
 """What an order sorts by; keys of one order compare with each other and differ."""
-_PIECE = 16_384
 _FEW = 1_000
 """So many positions are put in their places one by one, at any rate."""
 
@@ -189,5 +188,5 @@ def _spliced(positions: Sequence[int], cuts: list[tuple[int, bool, int]]) -> arr
 
 
 def _append(made: array[int], positions: Sequence[int], start: int, end: int) -> None:
-    for at in range(start, end, _PIECE):
-        made.extend(array("I", positions[at : min(end, at + _PIECE)]))
+    for at in range(start, end, PIECE):
+        made.extend(array("I", positions[at : min(end, at + PIECE)]))

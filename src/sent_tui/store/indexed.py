@@ -17,7 +17,7 @@ from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.core.search import BY_NAME, EVERYONE, ContactQuery, Sort
-from sent_tui.core.search_index import Answer, Counts, Results
+from sent_tui.core.search_index import Counts, Results
 from sent_tui.core.search_match import IsCancelled, never
 from sent_tui.store.changes import Changes
 from sent_tui.store.records import Records
@@ -159,8 +159,8 @@ class IndexedRepository(ABC):
 
     def answer(
         self, query: ContactQuery = EVERYONE, *, sort: Sort = BY_NAME, is_cancelled: IsCancelled = never
-    ) -> Answer:
-        """Return all rows that answer a query, and the counts of each channel filter beside the rest of it.
+    ) -> Results:
+        """Return all rows that answer a query.
 
         Raises SearchCancelledError as soon as `is_cancelled` says that nobody waits for it.
         """

@@ -150,11 +150,9 @@ class ContactsScreen(OnContact):
 
     def _all(self, query: ContactQuery, sort: Sort) -> Results:
         """Return all rows of an answer; none where nobody waits for them any more, and so nobody shows them."""
-        if query.is_everyone:
-            return self.workspace.repository.page(query, sort=sort).rows
         worker = get_current_worker()
         try:
-            return self.workspace.repository.answer(query, sort=sort, is_cancelled=lambda: worker.is_cancelled).results
+            return self.workspace.repository.answer(query, sort=sort, is_cancelled=lambda: worker.is_cancelled)
         except SearchCancelledError:
             return Results()
 
