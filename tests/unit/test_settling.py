@@ -32,7 +32,7 @@ from sent_tui.store.index_file import index_path, read_index
 from sent_tui.store.journal import JournalDB
 from sent_tui.store.journal_reader import JournalReader
 from sent_tui.store.journal_records import SPECS, JournalRecords
-from sent_tui.store.settling import is_worth_it, settle, uncollected, unsettled_bytes
+from sent_tui.store.settling import is_worth_it, settle, uncollected
 from sent_tui.store.tinydb import TinyDBRepository
 from tests.factories import NOW, contact, contact_id, decision, draft, event, known_contact, message, number
 
@@ -306,7 +306,7 @@ class TestRounds:
         assert ends == sorted(set(ends))
         assert {size for _, size in told} == {path.stat().st_size}
         assert ends[-1] == path.stat().st_size
-        assert unsettled_bytes(path, SPECS) == 0
+        assert JournalReader(path, SPECS, None).unsettled_bytes == 0
         opened = TinyDBRepository(path)
         assert opened.page().total == 20
         assert [opened.find(number(place)) for place in range(20)] == [contact(place) for place in range(20)]
@@ -321,10 +321,10 @@ class TestRounds:
 
         with pytest.raises(KeyboardInterrupt):
             settle(path, SPECS, JournalRecords, interrupt)
-        assert 0 < unsettled_bytes(path, SPECS) < path.stat().st_size
+        assert 0 < JournalReader(path, SPECS, None).unsettled_bytes < path.stat().st_size
         assert held(TinyDBRepository(path)) == without_index(path)
         assert settle(path, SPECS, JournalRecords)
-        assert unsettled_bytes(path, SPECS) == 0
+        assert JournalReader(path, SPECS, None).unsettled_bytes == 0
 
     def test_it_is_made_anew_when_that_is_worth_it(self, repository: TinyDBRepository, path: Path) -> None:
         reader = repository._storage.reader
@@ -383,7 +383,6 @@ class TestRounds:
         opened = TinyDBRepository(path, on_progress=lambda done, size: told.append(done))
         assert is_settled(opened)
         assert told[-1] == path.stat().st_size
-        assert unsettled_bytes(path.with_name("nothing"), SPECS) == 0
         assert held(opened) == without_index(path)
 
     def test_a_collector_that_is_off_stays_off(self) -> None:

@@ -20,7 +20,7 @@ from tinydb.storages import Storage
 from sent_tui.errors import DatabaseError
 from sent_tui.store.files import make_folder, make_new, make_private, sweep
 from sent_tui.store.journal_file import empty_journal
-from sent_tui.store.journal_follower import JournalFollower, obstacle
+from sent_tui.store.journal_follower import JournalFollower, Prepare, obstacle
 from sent_tui.store.journal_format import (
     LAST_ID,
     Document,
@@ -84,8 +84,8 @@ class JournalStorage(Storage):
     """A journal under TinyDB, made when it is missing.
 
     `specs` says by what the documents of a table are found beside their numbers; `lock_timeout` is how many seconds a
-    write waits for another one; with `keeps_news`, changes are kept until `news()` is called. Raises DamagedError,
-    ReadOnlyError, LockedError or DatabaseError.
+    write waits for another one; with `keeps_news`, changes are kept until `news()` is called; `prepare` may make an
+    index file before the journal is followed. Raises DamagedError, ReadOnlyError, LockedError or DatabaseError.
     """
 
     def __init__(
@@ -96,10 +96,12 @@ class JournalStorage(Storage):
         read_only: bool = False,
         lock_timeout: float = 5.0,
         keeps_news: bool = False,
+        prepare: Prepare | None = None,
     ) -> None:
         self.path = Path(os.path.realpath(path))
         """The file, links followed."""
         self._specs = specs or {}
+        self._prepare = prepare
         self._asked_read_only = read_only
         self._lock_timeout = lock_timeout
         self._lock = WriterLock(self.path.with_name(f"{self.path.name}.lock"))
@@ -126,7 +128,7 @@ class JournalStorage(Storage):
             self._look()
             if not (self._obstacle or self.path.exists()):
                 self._create()
-        self._journal.open()
+        self._journal.open(self._prepare)
         self._look()
         if not self._obstacle:
             self._tidy()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from sent_tui.store.record_index import TableSpec
 from sent_tui.store.trouble import damaged, gone, not_read, not_written
 
 _TRIES = 3
+Prepare = Callable[[JournalReader], bool]
+"""Given a journal that is open and not followed yet; returns whether it made another index file of it."""
 
 
 class JournalFollower:
@@ -40,9 +42,9 @@ class JournalFollower:
         self.version = 0
         """Grows with each change."""
 
-    def open(self) -> None:
+    def open(self, prepare: Prepare | None = None) -> None:
         """Open the journal, if there is one, and follow it to its end."""
-        self._take(self._load())
+        self._take(self._load(prepare=prepare))
 
     def refresh(self) -> None:
         """Take in what others wrote."""
@@ -103,9 +105,11 @@ class JournalFollower:
                 self._take(new)
                 self._follow()
 
-    def _load(self, until: int | None = None) -> JournalReader | None:
+    def _load(self, until: int | None = None, prepare: Prepare | None = None) -> JournalReader | None:
         try:
             reader, witness = self._opened()
+            if prepare is not None and prepare(reader):
+                reader, witness = self._opened()
             reader.follow(witness, until=until)
         except FileNotFoundError:
             return None

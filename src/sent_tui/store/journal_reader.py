@@ -106,6 +106,11 @@ class JournalReader:
         """Itself: a reader may stand where a storage does."""
         return self
 
+    @property
+    def unsettled_bytes(self) -> int:
+        """How much stands behind the place up to which the journal was followed; before that, up to its index file."""
+        return self.file.size() - self.end if self.file.has_more(self.end) else 0
+
     def follow(self, witness: Witness | None, limit: int | None = None, *, until: int | None = None) -> list[Record]:
         """Take in what was added, and return it.
 

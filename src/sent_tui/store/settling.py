@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -68,14 +68,6 @@ class Alone:
     def sections(self) -> Mapping[str, Buffer]:
         """Add nothing."""
         return {}
-
-
-def unsettled_bytes(path: Path, specs: Mapping[str, TableSpec]) -> int:
-    """Return how many bytes of a journal no index file covers; 0 for one that cannot be opened."""
-    with suppress(OSError, ValueError):
-        reader = JournalReader(path, specs, None)
-        return reader.file.size() - reader.end if reader.file.has_more(reader.end) else 0
-    return 0
 
 
 def documents_in(reader: JournalReader) -> int:

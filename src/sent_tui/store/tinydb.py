@@ -6,7 +6,6 @@ asked for; what the list and the search need of every contact lies in an index f
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,6 +27,7 @@ from sent_tui.store.documents import (
 from sent_tui.store.indexed import IndexedRepository
 from sent_tui.store.journal import JournalDB, JournalStorage
 from sent_tui.store.journal_format import Document
+from sent_tui.store.journal_reader import JournalReader
 from sent_tui.store.journal_records import SPECS, JournalRecords
 from sent_tui.store.journal_table import JournalTable
 from sent_tui.store.repository import Change, DamagedError
@@ -37,7 +37,6 @@ from sent_tui.store.settling import (
     is_worth_it,
     settle,
     uncollected,
-    unsettled_bytes,
     write_settled,
 )
 from sent_tui.store.settling_apart import SettlingApart
@@ -70,11 +69,14 @@ class TinyDBRepository(IndexedRepository):
         lock_timeout: float = 5.0,
         on_progress: OnProgress | None = None,
     ) -> None:
-        real = Path(os.path.realpath(path))
-        if not read_only and unsettled_bytes(real, SPECS) > _MANY_BYTES:
-            with suppress(OSError, ValueError, DamagedError):
-                settle(real, SPECS, JournalRecords, on_progress)
-        self._database = JournalDB(path, specs=SPECS, read_only=read_only, lock_timeout=lock_timeout, keeps_news=True)
+        self._database = JournalDB(
+            path,
+            specs=SPECS,
+            read_only=read_only,
+            lock_timeout=lock_timeout,
+            keeps_news=True,
+            prepare=None if read_only else lambda reader: _settled_first(reader, on_progress),
+        )
         self._storage: JournalStorage = self._database.storage
         self._journal = JournalRecords(self._storage)
         super().__init__(self._journal, lock_timeout)
@@ -227,3 +229,12 @@ class TinyDBRepository(IndexedRepository):
             self._followed = self._storage.reader
             self._journal.rebase()
         return changes
+
+
+def _settled_first(reader: JournalReader, on_progress: OnProgress | None) -> bool:
+    """Make the index file of a journal before it is followed, where much of it is in none; return whether it did."""
+    if reader.unsettled_bytes <= _MANY_BYTES:
+        return False
+    with suppress(OSError, ValueError, DamagedError):
+        return settle(reader.path, SPECS, JournalRecords, on_progress)
+    return False
