@@ -26,7 +26,7 @@ from sent_tui.core.search import (
     tagged,
     with_channels,
 )
-from sent_tui.store import settling, tinydb
+from sent_tui.store import index_file, settling, tinydb
 from sent_tui.store.documents import contact_document
 from sent_tui.store.index_file import index_path, read_index
 from sent_tui.store.journal import JournalDB
@@ -384,6 +384,23 @@ class TestRounds:
         assert is_settled(opened)
         assert told[-1] == path.stat().st_size
         assert held(opened) == without_index(path)
+
+    def test_a_large_index_that_was_altered_is_made_anew(
+        self, repository: TinyDBRepository, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settle(path, SPECS, JournalRecords)
+        good = index_path(path).read_bytes()
+        monkeypatch.setattr(index_file, "_VERIFIED_AT_ONCE", 0)
+        place = good.index(b"+1200555")
+        index_path(path).write_bytes(good[:place] + b"-" + good[place + 1 :])
+        opened = TinyDBRepository(path)
+        assert is_settled(opened)
+        opened.maintain()
+        assert index_path(path).read_bytes() == good
+        assert held(opened) == without_index(path)
+        index_path(path).write_bytes(good)
+        opened.maintain()
+        assert index_path(path).read_bytes() == good
 
     def test_a_collector_that_is_off_stays_off(self) -> None:
         assert gc.isenabled()

@@ -24,6 +24,7 @@ from sent_tui.store.documents import (
     message_document,
     undo_document,
 )
+from sent_tui.store.index_file import index_path
 from sent_tui.store.indexed import IndexedRepository
 from sent_tui.store.journal import JournalDB, JournalStorage
 from sent_tui.store.journal_format import Document
@@ -83,6 +84,8 @@ class TinyDBRepository(IndexedRepository):
         self._apart = SettlingApart(self._storage.path)
         self._followed = self._storage.reader
         """The journal from which the search index is made."""
+        self._looked_through: JournalReader | None = None
+        """The journal whose index file was looked at byte by byte."""
         self._trouble: DatabaseError | None = None
         """Why the file could not be followed at the last look."""
 
@@ -126,7 +129,9 @@ class TinyDBRepository(IndexedRepository):
         if self._apart.take_result():
             self._reopen()
         reader = self._storage.reader
-        if reader is None or self._storage.read_only or self._problem() or not is_worth_it(reader, after):
+        if reader is None or self._storage.read_only or self._problem():
+            return
+        if not (self._drop_altered(reader) or is_worth_it(reader, after)):
             return
         with suppress(OSError, ValueError, DatabaseError):
             if after:
@@ -135,6 +140,20 @@ class TinyDBRepository(IndexedRepository):
                 self._settle()
             elif not self._apart.is_running:
                 self._apart.begin()
+
+    def _drop_altered(self, reader: JournalReader) -> bool:
+        """Remove an index file that was altered, which a large one may be unnoticed; return whether it was.
+
+        Each is looked at once: every byte of it, while others go on.
+        """
+        if reader is self._looked_through or reader.settled is None:
+            return False
+        self._looked_through = reader
+        if reader.settled.is_whole():
+            return False
+        with suppress(OSError):
+            index_path(reader.path).unlink()
+        return True
 
     def _settle(self) -> None:
         if settle(self._storage.path, SPECS, JournalRecords):
