@@ -18,7 +18,6 @@ from sent_tui.core.search_index import SearchIndex
 from sent_tui.core.search_settling import empty_base
 from sent_tui.store.changes import UndoEntry, by_decision, in_time, news
 from sent_tui.store.documents import (
-    DocumentError,
     consent_from,
     contact_from,
     draft_from,
@@ -27,6 +26,7 @@ from sent_tui.store.documents import (
     message_from,
     undo_from,
 )
+from sent_tui.store.fields import DocumentError
 from sent_tui.store.index_file import Buffer
 from sent_tui.store.journal_format import Document, Location, Record
 from sent_tui.store.journal_reader import JournalReader

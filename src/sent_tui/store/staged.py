@@ -18,11 +18,11 @@ from sent_tui.store.documents import (
     event_from,
     message_document,
     message_from,
-    settled,
     sound,
 )
 from sent_tui.store.records import Records
 from sent_tui.store.repository import ContactNotFoundError, DuplicateContactError, MessageNotFoundError
+from sent_tui.store.settled import settled
 
 
 class StagedTransaction:
