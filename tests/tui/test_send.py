@@ -26,9 +26,9 @@ from sent_tui.services.sending import MAX_TEXT
 from sent_tui.store.memory import MemoryRepository
 from sent_tui.store.repository import Repository
 from sent_tui.tui.app import SentApp
+from sent_tui.tui.drafts import DraftKeeper
 from sent_tui.tui.screens.dialogs import Choose, Confirm
 from sent_tui.tui.screens.send import SendScreen
-from sent_tui.tui.screens.send_host import DraftKeeper
 from sent_tui.tui.widgets.composer import MessageText
 from sent_tui.tui.widgets.composition import TEXT_LIMIT, VARIABLE_LIMIT, Stage, clean
 from sent_tui.tui.widgets.route_view import route_content
