@@ -129,12 +129,7 @@ def new_blocks(size: int) -> array[int]:
 
 def in_pieces(kind: str, numbers: Iterable[int]) -> array[int]:
     """Return numbers as an array, a piece at a time."""
-    made = array(kind)
-    if isinstance(numbers, Sequence):
-        for at in range(0, len(numbers), PIECE):
-            made.extend(array(kind, numbers[at : at + PIECE]))
-        return made
-    rest = iter(numbers)
+    made, rest = array(kind), iter(numbers)
     while part := array(kind, islice(rest, PIECE)):
         made.extend(part)
     return made

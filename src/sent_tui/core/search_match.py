@@ -112,8 +112,8 @@ class Matcher:
 
 
 @lru_cache(maxsize=64)
-def matcher(query: ContactQuery, *, with_channel: bool = True) -> Matcher:
-    """Return how a query is asked; without its condition on the channels, for the counts of the filter bar."""
+def matcher(query: ContactQuery) -> Matcher:
+    """Return how a query is asked."""
     said = understood(query.text)
     terms = list(said.terms)
     flags = set(range(ALL_FLAGS))
@@ -121,7 +121,7 @@ def matcher(query: ContactQuery, *, with_channel: bool = True) -> Matcher:
         let_through = passing(condition)
         if let_through is None:
             terms.append(field_term(condition))
-        elif with_channel or condition.field != "channel":
+        else:
             flags &= let_through
     for condition, holds in said.conditions:
         let_through = passing(condition) or frozenset()
@@ -140,7 +140,7 @@ def misspelt(query: ContactQuery) -> Iterator[tuple[Matcher, re.Pattern[bytes]]]
     """
     terms = understood(query.text).terms
     words = [term.word for term in terms]
-    exact = matcher(query, with_channel=False)
+    exact = matcher(query)
     encoded = [_encoded(term) for term in terms if not term.excluded]
     fields = exact.wanted[len(encoded) :]
     kept = [word for term, word in zip(terms, words, strict=True) if not term.excluded]

@@ -27,7 +27,7 @@ def settled(view: View) -> dict[str, bytearray]:
         if start < view.base.size:
             builder.add_rows(start, end)
         else:
-            builder.add(view.entry(start))
+            builder.add(view.later.entries[start - view.base.size])
     blocks, grams = _kept_blocks(view, names) or _new_blocks(view, names)
     return builder.finish(_orders(view, names), blocks, grams)
 

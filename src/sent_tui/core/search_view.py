@@ -70,14 +70,6 @@ class View:
         later = position - self.base.size
         return self.later.entries[later].text if later >= 0 else self.base.text(position)
 
-    def entry(self, position: int) -> SearchEntry:
-        """Return everything that the search keeps of a position."""
-        later = position - self.base.size
-        if later >= 0:
-            return self.later.entries[later]
-        numbers = {name: self.base.column(name)[position] for name in ("flags", *SORTED.values())}
-        return SearchEntry(text=self.base.text(position), **numbers)
-
     def flag(self, position: int) -> int:
         """Return the flags of a position."""
         return self._number("flags", position)
