@@ -8,6 +8,7 @@ from dataclasses import replace
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
+from sent_tui.store.as_stored import as_stored
 from sent_tui.store.changes import Changes, UndoEntry, by_decision, in_time
 from sent_tui.store.documents import (
     consent_document,
@@ -22,7 +23,6 @@ from sent_tui.store.documents import (
 )
 from sent_tui.store.records import Records
 from sent_tui.store.repository import ContactNotFoundError, DuplicateContactError, MessageNotFoundError
-from sent_tui.store.settled import settled
 
 
 class StagedTransaction:
@@ -79,7 +79,7 @@ class StagedTransaction:
 
     def put_contact(self, contact: Contact) -> None:
         """Add a contact or take its new state; raises DuplicateContactError for a number of another contact."""
-        contact = settled(contact)
+        contact = as_stored(contact)
         holder = self.find(contact.format_e164)
         if holder is not None and holder.id != contact.id:
             raise DuplicateContactError(holder)
