@@ -19,11 +19,11 @@ from sent_tui.core.delivery import Outcome
 from sent_tui.core.message import Attempt, Content, DeliveryEvent, Draft, Message, MessageStatus
 from sent_tui.core.number_type import NumberType
 from sent_tui.store import documents
+from sent_tui.store.as_stored import as_stored
 from sent_tui.store.changes import ContactEdit, UndoEntry
 from sent_tui.store.documents import sound
 from sent_tui.store.fields import DocumentError
 from sent_tui.store.journal_format import Document
-from sent_tui.store.settled import settled
 from tests.factories import attempt, contact, contact_id, decision, draft, event, known_contact, message
 
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30)), timezone(-timedelta(hours=9, seconds=7))])
@@ -405,10 +405,10 @@ def read_back(known: Contact) -> Contact:
 
 @given(CONTACTS)
 def test_a_settled_contact_is_what_is_read_back(known: Contact) -> None:
-    kept = settled(known)
+    kept = as_stored(known)
     assert kept == read_back(known)
     assert documents.contact_document(kept) == documents.contact_document(read_back(known))
-    assert settled(kept) == kept
+    assert as_stored(kept) == kept
 
 
 @pytest.mark.parametrize(
@@ -425,7 +425,7 @@ def test_a_settled_contact_is_what_is_read_back(known: Contact) -> None:
 )
 def test_what_would_change_on_the_way_is_changed(changes: dict[str, Any]) -> None:
     odd = replace(contact(), **changes)
-    kept = settled(odd)
+    kept = as_stored(odd)
     assert documents.contact_document(kept) == documents.contact_document(read_back(odd))
     assert kept is not odd
 
@@ -435,9 +435,9 @@ def test_what_would_change_on_the_way_is_changed(changes: dict[str, Any]) -> Non
 )
 def test_what_could_not_be_read_back_is_refused_at_once(changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="field"):
-        settled(replace(contact(), **changes))
+        as_stored(replace(contact(), **changes))
 
 
 def test_a_usual_contact_is_settled_as_it_is() -> None:
     usual = read_back(known_contact())
-    assert settled(usual) is usual
+    assert as_stored(usual) is usual

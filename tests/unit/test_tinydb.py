@@ -24,7 +24,8 @@ from sent_tui.errors import DatabaseError, ExitCode
 from sent_tui.store import files
 from sent_tui.store.documents import contact_document, event_document
 from sent_tui.store.journal import JournalDB, JournalStorage
-from sent_tui.store.journal_format import SCHEMA, closed, header_line, put_line, read_header
+from sent_tui.store.journal_file import JournalFile
+from sent_tui.store.journal_format import SCHEMA, Location, closed, header_line, put_line, read_header
 from sent_tui.store.journal_records import SPECS, JournalRecords
 from sent_tui.store.repository import Change, ChangeKind, DamagedError, LockedError, ReadOnlyError
 from sent_tui.store.settling import settle
@@ -1296,3 +1297,21 @@ def test_a_repository_that_is_let_go_leaves_no_file_open(tmp_path: Path) -> None
         repository.close()
         del repository
     assert opened() <= before
+
+
+def test_a_row_that_the_disk_keeps_back_does_not_take_the_others_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    TinyDBRepository(tmp_path / "sent.db").add([contact(0, name="Ada"), contact(1, name="Bo")])
+    repository = TinyDBRepository(tmp_path / "sent.db")
+    assert repository._storage.reader is not None
+    first = repository._storage.reader.header.length
+    real = JournalFile.read
+
+    def read(file: JournalFile, location: Location) -> bytes | None:
+        if location.offset == first:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(file, location)
+
+    monkeypatch.setattr(JournalFile, "read", read)
+    assert [row.name for row in repository.page().rows] == ["record 1 cannot be read", "Bo"]

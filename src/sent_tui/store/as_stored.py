@@ -11,15 +11,15 @@ from sent_tui.core.number_type import NumberType
 from sent_tui.store.documents import SURROGATES, contact_document, contact_from, sound
 
 
-def settled(contact: Contact) -> Contact:
+def as_stored(contact: Contact) -> Contact:
     """Return a contact as it is read back from its document; raises ValueError for one that could not be.
 
     A document is made only where something might change on the way.
     """
-    return contact if _is_settled(contact) else contact_from(sound(contact_document(contact)))
+    return contact if _is_as_stored(contact) else contact_from(sound(contact_document(contact)))
 
 
-def _is_settled(contact: Contact) -> bool:
+def _is_as_stored(contact: Contact) -> bool:
     """Return whether every value is just what would be read back."""
     texts: list[str] = []
     if not (contact.id and contact.format_e164 and _CONTACT.fits(contact, texts)):

@@ -16,6 +16,7 @@ from sent_tui.core.search_base import SearchBase
 from sent_tui.core.search_entry import SearchEntry, entry_from, entry_of
 from sent_tui.core.search_index import SearchIndex
 from sent_tui.core.search_settling import empty_base
+from sent_tui.errors import DatabaseError
 from sent_tui.store.changes import UndoEntry, by_decision, in_time, news
 from sent_tui.store.documents import (
     consent_from,
@@ -31,7 +32,7 @@ from sent_tui.store.index_file import Buffer
 from sent_tui.store.journal_format import Document, Location, Record
 from sent_tui.store.journal_reader import JournalReader
 from sent_tui.store.record_index import TableIndex, TableSpec
-from sent_tui.store.repository import Change, DamagedError
+from sent_tui.store.repository import Change
 from sent_tui.store.state import newest_first
 from sent_tui.store.trouble import damaged
 
@@ -314,12 +315,12 @@ def _load(handle: _Handle) -> ContactRow:
     reader, doc_id, place = handle
     try:
         return row_of(_parsed(reader, place, contact_from))
-    except DamagedError:
+    except DatabaseError:
         return _unreadable(doc_id)
 
 
 def _unreadable(doc_id: int) -> ContactRow:
-    """Return the row of a contact that was altered: the others are shown all the same."""
+    """Return the row of a contact that was altered, or that the disk keeps back: the others are shown all the same."""
     unknown = Availability.UNKNOWN
     return ContactRow(
         id=f"record {doc_id}",
