@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel, ChannelStatus, format_channels
 from sent_tui.core.number_type import NumberType
@@ -147,8 +147,8 @@ class Contact:
         return replace(self, lifecycle=tuple(kept[kind] for kind in StepKind if kind in kept))
 
 
-def new_contact(number: PhoneNumber, *, contact_id: str, at: datetime) -> Contact:
-    """Return a contact for a valid number, before any channel was looked at."""
+def new_contact(number: PhoneNumber, *, contact_id: str, at: datetime, **known: Any) -> Contact:  # noqa: ANN401
+    """Return a contact for a valid number, before any channel was looked at; `known` are other fields of it."""
     return Contact(
         id=contact_id,
         phone_number=number.raw,
@@ -161,6 +161,7 @@ def new_contact(number: PhoneNumber, *, contact_id: str, at: datetime) -> Contac
         number_type=number.number_type,
         created_at=at,
         extension=number.extension or "",
+        **known,
     )
 
 

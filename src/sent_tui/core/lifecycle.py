@@ -142,29 +142,21 @@ class Intake:
     ) -> Contact:
         """Return a contact for a valid number; a channel without a lookup rests on the numbering plan."""
         model = self._model(number, whatsapp, sms)
-        at, e164 = self._at, number.e164
+        at = self._at
         inbound = None if whatsapp is None else whatsapp.last_inbound_at
         _, written, *later = model.lifecycle
-        return Contact(
-            id=contact_id,
-            phone_number=number.raw,
-            format_e164=e164,
-            format_international=number.international,
-            format_national=number.national,
-            format_rfc=number.rfc3966,
-            country_code=number.country_code,
-            region_code=number.region_code,
-            number_type=number.number_type,
-            created_at=at,
+        return new_contact(
+            number,
+            contact_id=contact_id,
+            at=at,
             default_channel=model.default_channel,
             channels=model.channels if inbound is None else _with_inbound(model.channels, inbound),
             default_reason=model.default_reason,
             default_since=model.default_since,
-            lifecycle=(self._validated(number), LifecycleStep(written.kind, written.result, at, e164), *later),
+            lifecycle=(self._validated(number), LifecycleStep(written.kind, written.result, at, number.e164), *later),
             name=name,
             tags=tags,
             notes=notes,
-            extension=number.extension or "",
         )
 
     def _validated(self, number: PhoneNumber) -> LifecycleStep:
