@@ -398,9 +398,25 @@ class TestRounds:
         opened.maintain()
         assert index_path(path).read_bytes() == good
         assert held(opened) == without_index(path)
-        index_path(path).write_bytes(good)
-        opened.maintain()
-        assert index_path(path).read_bytes() == good
+
+    @pytest.mark.parametrize("close", [True, False])
+    def test_nothing_is_made_of_an_index_that_was_altered(
+        self, repository: TinyDBRepository, path: Path, monkeypatch: pytest.MonkeyPatch, close: bool
+    ) -> None:
+        settle(path, SPECS, JournalRecords)
+        good = index_path(path).read_bytes()
+        monkeypatch.setattr(index_file, "_VERIFIED_AT_ONCE", 0)
+        monkeypatch.setattr(tinydb, "_MANY_CHANGES", 0)
+        monkeypatch.setattr(settling, "_FEW", 0)
+        place = good.index(b"+1200555")
+        index_path(path).write_bytes(good[:place] + b"-" + good[place + 1 :])
+        opened = TinyDBRepository(path)
+        opened.add([contact(40)])
+        if close:
+            opened.close()
+        else:
+            assert settle(path, SPECS, JournalRecords)
+        assert held(TinyDBRepository(path)) == without_index(path)
 
     def test_a_collector_that_is_off_stays_off(self) -> None:
         assert gc.isenabled()

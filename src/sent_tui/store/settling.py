@@ -96,6 +96,8 @@ def settle(
             reader = JournalReader(path, specs, None)
             if reader.end <= written and reader.settled is None:
                 return False  # what was written cannot be read
+            if drop_altered(reader):
+                continue
             beside = companion(reader)
             limit = max(_FIRST_ROUND, documents_in(reader))
             while reader.index.changed < limit and (new := reader.follow(None, _STEP)):
@@ -108,6 +110,17 @@ def settle(
             written = reader.end
         if on_progress is not None:
             on_progress(reader.end, reader.file.size())
+
+
+def drop_altered(reader: JournalReader) -> bool:
+    """Remove the index file on which a reader stands if it was altered, and return whether it was.
+
+    Every byte is looked at, so that what is made of an index file is never worse than the journal. Raises OSError.
+    """
+    if reader.settled is None or reader.settled.is_whole():
+        return False
+    index_path(reader.path).unlink(missing_ok=True)
+    return True
 
 
 @contextmanager

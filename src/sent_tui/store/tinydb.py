@@ -24,7 +24,6 @@ from sent_tui.store.documents import (
     message_document,
     undo_document,
 )
-from sent_tui.store.index_file import index_path
 from sent_tui.store.indexed import IndexedRepository
 from sent_tui.store.journal import JournalDB, JournalStorage
 from sent_tui.store.journal_format import Document
@@ -35,6 +34,7 @@ from sent_tui.store.repository import Change, DamagedError
 from sent_tui.store.settling import (
     OnProgress,
     documents_in,
+    drop_altered,
     is_worth_it,
     settle,
     uncollected,
@@ -131,42 +131,30 @@ class TinyDBRepository(IndexedRepository):
         reader = self._storage.reader
         if reader is None or self._storage.read_only or self._problem():
             return
-        if not (self._drop_altered(reader) or is_worth_it(reader, after)):
-            return
         with suppress(OSError, ValueError, DatabaseError):
-            if after:
-                self._settle_at_once()
-            elif documents_in(reader) < _MANY_DOCUMENTS:
+            if not (self._is_altered(reader) or is_worth_it(reader, after)):
+                return
+            if after or documents_in(reader) < _MANY_DOCUMENTS:
                 self._settle()
             elif not self._apart.is_running:
                 self._apart.begin()
 
-    def _drop_altered(self, reader: JournalReader) -> bool:
-        """Remove an index file that was altered, which a large one may be unnoticed; return whether it was.
-
-        Each is looked at once: every byte of it, while others go on.
-        """
-        if reader is self._looked_through or reader.settled is None:
-            return False
-        self._looked_through = reader
-        if reader.settled.is_whole():
-            return False
-        with suppress(OSError):
-            index_path(reader.path).unlink()
-        return True
+    def _is_altered(self, reader: JournalReader) -> bool:
+        """Return whether the index file was altered, which a large one may be unnoticed. Each is looked at once."""
+        is_new, self._looked_through = reader is not self._looked_through, reader
+        return is_new and drop_altered(reader)
 
     def _settle(self) -> None:
-        if settle(self._storage.path, SPECS, JournalRecords):
-            self._reopen()
-
-    def _settle_at_once(self) -> None:
         """Make the index file of what is in memory, while nobody else here reads or writes."""
         with self._apply_lock, uncollected():
             self._storage.refresh()
             news = self._follow()
             reader = self._storage.reader
             if reader is not None and not self.read_only:
-                write_settled(self._storage.path, reader, self._journal)
+                if drop_altered(reader):
+                    settle(self._storage.path, SPECS, JournalRecords)
+                else:
+                    write_settled(self._storage.path, reader, self._journal)
         self._tell(news)
         self._reopen()
 
