@@ -71,9 +71,9 @@ def check(arguments: list[str]) -> None:
 
 
 def test(arguments: list[str]) -> None:
-    """Run the tests on two processes."""
+    """Run the tests on four processes: those of the screens wait half of their time."""
     install(DEVELOPMENT)
-    run(PYTHON, "-m", "pytest", "-n", "2", "--quiet", *arguments)
+    run(PYTHON, "-m", "pytest", "-n", "4", "--quiet", *arguments)
 
 
 def coverage(arguments: list[str]) -> None:

@@ -124,18 +124,19 @@ def test_a_terminal_that_takes_no_output_holds_up_nothing(number: Signals, env: 
     os.close(beats)
 
 
-@pytest.mark.parametrize(("verb", "code"), [("kill", 143), ("resume", 0)])
+@pytest.mark.parametrize(("verb", "code"), [("kill", 143), ("late", 143), ("resume", 0), ("back", 0)])
 def test_a_suspended_app(verb: str, code: int, env: dict[str, str], saved: Path) -> None:
     with Terminal(app("jobs.py", verb, *app("form.py", saved)), env) as terminal:
         terminal.wait_for("ready")
         terminal.send("hello")
         terminal.wait_for("5 typed")
         terminal.send(CTRL_Z)
-        if verb == "resume":
+        returns = code == 0
+        if returns:
             terminal.wait_until(lambda: terminal.output.count(ALTERNATE_SCREEN) == 2, "the app again")
             terminal.send(CTRL_Q)
         assert terminal.wait_for_exit() == 0
         assert f"exit code {code}, terminal unchanged" in terminal.text()
-        assert terminal.output.count(ALTERNATE_SCREEN) == 1 + (verb == "resume")
+        assert terminal.output.count(ALTERNATE_SCREEN) == 1 + returns
         assert saved.read_text() == "hello"
         assert terminal.modes_left_on() == set()

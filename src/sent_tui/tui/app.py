@@ -15,16 +15,18 @@ from textual.screen import Screen
 from textual.signal import Signal
 
 from sent_tui.core.text import plural
-from sent_tui.errors import SentTuiError, UsageError
+from sent_tui.errors import UsageError
 from sent_tui.services.workspace import Workspace
 from sent_tui.store.repository import Change, ChangeKind
+from sent_tui.tui.background import TellsFailures
 from sent_tui.tui.commands import EVERYWHERE, bindings
 from sent_tui.tui.fatal import FatalErrorMixin
-from sent_tui.tui.messages import DatabaseCounted, RepositoryChanged, SendRequested, WorkFailed
+from sent_tui.tui.messages import DatabaseCounted, RepositoryChanged, SendRequested, WorkDone, WorkFailed
 from sent_tui.tui.safe import notify
 from sent_tui.tui.screens.contacts import ContactsScreen
 from sent_tui.tui.session import Session
 from sent_tui.tui.themes import DARK, LIGHT, SHORT_NAMES, THEMES
+from sent_tui.tui.widgets.status_line import KeyLine
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -36,6 +38,9 @@ FOLLOW_EVERY = 0.4
 REFRESH_EVERY = 1.0
 """Seconds between two looks at what other programs wrote."""
 
+FAILURE_SHOWN = 8.0
+"""Seconds for which a failure in the background can be read."""
+
 
 def command_provider() -> type[Provider]:
     """Return what fills the command palette, imported when that is opened."""
@@ -44,7 +49,7 @@ def command_provider() -> type[Provider]:
     return CommandProvider
 
 
-class SentApp(FatalErrorMixin, App[None]):
+class SentApp(TellsFailures, FatalErrorMixin, App[None]):
     """sent-tui in a terminal."""
 
     TITLE = "sent-tui"
@@ -67,6 +72,8 @@ class SentApp(FatalErrorMixin, App[None]):
             self.register_theme(own)
         self._begin_with(self._theme_named(theme))
         self._follows = follow
+        self._failures: set[tuple[str, str]] = set()
+        """What is being shown of what went wrong."""
         self._unsubscribe = workspace.repository.subscribe(lambda change: self._tell(change))
 
     def _theme_named(self, name: str) -> str:
@@ -117,8 +124,19 @@ class SentApp(FatalErrorMixin, App[None]):
             self.session.changes.publish(message.change)
 
     def on_work_failed(self, message: WorkFailed) -> None:
-        """Show what went wrong in the background."""
-        notify(self, message.text, title=message.title, severity="error", timeout=8)
+        """Show what went wrong in the background; what fails again and again, once while it can be read."""
+        told = (message.title, message.text)
+        if told not in self._failures:
+            self._failures.add(told)
+            self.set_timer(FAILURE_SHOWN, lambda: self._failures.discard(told))
+            notify(self, message.text, title=message.title, severity="error", timeout=FAILURE_SHOWN)
+
+    def on_work_done(self, message: WorkDone) -> None:
+        """Say what was done in the key line; the screen that began it may be closed by now."""
+        for screen in reversed(self.screen_stack):
+            for line in screen.query(KeyLine):
+                line.news = message.text
+                return
 
     def on_send_requested(self, message: SendRequested) -> None:
         """Open the send screen, once."""
@@ -155,11 +173,7 @@ class SentApp(FatalErrorMixin, App[None]):
     @work(thread=True, group="undo", exit_on_error=False, description="undo")
     def action_undo(self) -> None:
         """Take back the last change."""
-        try:
-            name = self.workspace.contacts.undo()
-        except SentTuiError as error:
-            self.post_message(WorkFailed(error.title, f"{error.message} {error.hint}"))
-            return
+        name = self.workspace.contacts.undo()
         self.call_from_thread(notify, self, f"Undone: {name}." if name else "There is nothing to undo.")
 
     def action_quit_asking(self) -> None:
@@ -179,15 +193,9 @@ class SentApp(FatalErrorMixin, App[None]):
 
     @work(thread=True, group="follow", exit_on_error=False, description="follow messages")
     def _follow_messages(self) -> None:
-        try:
-            self._follower.tick()
-        except SentTuiError as error:
-            self.post_message(WorkFailed(error.title, f"{error.message} {error.hint}"))
+        self._follower.tick()
 
     @work(thread=True, group="refresh", exclusive=True, exit_on_error=False, description="look for changes")
     def _refresh(self) -> None:
-        try:
-            self.workspace.repository.refresh()
-            self.workspace.repository.maintain()
-        except SentTuiError as error:
-            self.post_message(WorkFailed(error.title, f"{error.message} {error.hint}"))
+        self.workspace.repository.refresh()
+        self.workspace.repository.maintain()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from textual.app import App
+    from textual.driver import Driver
 
 LEAVE: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 """The signals that ask the app to leave."""
@@ -30,6 +31,8 @@ INSIST_AFTER: Final = 1.0
 """Seconds after which the app is stopped even where it waits for something, and output is thrown away."""
 GIVE_UP_AFTER: Final = 3.0
 """Seconds after which the process ends, whatever the app is doing."""
+HEAR_WITHIN: Final = 1.0
+"""Seconds that an app continued in the background listens for what asks it to leave, before it stops again."""
 KILL_AFTER: Final = 5
 """Seconds after which the kernel ends the process, should Python itself be stuck."""
 RESET: Final = (
@@ -112,6 +115,24 @@ class SavedTerminal:
                 os.dup2(nowhere.fileno(), descriptor)
 
 
+def leaving_when_asked(kind: type[Driver], is_asked_to_leave: Callable[[], bool]) -> type[Driver]:
+    """Return a kind of driver that comes back from being suspended unless it is asked to leave."""
+
+    class LeavingDriver(kind):  # type: ignore[valid-type, misc]
+        _listens = False
+
+        def resume_application_mode(self) -> None:
+            if self._listens:
+                return  # continued once more meanwhile; who listens will see
+            self._listens = True
+            leaves = is_asked_to_leave()
+            self._listens = False
+            if not leaves:
+                super().resume_application_mode()
+
+    return LeavingDriver
+
+
 class TerminalGuard:
     """Runs an app so that signals and a lost terminal end it in order; a context manager of the main thread."""
 
@@ -159,6 +180,7 @@ class TerminalGuard:
 
     def run(self, *, mouse: bool = True) -> None:
         """Run the app until it ends, or is made to."""
+        self._app.driver_class = leaving_when_asked(self._app.driver_class, self._is_asked_to_leave)
         try:
             asyncio.run(self._main(mouse))
         except asyncio.CancelledError:
@@ -174,10 +196,19 @@ class TerminalGuard:
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self.signal = self.signal or number
-        # `kill` of a suspended job continues it as well: it shall leave without coming back to the screen first.
-        signal.signal(signal.SIGCONT, signal.SIG_IGN)
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)
         self._tell(bytes([number]))
+
+    def _is_asked_to_leave(self) -> bool:
+        """Whether an app that was continued shall end instead of coming back to the screen.
+
+        A shell's `kill` of a suspended job continues it as well, and another thread may take the signal that matters
+        a moment later. Textual would be stopped again by coming back in the background, and never hear of it.
+        """
+        end = time.monotonic() + HEAR_WITHIN
+        while not self.signal and not self._terminal.is_ours() and time.monotonic() < end:
+            time.sleep(0.02)
+        return self.signal != 0
 
     def _tell(self, message: bytes) -> None:
         with contextlib.suppress(BlockingIOError):  # a full pipe wakes the watcher just as well

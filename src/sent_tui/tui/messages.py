@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 from textual.message import Message
 
 from sent_tui.core.search_index import Counts, Results
+from sent_tui.errors import SentTuiError
 from sent_tui.store.repository import Change
 
 
@@ -56,6 +58,11 @@ class WorkFailed(Message):
 
     title: str
     text: str
+
+    @classmethod
+    def of(cls, error: SentTuiError) -> Self:
+        """Return a failure in its own words."""
+        return cls(error.title, f"{error.message} {error.hint}".strip())
 
 
 @dataclass

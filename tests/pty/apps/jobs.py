@@ -1,4 +1,9 @@
-"""A shell with one job: `jobs.py kill|resume program [argument…]` does that once the program is suspended.
+"""A shell with one job: `jobs.py VERB program [argument…]` does something once the program is suspended.
+
+kill      end it, as shells do: ask it to leave, and continue it
+late      continue it, and only then ask it to leave
+resume    continue it in the foreground
+back      continue it in the background, and in the foreground once it is stopped again
 
 At the end it tells the exit code, and whether the terminal is as it was while the job was in the background.
 """
@@ -22,11 +27,17 @@ def main() -> None:
     os.tcsetpgrp(0, os.getpgrp())
     tty.setcbreak(0)
     own = termios.tcgetattr(0)
+    if verb == "back":
+        os.waitid(os.P_PID, job.pid, os.WSTOPPED)
+        os.killpg(job.pid, signal.SIGCONT)
+        os.waitid(os.P_PID, job.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+    if verb in ("resume", "back"):
+        os.tcsetpgrp(0, job.pid)
     if verb == "kill":
         os.killpg(job.pid, signal.SIGTERM)
-    else:
-        os.tcsetpgrp(0, job.pid)
     os.killpg(job.pid, signal.SIGCONT)
+    if verb == "late":
+        os.killpg(job.pid, signal.SIGTERM)
     code = job.wait()
     os.tcsetpgrp(0, os.getpgrp())
     state = "unchanged" if termios.tcgetattr(0) == own else "changed"

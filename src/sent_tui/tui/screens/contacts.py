@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Input, Static
-from textual.worker import get_current_worker
+from textual.worker import Worker, WorkerState, get_current_worker
 
 from sent_tui.core.search import EVERYONE, ChannelFilter, ContactQuery, Sort, SortKey, containing, with_channels
 from sent_tui.core.search_index import Counts, Results
@@ -30,8 +30,6 @@ from sent_tui.tui.widgets.filter_bar import FilterBar
 from sent_tui.tui.widgets.status_line import KeyLine, TopLine
 
 if TYPE_CHECKING:
-    from textual.worker import Worker
-
     from sent_tui.tui.screens.send_host import SendHost
     from sent_tui.tui.widgets.contact_form import FormState
 
@@ -174,7 +172,16 @@ class ContactsScreen(OnContact):
             self.call_after_refresh(self._count, message.number, self.wanted)
         if self._beside_loaded:
             self.post_message(DatabaseCounted(message.total))
-        elif not self._is_loading:
+        else:
+            self._want_beside()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Leave the rows as they are when a search failed; even the first one may."""
+        if event.state is WorkerState.ERROR and event.worker.group == "search":
+            self._want_beside()
+
+    def _want_beside(self) -> None:
+        if not self._is_loading:
             self._is_loading = True
             self.call_after_refresh(self._load_beside)
 
@@ -211,7 +218,8 @@ class ContactsScreen(OnContact):
     def on_list_shown(self) -> None:
         """Show what stands beside the list; the app begins its work in the background."""
         self._beside_loaded = True
-        self.post_message(DatabaseCounted(self._total or 0))
+        if self._total is not None:
+            self.post_message(DatabaseCounted(self._total))
         self._show_beside()
 
     def _show_preview(self) -> None:

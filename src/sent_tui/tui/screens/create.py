@@ -137,9 +137,16 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
     def _judge(self) -> None:
         text = self.form.number.value
         if self._is_ready:
-            self.verdict = judge(text, self.state.region, self.workspace.repository.find)
+            self.verdict = judge(text, self.state.region, self._known)
         else:
             self.verdict = Verdict(text)
+
+    def _known(self, number: str) -> Contact | None:
+        try:
+            return self.workspace.repository.find(number)
+        except SentTuiError as error:
+            self.trouble = join((f"{error.title}. ", "bold"), error.message)
+            return None
 
     def _repository_changed(self, change: Change) -> None:
         if self.phase is Phase.TYPING:
@@ -304,9 +311,9 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
                 on_step=self._tell_step,
             )
         except SentTuiError as error:
-            text = f"{error.message} {error.hint}".strip()
-            if not self.post_message(self.Failed(error.title, text)):
-                app.post_message(WorkFailed(error.title, text))
+            failed = WorkFailed.of(error)
+            if not self.post_message(self.Failed(failed.title, failed.text)):
+                app.post_message(failed)
             return
         self.post_message(self.Ended(created))
 

@@ -12,9 +12,10 @@ from textual.reactive import var
 
 from sent_tui.core.numbering import facts
 from sent_tui.core.search_index import Results
-from sent_tui.errors import NotFoundError
+from sent_tui.errors import NotFoundError, SentTuiError
 from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.tui.commands import DETAIL, EVERYWHERE, ON_CONTACT, bindings
+from sent_tui.tui.messages import WorkFailed
 from sent_tui.tui.profile import read_profile
 from sent_tui.tui.screens.on_contact import OnContact
 from sent_tui.tui.session import Session
@@ -65,10 +66,13 @@ class ContactScreen(OnContact):
         self.reload()
 
     def reload(self) -> None:
-        """Read the contact anew; a contact that is gone closes the screen."""
+        """Read the contact anew; a contact that is gone, or cannot be read, closes the screen."""
         try:
             self.profile = read_profile(self.workspace, self._contact_id, self._facts)
-        except NotFoundError:
+        except SentTuiError as error:
+            self.profile = None
+            if not isinstance(error, NotFoundError):
+                self.post_message(WorkFailed.of(error))
             if self.is_current:
                 self.dismiss()
 
@@ -115,7 +119,10 @@ class ContactScreen(OnContact):
             self.say("There is no message to send again.")
             return
         message = stories[0].message
-        why_not = self.workspace.sending.why_no_retry(message)
+        try:
+            why_not = self.workspace.sending.why_no_retry(message)
+        except SentTuiError as error:
+            why_not = str(error)
         if why_not:
             self.say(f"Not sent again. {why_not}")
             return
@@ -124,6 +131,3 @@ class ContactScreen(OnContact):
     def action_back(self) -> None:
         """Return to the list."""
         self.dismiss()
-
-    def after_delete(self) -> None:
-        """Return to the list."""

@@ -41,7 +41,7 @@ class OnContact(Page[None]):
             try:
                 return self.workspace.repository.get(self.contact_id)
             except SentTuiError as error:
-                self.post_message(WorkFailed(error.title, error.message))
+                self.post_message(WorkFailed.of(error))
                 return None
         self.say("No contact is selected.")
         return None
@@ -70,17 +70,14 @@ class OnContact(Page[None]):
 
     @work(thread=True, exit_on_error=False, description="change a contact")
     def change(self, work_to_do: Callable[[], object], done: str) -> None:
-        """Call a service off the event loop and report what came of it."""
+        """Call a service off the event loop and report what came of it, wherever one is by then."""
+        app = self.app
         try:
             work_to_do()
         except SentTuiError as error:
-            self.post_message(WorkFailed(error.title, f"{error.message} {error.hint}"))
-            return
-        self.post_message(WorkDone(done))
-
-    def on_work_done(self, message: WorkDone) -> None:
-        """Say that it is done."""
-        self.say(message.text)
+            app.post_message(WorkFailed.of(error))
+        else:
+            app.post_message(WorkDone(done))
 
     def action_send(self) -> None:
         """Write a message to the contact."""
@@ -184,10 +181,6 @@ class OnContact(Page[None]):
         if not await self.ask(title, self._loss(contact), yes="Delete", dangerous=True):
             return
         self.change(lambda: self.workspace.contacts.delete([contact.id]), "Deleted. u brings the contact back.")
-        self.after_delete()
-
-    def after_delete(self) -> None:
-        """Go on after the contact is gone."""
 
     def _loss(self, contact: Contact) -> Content:
         attempts = sum(status.attempts for status in contact.channels)

@@ -8,6 +8,8 @@ from textual import events
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen
 
+from sent_tui.tui.background import TellsFailures
+
 Result = TypeVar("Result")
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ class ClosesOnce(_Base[Result]):
         return super().dismiss(result) if self.is_active else AwaitComplete.nothing()  # type: ignore[no-untyped-call]
 
 
-class Page(ClosesOnce[Result], Screen[Result]):
+class Page(TellsFailures, ClosesOnce[Result], Screen[Result]):
     """A whole screen."""
 
     def on_resize(self, event: events.Resize) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -24,6 +24,7 @@ from sent_tui.core.segments import count_segments
 from sent_tui.core.text import ago, plural
 from sent_tui.errors import NotFoundError, SentTuiError
 from sent_tui.store.repository import Change, ChangeKind
+from sent_tui.tui.background import TellsFailures
 from sent_tui.tui.drafts import DraftKeeper
 from sent_tui.tui.messages import WorkDone, WorkFailed
 from sent_tui.tui.safe import BREAK, join, safe
@@ -85,7 +86,7 @@ def question(wanted: Wanted, plan: RoutePlan, gateway: str, warned: Sequence[str
     return Confirm(join("Send to ", safe(contact.title, "bold", 40), "?"), lay_out(lines, width), yes="Send")
 
 
-class SendHost(Vertical):
+class SendHost(TellsFailures, Vertical):
     """The send panel with all that it needs. Its screen says which contact to show, and when to catch up."""
 
     @dataclass
@@ -132,21 +133,28 @@ class SendHost(Vertical):
 
     def show(self, contact_id: str, *, focus: bool = False) -> None:
         """Show a contact with its draft; the same one again only brings the route up to date."""
-        panel, repository = self.panel, self.workspace.repository
-        if panel.contact is None or panel.contact.id != contact_id or self._is_behind(contact_id):
-            try:
-                contact = repository.get(contact_id)
-            except NotFoundError:
+        panel, is_other = self.panel, self.panel.contact is None or self.panel.contact.id != contact_id
+        try:
+            if is_other or self._is_behind(contact_id):
+                self._begin_writing(contact_id, focus=focus)
+            elif focus:
+                panel.focus_text()
+        except SentTuiError as error:
+            if is_other:
                 panel.begin(None)
-                return
-            self._loaded = repository.draft(contact_id)
-            panel.begin(contact, self._drafts.waiting(contact_id) or self._loaded, focus=focus)
-            self._kept[contact_id] = panel.draft or Draft(contact_id)
-            self._read_recent()
-        elif focus:
-            panel.focus_text()
-        self._want_templates()
-        self._replan()
+            if not isinstance(error, NotFoundError):
+                self.post_message(WorkFailed.of(error))
+        if panel.contact is not None:
+            self._want_templates()
+            self._replan()
+
+    def _begin_writing(self, contact_id: str, *, focus: bool) -> None:
+        repository, panel = self.workspace.repository, self.panel
+        contact, loaded, newest = repository.get(contact_id), repository.draft(contact_id), self._newest(contact_id)
+        self._loaded = loaded
+        panel.begin(contact, self._drafts.waiting(contact_id) or loaded, focus=focus)
+        self._kept[contact_id] = panel.draft or Draft(contact_id)
+        panel.recent = self._story(newest) if newest else None
 
     def on_mount(self) -> None:
         """Listen to changes of the contact and of what was sent to it."""
@@ -209,16 +217,15 @@ class SendHost(Vertical):
         try:
             message = self.workspace.repository.message(event.message_id)
             contact = self.workspace.repository.get(message.contact_id)
-        except NotFoundError as error:
+            channel = message.channel if message.status == MessageStatus.UNKNOWN else None
+            plan = sending.plan(contact.id, message.content, channel=channel)
+            why_not = "Already sending." if self._in_flight else sending.why_no_retry(message)
+        except SentTuiError as error:
             panel.tell(str(error))
             return
-        lost = message.status == MessageStatus.UNKNOWN
-        plan = sending.plan(contact.id, message.content, channel=message.channel if lost else None)
-        why_not = "Already sending." if self._in_flight else sending.why_no_retry(message)
         if why_not or not plan.steps:
             panel.tell(f"Not sent again. {why_not or plan.reasons[0]}", "$text-warning")
             return
-        channel = message.channel if lost else None
         self._begin(Wanted(contact, message.content, channel, plan, lambda: sending.retry(message.id)))
 
     def on_send_host_templates_read(self, event: TemplatesRead) -> None:
@@ -363,19 +370,21 @@ class SendHost(Vertical):
         panel.now = self.workspace.clock()
         panel.read_only = self.workspace.repository.read_only
         panel.plan = self._plan(panel.contact.id, panel.content, panel.channel)
-        with suppress(NotFoundError):
+        with suppress(SentTuiError):
             panel.contact = self.workspace.repository.get(panel.contact.id)
             panel.consent = self._consent(panel.contact) if panel.contact.opt_out else ""
 
     def _plan(self, contact_id: str, content: Words, channel: Channel | None) -> RoutePlan:
-        """Return the route of now; one without steps for a contact that was deleted."""
+        """Return the route of now; one without steps for a contact that was deleted, or cannot be read."""
+        self._gone = False
         try:
-            plan = self.workspace.sending.plan(contact_id, content, channel=channel)
+            return self.workspace.sending.plan(contact_id, content, channel=channel)
         except NotFoundError:
             self._gone = True
-            return RoutePlan((), (), ("The contact was deleted. u brings it back.",), self.workspace.clock())
-        self._gone = False
-        return plan
+            reason = "The contact was deleted. u brings it back."
+        except SentTuiError as error:
+            reason = str(error)
+        return RoutePlan((), (), (reason,), self.workspace.clock())
 
     def _consent(self, contact: Contact) -> str:
         history = self.workspace.repository.consent_history(contact.format_e164)
@@ -388,16 +397,18 @@ class SendHost(Vertical):
             return
         if change.kind is ChangeKind.CONTACTS and panel.contact.id in change.ids:
             self._replan()
-        elif change.kind is ChangeKind.MESSAGES and panel.story and panel.story.message.id in change.ids:
+        elif change.kind is ChangeKind.MESSAGES:
+            with suppress(SentTuiError):  # what cannot be read stays as it was shown
+                self._read_messages(panel.contact.id, change.ids)
+
+    def _read_messages(self, contact_id: str, changed: Collection[str]) -> None:
+        panel = self.panel
+        if panel.story is None:
+            newest = self._newest(contact_id)
+            panel.recent = self._story(newest) if newest else None
+        elif panel.story.message.id in changed:
             panel.now = self.workspace.clock()
             panel.story = self._story(self.workspace.repository.message(panel.story.message.id))
-        elif change.kind is ChangeKind.MESSAGES:
-            self._read_recent()
-
-    def _read_recent(self) -> None:
-        contact = self.panel.contact
-        newest = self._newest(contact.id) if contact else None
-        self.panel.recent = self._story(newest) if newest else None
 
     def _newest(self, contact_id: str) -> Message | None:
         return next(iter(self.workspace.repository.messages(contact_id=contact_id, limit=1)), None)
