@@ -15,11 +15,15 @@ from random import Random
 from fault_campaign import layout
 from fault_campaign.jobs import looked_at
 from fault_campaign.kill import kinds_of
-from fault_campaign.steps import State, script, states
+from fault_campaign.steps import State, Step, script, states
 from fault_campaign.subjects import OURS, PLAIN, opened
 from fault_campaign.table import Figures, control, ours
 
 BATCHES = 20
+CROWD = 700
+"""So many contacts in the first batch make a file with room at its end, and an index beside it."""
+PLACES = 3_000
+"""A larger file is cut at so many places, the last kilobyte at every byte."""
 CUT, FLIPPED, ODD = "cut at every byte", "one bit flipped", "odd files"
 
 
@@ -34,7 +38,7 @@ class Sample:
     """What lies beside it: nothing that the data depend on."""
     history: tuple[State, ...]
     ends: Mapping[int, State]
-    """How long the file was after each batch, and what was in it."""
+    """Where each batch ends in the file, and what was in it then."""
 
     @property
     def now(self) -> State:
@@ -53,21 +57,28 @@ class Sample:
         return found["read_only"] or (layout.told_by_check(path) if asks else ""), found["view"], True
 
 
-def sample(folder: Path, subject: str, seed: int, batches: int = BATCHES) -> Sample:
-    """Make a database of so many batches, and read its file."""
+def sample(folder: Path, subject: str, seed: int, batches: int = BATCHES, *, crowd: int = 0) -> Sample:
+    """Make a database of so many batches, after one of a crowd of contacts, and read its file."""
     kinds = ("add", "add", "add", "edit", "delete", *kinds_of(subject)[4:5])
-    steps = script(Random(seed), kinds, batches)
+    steps = [Step("add", {str(place): f"one of {crowd}, {place}" for place in range(crowd)})] if crowd else []
+    steps += script(Random(seed), kinds, batches, states(steps)[-1])
     history = states(steps)
-    path = folder / f"sample-{subject}" / layout.DATABASE
+    path = folder / f"sample-{subject}-{crowd}" / layout.DATABASE
     path.parent.mkdir()
     store = opened(subject, path)
-    ends = {path.stat().st_size: history[0]}
+    ends = {_end(path): history[0]}
     for step, state in zip(steps, history[1:], strict=True):
         store.apply(step)
-        ends[path.stat().st_size] = state
+        ends[_end(path)] = state
     store.close()
     caches = {entry.name: entry.read_bytes() for entry in path.parent.iterdir() if layout.is_cache(entry.name)}
     return Sample(subject, path, path.read_bytes(), caches, tuple(history), ends)
+
+
+def _end(path: Path) -> int:
+    """Return how long a file is without the blank room at its end."""
+    data = path.read_bytes()
+    return len(data.rstrip(b"\n")) + 1 if data.endswith(b"\n") else len(data)
 
 
 class Altered:
@@ -76,7 +87,7 @@ class Altered:
     def __init__(self, folder: Path, sample: Sample, *, in_place: bool = False) -> None:
         self._sample = sample
         self._caches = sample.caches if in_place else {}
-        self._path = sample.path if in_place else folder / f"altered-{sample.subject}" / layout.DATABASE
+        self._path = sample.path if in_place else folder / f"altered-{sample.path.parent.name}" / layout.DATABASE
         self._path.parent.mkdir(exist_ok=True)
         self._path.touch()
         self._status = self._path.stat()
@@ -140,7 +151,8 @@ def cut(sample: Sample, altered: Altered, figures: Figures, places: Iterable[int
     """Cut the file at places: a damage is told, or exactly a row of whole batches is there."""
     for place in places:
         # Cut between two batches, a file is as it once was, and there is nothing to tell.
-        quiet = [sample.ends[place]] if place and place in sample.ends else []
+        end = min(place, max(sample.ends))
+        quiet = [sample.ends[end]] if end and end in sample.ends else []
         before = [end for end in sample.ends if 0 < end <= place]
         whole = [sample.ends[max(before)]] if before else [{}]
         problem, words = altered.problem(sample.data[:place], whole, quiet=quiet)
@@ -169,17 +181,27 @@ def odd(sample: Sample, altered: Altered, figures: Figures) -> None:
 def campaign(folder: Path, seed: int, kind: str, flips: int = 0) -> list[Figures]:
     """Cut our file and TinyDB's own at every byte, flip bits of them, or put odd files in their place."""
     good, plain = sample(folder, OURS, seed), sample(folder, PLAIN, seed)
-    rows = [_figures(good, Altered(folder, good), ours(kind), seed, flips)]
-    if good.caches:
-        altered = Altered(folder, good, in_place=True)
-        rows.append(_figures(good, altered, ours(kind, "sent-tui, its index beside"), seed, flips))
+    large = sample(folder, OURS, seed, crowd=CROWD)
+    if not large.caches:
+        raise RuntimeError("the large database has no index beside it")
+    rows = [
+        _figures(good, Altered(folder, good), ours(kind), seed, flips),
+        _figures(large, Altered(folder, large), ours(kind, "sent-tui, large"), seed, flips),
+        _figures(large, Altered(folder, large, in_place=True), ours(kind, "sent-tui, its index beside"), seed, flips),
+    ]
     rows.append(_figures(plain, Altered(folder, plain), control(kind, "JSONStorage"), seed, flips))
     return rows
 
 
+def _places(size: int) -> Iterable[int]:
+    """Return every place of a small file; of a large one every so many, and the end byte by byte."""
+    end = max(0, size - 1024)
+    return (*range(0, end, max(1, end // PLACES)), *range(end, size))
+
+
 def _figures(sample: Sample, altered: Altered, figures: Figures, seed: int, flips: int) -> Figures:
     if figures.fault == CUT:
-        cut(sample, altered, figures, range(len(sample.data)))
+        cut(sample, altered, figures, _places(len(sample.data)))
     elif figures.fault == FLIPPED:
         flip(sample, altered, figures, flips, Random(seed))
     else:

@@ -7,16 +7,32 @@ import os
 import signal
 import socket
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
-from fault_campaign.jobs import JOBS, Channel
+from fault_campaign import layout
+from fault_campaign.jobs import AFTER, JOBS, Channel
+from fault_campaign.subjects import OURS, opened
 
 _LARGEST = 200_000
+
+
+def warm_up() -> None:
+    """Do once what the jobs do, so that no fault hits the import of a module instead of the store."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / layout.DATABASE
+        store = opened(OURS, path)
+        store.apply(AFTER)
+        layout.compact(path)
+        store.close()
+        layout.told_by_check(path)
 
 
 def main() -> None:
     """Start a job for each message, or wait for the end of one, until nobody asks any more."""
     requests = socket.socket(fileno=int(sys.argv[1]))
+    warm_up()
     while True:
         message, handles, _, _ = socket.recv_fds(requests, _LARGEST, 1)
         if not message:

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from fault_campaign import layout
-from fault_campaign.damage import CUT, FLIPPED, ODD, Altered, Sample, cut, flip, odd, sample
+from fault_campaign.damage import CROWD, CUT, FLIPPED, ODD, Altered, Sample, cut, flip, odd, sample
 from fault_campaign.subjects import OURS, PLAIN
 from fault_campaign.table import Figures, control, ours
 
@@ -36,11 +36,10 @@ def test_damage_is_told_and_left_as_it_is(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [CUT, FLIPPED, ODD])
-def test_a_cache_beside_hides_no_damage(tmp_path: Path, kind: str) -> None:
-    good = sample(tmp_path, OURS, 1, BATCHES)
-    if not good.caches:
-        pytest.skip("this store keeps no index beside the file")
-    figures = figures_of(good, Altered(tmp_path, good, in_place=True), kind, step=7)
+def test_an_index_beside_hides_no_damage(tmp_path: Path, kind: str) -> None:
+    good = sample(tmp_path, OURS, 1, BATCHES, crowd=CROWD)
+    assert good.caches
+    figures = figures_of(good, Altered(tmp_path, good, in_place=True), kind, step=len(good.data) // 200)
     assert figures.bad_trials == 0, figures.details
 
 
