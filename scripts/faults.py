@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from fault_campaign import crowd, damage, kill, obstacles, power, syscalls
+from fault_campaign import crowd, damage, kill, obstacles, power, sends, syscalls
 from fault_campaign.client import Server
 from fault_campaign.table import Figures, printed
 
@@ -35,6 +35,10 @@ FAMILIES: dict[str, tuple[str, Family]] = {
     "power": (
         "the power cut at a random moment (300 trials)",
         lambda server, folder, options: power.campaign(server, folder, options.trials or 300, options.seed),
+    ),
+    "sends": (
+        "senders killed at random moments (1,000 messages)",
+        lambda server, folder, options: sends.campaign(server, folder, options.trials or 1000, options.seed),
     ),
     "full": (
         "no room, no files, no rights, a limit, a read-only disk, a protected file",

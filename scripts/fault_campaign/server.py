@@ -13,6 +13,7 @@ from typing import Any
 
 from fault_campaign import layout
 from fault_campaign.jobs import AFTER, JOBS, Channel
+from fault_campaign.sending_jobs import SENDING_JOBS
 from fault_campaign.subjects import OURS, opened
 
 _LARGEST = 200_000
@@ -55,7 +56,7 @@ def _run(requests: socket.socket, handle: int, request: dict[str, Any]) -> None:
     try:
         requests.close()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        JOBS[request["job"]](Channel(socket.socket(fileno=handle)), **request["arguments"])
+        (JOBS | SENDING_JOBS)[request["job"]](Channel(socket.socket(fileno=handle)), **request["arguments"])
         code = 0
     except (BrokenPipeError, ConnectionResetError):
         code = 2
