@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import cycle, repeat
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sent_tui.core.search_base import new_blocks
-from sent_tui.core.search_grams import BLOCK, GramBuilder, GramFilter, members
+from sent_tui.core.search_grams import BLOCK, Blocks, GramBuilder, GramFilter, runs
 
 ALPHABET = st.sampled_from([b"a", b"b", b"\xc3\xa9", b" ", b"+", b"0", b"1", b"5", b"\x1f", b"\x1e", b"-"])
 TEXTS = st.lists(ALPHABET, max_size=30).map(b"".join)
 NUMBERS = st.from_regex(rb"\+?[0-9]{3,15}", fullmatch=True)
+
+
+def members(blocks: Blocks) -> list[int]:
+    """Return the blocks of a set."""
+    return [block for start, end in runs(blocks, repeat(9)) for block in range(start, end)]
 
 
 def filter_of(blocks: list[bytes]) -> GramFilter:
@@ -44,12 +51,12 @@ def test_a_part_of_a_number_is_never_ruled_out(
 
 def test_others_are_ruled_out() -> None:
     grams = filter_of([b"ada +14155550100\n", b"bo +442079460000\n", b"\n"])
-    assert list(members(grams.holding(b"ada"))) == [0]
-    assert list(members(grams.holding(b"5550100"))) == [0]
-    assert list(members(grams.holding(b"+4420"))) == [1]
-    assert list(members(grams.holding(b"a"))) == [0]
-    assert list(members(grams.holding(b"bo"))) == [1]
-    assert list(members(grams.holding(b""))) == [0, 1, 2]
+    assert members(grams.holding(b"ada")) == [0]
+    assert members(grams.holding(b"5550100")) == [0]
+    assert members(grams.holding(b"+4420")) == [1]
+    assert members(grams.holding(b"a")) == [0]
+    assert members(grams.holding(b"bo")) == [1]
+    assert members(grams.holding(b"")) == [0, 1, 2]
     assert grams.holding(b"nobody") == 0
     assert grams.holding(b"99999") == 0
 
@@ -57,7 +64,7 @@ def test_others_are_ruled_out() -> None:
 def test_grams_that_share_their_bits_rule_nothing_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sent_tui.core.search_grams._slot", lambda gram: 7)
     grams = filter_of([b"ada", b""])
-    assert list(members(grams.holding(b"nobody"))) == [0]
+    assert members(grams.holding(b"nobody")) == [0]
 
 
 @pytest.mark.parametrize(("rows", "blocks"), [(0, 0), (1, 1), (BLOCK, 1), (BLOCK + 1, 2)])
@@ -67,8 +74,10 @@ def test_rows_make_blocks(rows: int, blocks: int) -> None:
 
 
 @settings(deadline=None)
-@given(st.sets(st.integers(0, 300)))
-def test_a_set_is_gone_through_in_order(blocks: set[int]) -> None:
+@given(st.sets(st.integers(0, 300)), st.lists(st.integers(1, 9), min_size=1, max_size=3), st.booleans())
+def test_a_set_is_gone_through_in_order(blocks: set[int], lengths: list[int], descending: bool) -> None:
     number = sum(1 << block for block in blocks)
-    assert list(members(number)) == sorted(blocks)
-    assert list(members(number, descending=True)) == sorted(blocks, reverse=True)
+    found = list(runs(number, cycle(lengths), descending=descending))
+    assert all(0 < end - start <= max(lengths) for start, end in found)
+    in_order = [block for start, end in found for block in range(start, end)[:: -1 if descending else 1]]
+    assert in_order == sorted(blocks, reverse=descending)

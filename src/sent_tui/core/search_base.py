@@ -70,9 +70,9 @@ class SearchBase:
         """Return the folded text of a row."""
         return bytes(self.texts[self.starts[row] : self.starts[row + 1] - 1])
 
-    def block(self, block: int) -> bytes:
-        """Return the texts of a block of rows, a line feed after each."""
-        return bytes(self.texts[self.starts[self.blocks[block]] : self.starts[self.blocks[block + 1]]])
+    def lines(self, start: int, end: int) -> bytes:
+        """Return the texts of the rows from `start` up to `end`, a line feed after each."""
+        return bytes(self.texts[self.starts[start] : self.starts[end]])
 
     def column(self, name: str) -> memoryview:
         """Return the numbers of a column."""

@@ -67,17 +67,19 @@ class GramFilter:
         return blocks
 
 
-def members(blocks: Blocks, *, descending: bool = False) -> Iterator[int]:
-    """Go through the blocks of a set in order."""
-    digits = bin(blocks)[:1:-1]
-    if descending:
-        at = len(digits)
-        while (at := digits.rfind("1", 0, at)) >= 0:
-            yield at
-        return
-    at = -1
-    while (at := digits.find("1", at + 1)) >= 0:
-        yield at
+def runs(blocks: Blocks, lengths: Iterable[int], *, descending: bool = False) -> Iterator[tuple[int, int]]:
+    """Go through the blocks of a set in order: as runs of neighbours, (start, end), each of a length or shorter."""
+    # A digit for each block, the one that comes first in front.
+    digits = f"{blocks:b}" if descending else f"{blocks:b}"[::-1]
+    end = 0
+    for length in lengths:
+        start = digits.find("1", end)
+        if start < 0:
+            return
+        end = digits.find("0", start, start + length)
+        if end < 0:
+            end = min(start + length, len(digits))
+        yield (len(digits) - end, len(digits) - start) if descending else (start, end)
 
 
 def _grams_in(text: bytes) -> set[bytes]:

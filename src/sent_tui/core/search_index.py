@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import compress, islice
+from itertools import compress, islice, repeat
 from operator import indexOf
 from typing import Any, overload
 
@@ -23,7 +23,7 @@ from sent_tui.core.search_match import (
     IsCancelled,
     Matcher,
     SearchCancelledError,
-    blocks_in_order,
+    marked_runs,
     matcher,
     misspelt,
     name_of,
@@ -34,6 +34,8 @@ from sent_tui.core.search_view import Handle, LaterContacts, View
 
 _FEW = 10
 """With fewer exact hits than this, words with one wrong letter are looked for as well."""
+_RUN = 16
+"""So many blocks are looked through in one go, which stay in the cache of a processor."""
 _GLANCE = 20_000
 """So many rows are looked at, one by one, for the first rows of an order other than that of names."""
 
@@ -263,21 +265,33 @@ def _by_name(view: View, asked: Matcher, *, descending: bool) -> Iterator[int]:
 
 
 def _in_base(view: View, asked: Matcher, *, descending: bool) -> Iterator[int]:
-    base, flags = view.base, view.base.column("flags")
-    for block in blocks_in_order(asked.blocks(base), never, descending=descending):
-        rows = asked.rows_in(base, block)
-        for row in reversed(rows) if descending else rows:
-            if asked.flags[flags[row]] and row not in view.dead:
-                yield row
+    base, flags, dead = view.base, view.base.column("flags"), view.dead
+    is_filtered = 0 in asked.flags[:ALL_FLAGS]
+    for start, end, marks in marked_runs(base, asked, _growing(), descending=descending):
+        if is_filtered and marks:
+            marks &= int.from_bytes(bytes(flags[start:end]).translate(asked.flags), "little")
+        if marks:
+            rows, marked = range(start, end), marks.to_bytes(end - start, "little")
+            found = compress(rows[::-1], marked[::-1]) if descending else compress(rows, marked)
+            yield from (row for row in found if row not in dead) if dead else found
+
+
+def _growing() -> Iterator[int]:
+    """Go through the lengths of runs: the first rows are often in the first block."""
+    length = 1
+    while True:
+        yield length
+        length = min(2 * length, _RUN)
 
 
 def _mark(view: View, asked: Matcher, flags: bytes, mask: bytearray, is_cancelled: IsCancelled) -> int:
     """Mark the positions that a query means, and return how many there are."""
-    base = view.base
     if asked.has_text:
-        for block in blocks_in_order(asked.blocks(base), is_cancelled):
-            for row in asked.rows_in(base, block):
-                mask[row] = 1
+        for start, end, marks in marked_runs(view.base, asked, repeat(_RUN)):
+            if is_cancelled():
+                raise SearchCancelledError
+            if marks:
+                mask[start:end] = marks.to_bytes(end - start, "little")
         for position in view.changed:
             mask[position] = asked.stands_in(view.text(position))
     else:
@@ -304,11 +318,14 @@ def _mark_misspelt(
 
 def _append_marked(positions: array[int], order: Sequence[int], mask: bytes, is_cancelled: IsCancelled) -> None:
     """Append the positions of an order that are marked."""
+    # The order of names is that of the rows, and of their marks, where nothing changed.
+    in_order = mask[: len(order)][:: order.step] if isinstance(order, range) else None
     for at in range(0, len(order), PIECE):
         if is_cancelled():
             raise SearchCancelledError
         piece = order[at : at + PIECE]
-        positions.extend(array("I", compress(piece, map(mask.__getitem__, piece))))
+        marks = map(mask.__getitem__, piece) if in_order is None else in_order[at : at + PIECE]
+        positions.extend(array("I", compress(piece, marks)))
 
 
 def _and(mask: bytes | bytearray, other: bytes) -> bytes:
@@ -318,14 +335,26 @@ def _and(mask: bytes | bytearray, other: bytes) -> bytes:
 
 def _counts(found: _Found) -> Counts:
     noted = found.flags.translate(_NOTED)
-    counted = [0] * ALL_FLAGS
+    counted = dict.fromkeys(_NOTED, 0)
     for mask in (found.exact, found.close):
-        # The flags where a byte is marked, 0 elsewhere.
-        seen = _and((int.from_bytes(mask, "little") * 255).to_bytes(len(mask), "little"), noted)
-        for flags in range(ALL_FLAGS):
-            counted[flags] += seen.count(flags | ALL_FLAGS)
-    return Counts({wanted: sum(counted[flags] for flags in PASSING[wanted]) for wanted in ChannelFilter})
+        if 1 in mask:
+            # What is noted of the flags where a byte is marked, 0 elsewhere.
+            seen = _and((int.from_bytes(mask, "little") * 255).to_bytes(len(mask), "little"), noted)
+            for note in counted:
+                counted[note] += seen.count(note)
+    return Counts(
+        {
+            wanted: sum(count for note, count in counted.items() if note ^ ALL_FLAGS in PASSING[wanted])
+            for wanted in ChannelFilter
+        }
+    )
 
 
-_NOTED = bytes(value | ALL_FLAGS for value in range(256))
-"""Flags with one bit more, so that no flags at all differ from no contact."""
+def _least_alike(flags: int) -> int:
+    """Return the lowest flags that pass the same filters."""
+    passed = [flags in passing for passing in PASSING.values()]
+    return next(low for low in range(ALL_FLAGS) if [low in passing for passing in PASSING.values()] == passed)
+
+
+_NOTED = bytes(_least_alike(value % ALL_FLAGS) | ALL_FLAGS for value in range(256))
+"""What filters see of flags, with one bit more, so that no flags at all differ from no contact."""

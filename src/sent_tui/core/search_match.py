@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import compress, repeat
-from operator import contains
 
 from sent_tui.core.search import ContactQuery
 from sent_tui.core.search_base import SearchBase
 from sent_tui.core.search_entry import ALL_FLAGS, field_term, passing
-from sent_tui.core.search_grams import Blocks, members
+from sent_tui.core.search_grams import Blocks, runs
+from sent_tui.core.search_marks import Marks, every, holding
 from sent_tui.core.search_terms import FIELD, Term, understood
 
 _FIELD = FIELD.encode()
 _ANY_LETTER = "(?:[\\x20-\\x7e]|[\\xc2-\\xf4][\\x80-\\xbf]+)"
 """One character in UTF-8."""
-
-_LONG = 3
-"""Texts from so many bytes on are rare enough to be looked for one by one."""
 
 IsCancelled = Callable[[], bool]
 """Asked now and then whether the answer is still wanted."""
@@ -65,50 +61,24 @@ class Matcher:
             left &= _blocks(base, spellings)
         return left
 
-    def rows_in(self, base: SearchBase, block: int) -> list[int]:
-        """Return the rows of a block whose texts are as they must be."""
-        text = base.block(block)
-        if self._is_one_text:
-            return list(self._rows_with(self.rare[0], text, base.blocks[block]))
-        if not all(_stands(spellings, text) for spellings in self.wanted):
-            return []
-        if self.rare:
-            found = [row for part in self.rare for row in self._rows_with(part, text, base.blocks[block])]
-            return found if len(self.rare) == 1 else sorted(set(found))
-        return self._rows_of(text.split(b"\n")[:-1], base.blocks[block])
-
-    @cached_property
-    def _is_one_text(self) -> bool:
-        """Whether one text that must stand there as it is says it all."""
-        return not self.unwanted and len(self.wanted) == 1 and self.wanted[0] == (self.rare,)
-
-    @cached_property
-    def rare(self) -> tuple[bytes, ...]:
-        """Texts of which one must stand there, as long as there are any; empty when one of them would be short."""
-        choices = [tuple(max(parts, key=len) for parts in spellings) for spellings in self.wanted]
-        longest = max(choices, key=lambda parts: min(map(len, parts)), default=())
-        return longest if longest and min(map(len, longest)) >= _LONG else ()
-
-    def _rows_with(self, part: bytes, text: bytes, row: int) -> Iterator[int]:
-        """Go through the rows of a block of texts by the places of a text; `row` is the first one."""
-        counted = 0
-        at = text.find(part)
-        while at >= 0:
-            begin, end = text.rfind(b"\n", 0, at) + 1, text.index(b"\n", at)
-            row += text.count(b"\n", counted, begin)
-            counted = begin
-            if self._is_one_text or self.stands_in(text[begin:end]):
-                yield row
-            at = text.find(part, end)
-
-    def _rows_of(self, lines: list[bytes], first: int) -> list[int]:
-        """Return those of some rows whose texts are as they must be; `first` is the first one."""
-        rows: Sequence[int] = range(len(lines))
-        for spellings in self.wanted:
-            rows = _narrowed(rows, lines, spellings)
+    def marks(self, lines: bytes, count: int) -> Marks:
+        """Return the marks of those of `count` lines that are as they must be."""
+        left = every(count)
+        for spellings in self._rarest_first:
+            left &= _any_of(spellings, lines, count)
+            if not left:
+                return 0
         for spellings in self.unwanted:
-            rows = [row for row in rows if not _stands(spellings, lines[row])]
-        return [first + row for row in rows]
+            left ^= left & _any_of(spellings, lines, count)
+        return left
+
+    @cached_property
+    def _rarest_first(self) -> tuple[Spellings, ...]:
+        """What must stand in a text, in the order in which it is looked for: long texts are rare."""
+        return tuple(sorted(self.wanted, key=_length, reverse=True))
+
+
+_EVERY = bytes(value < ALL_FLAGS for value in range(256))
 
 
 @lru_cache(maxsize=64)
@@ -129,7 +99,7 @@ def matcher(query: ContactQuery) -> Matcher:
     return Matcher(
         wanted=tuple(_encoded(term) for term in terms if not term.excluded),
         unwanted=tuple(_encoded(term) for term in terms if term.excluded),
-        flags=bytes(value in flags for value in range(256)),
+        flags=_EVERY if len(flags) == ALL_FLAGS else bytes(value in flags for value in range(256)),
     )
 
 
@@ -203,13 +173,20 @@ def _stands(spellings: Spellings, text: bytes) -> bool:
     return False
 
 
-def _narrowed(rows: Sequence[int], lines: list[bytes], spellings: Spellings) -> list[int]:
-    if len(spellings) == 1 and len(spellings[0]) == 1:
-        part = spellings[0][0]
-        if len(rows) == len(lines):
-            return list(compress(rows, map(contains, lines, repeat(part))))
-        return [row for row in rows if part in lines[row]]
-    return [row for row in rows if _stands(spellings, lines[row])]
+def _any_of(spellings: Spellings, lines: bytes, count: int) -> Marks:
+    """Return the marks of those of `count` lines that have one of some spellings."""
+    found = 0
+    for parts in spellings:
+        left = holding(parts[0], lines, count)
+        for part in parts[1:]:
+            left = left and left & holding(part, lines, count)
+        found |= left
+    return found
+
+
+def _length(spellings: Spellings) -> int:
+    """Return how long a text stands, at least, wherever one of some spellings does."""
+    return min(max(map(len, parts)) for parts in spellings)
 
 
 def _blocks(base: SearchBase, spellings: Spellings) -> Blocks:
@@ -222,9 +199,13 @@ def _blocks(base: SearchBase, spellings: Spellings) -> Blocks:
     return found
 
 
-def blocks_in_order(blocks: Blocks, is_cancelled: IsCancelled, *, descending: bool = False) -> Iterator[int]:
-    """Go through blocks; raises SearchCancelledError as soon as nobody waits."""
-    for count, block in enumerate(members(blocks, descending=descending)):
-        if count % 16 == 15 and is_cancelled():
-            raise SearchCancelledError
-        yield block
+def marked_runs(
+    base: SearchBase, asked: Matcher, lengths: Iterable[int], *, descending: bool = False
+) -> Iterator[tuple[int, int, Marks]]:
+    """Go through the rows of a base that a query may mean, in order, as (start, end, marks).
+
+    The runs of rows are of so many blocks each, or of fewer.
+    """
+    for first, last in runs(asked.blocks(base), lengths, descending=descending):
+        start, end = base.blocks[first], base.blocks[last]
+        yield start, end, asked.marks(base.lines(start, end), end - start)

@@ -1,0 +1,18 @@
+"""Which of some lines hold a text: the same ones that are found line by line."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sent_tui.core.search_marks import every, holding
+
+LINES = st.lists(st.lists(st.sampled_from([b"a", b"b", b"\xc3\xa9", b"\x1f"]), max_size=9).map(b"".join), max_size=9)
+PARTS = st.lists(st.sampled_from([b"a", b"b", b"\xc3\xa9", b"\x00"]), min_size=1, max_size=3).map(b"".join)
+
+
+@given(LINES, PARTS)
+def test_lines_that_hold_a_text_are_marked(lines: list[bytes], part: bytes) -> None:
+    marks = holding(part, b"".join(line + b"\n" for line in lines), len(lines))
+    assert marks.to_bytes(len(lines), "little") == bytes(part in line for line in lines)
+    assert marks & every(len(lines)) == marks
