@@ -101,3 +101,24 @@ def test_odd_counts_are_no_obstacle() -> None:
     before = list(index.find(containing(""), Sort(SortKey.RATE)))
     index.settle()
     assert list(index.find(containing(""), Sort(SortKey.RATE))) == before
+
+
+ODD_NUMBERS = st.sampled_from(["+1200", "+12 00", "tel:ab1", "+12\n00", "1\x1f2", "b"])
+ODD_WORDS = st.text(st.sampled_from("ab1+ é"), max_size=4)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.tuples(ODD_WORDS, ODD_WORDS, ODD_NUMBERS, st.sampled_from(["", "ERROR_12", "SENT"])), max_size=6),
+    st.sampled_from(["1", "12", "+1", "b", "a1", '"2 0"', '"1 +1"', "_1", "200", "ab", "é", "status:error_12", "-1 b"]),
+)
+def test_nothing_is_missed_where_it_is_not_expected(people: list[tuple[str, str, str, str]], text: str) -> None:
+    contacts = [
+        contact(place, name=name, notes=notes, format_e164=f"{e164}{place}", format_national=e164, last_status=status)
+        for place, (name, notes, e164, status) in enumerate(people)
+    ]
+    index = SearchIndex(contacts)
+    index.settle()
+    found = index.find(containing(text))
+    assert {row.id for row in found} == meant(contacts, containing(text))
+    assert list(index.find(containing(text), Sort(descending=True))) == list(found)[::-1]

@@ -1,7 +1,8 @@
 """The settled part of the search index: every contact in the order of its name, in columns that never change.
 
 The columns are buffers: built in memory, or mapped from a file, so that a million contacts cost no objects. A row is
-a place in the order of names, counted from 0; the texts lie behind each other in one buffer, a line feed after each.
+a place in the order of names, counted from 0. The texts of all rows lie behind each other, a line feed after each:
+words, numbers and marks in a buffer of their own.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import reduce
+from itertools import islice, pairwise, starmap
+from operator import or_
 from typing import Literal
 
 from sent_tui.core.search import ContactRow, SortKey
-from sent_tui.core.search_entry import SearchEntry
+from sent_tui.core.search_entry import MARKS, NUMBERS, TEXTS, WORDS, SearchEntry, mixture, put_together, taken_apart
 from sent_tui.core.search_grams import BLOCK, GramFilter
 
 Sections = Mapping[str, memoryview]
@@ -42,6 +45,46 @@ PIECE = 16_384
 """So many items are moved in one go; more would hold up the other threads."""
 
 
+class Lines:
+    """One of the three texts of every row."""
+
+    def __init__(self, name: str, sections: Sections) -> None:
+        self.data = sections[name]
+        self.starts = sections[f"{name}-start"].cast("Q")
+        """Where the line of each row begins, and where the last one ends."""
+
+    def between(self, start: int, end: int) -> bytes:
+        """Return the lines of the rows from `start` up to `end`, a line feed after each."""
+        return bytes(self.data[self.starts[start] : self.starts[end]])
+
+    def line(self, row: int) -> bytes:
+        """Return the line of a row."""
+        return bytes(self.data[self.starts[row] : self.starts[row + 1] - 1])
+
+
+class Stretch:
+    """The rows of some blocks that follow each other, with their texts, which are read when they are asked for."""
+
+    __slots__ = ("_base", "_read", "count", "end", "mixed", "start")
+
+    def __init__(self, base: SearchBase, first: int, last: int) -> None:
+        """Take the blocks from `first` up to `last`."""
+        self._base = base
+        self.start, self.end = base.blocks[first], base.blocks[last]
+        self.count = self.end - self.start
+        """How many rows there are."""
+        self.mixed = base.mixed[first] if last - first == 1 else reduce(or_, base.mixed[first:last])
+        """What stands where it is not expected in a text, as bits."""
+        self._read: dict[str, bytes] = {}
+
+    def lines(self, name: str) -> bytes:
+        """Return one of the three texts of the rows, a line feed after each."""
+        found = self._read.get(name)
+        if found is None:
+            found = self._read[name] = self._base.lines[name].between(self.start, self.end)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class SearchBase:
     """All rows of one moment. `sections` are those that `settled` made."""
@@ -52,27 +95,30 @@ class SearchBase:
     find: Callable[[str], int | None]
     """Returns the row of a contact id."""
     size: int
-    texts: memoryview
-    starts: memoryview
-    """Where the text of each row begins, and where the last one ends."""
+    lines: Mapping[str, Lines]
+    """The three texts of the rows."""
     blocks: memoryview
     """With which row each block begins, and how many rows there are in all."""
+    mixed: memoryview
+    """What stands in each block where it is not expected, as bits."""
     grams: GramFilter
 
     @classmethod
     def of(cls, sections: Sections, load: Callable[[int], ContactRow], find: Callable[[str], int | None]) -> SearchBase:
         """Return the base that some sections hold."""
-        starts, blocks = sections["starts"].cast("Q"), sections["blocks"].cast("I")
+        lines = {name: Lines(name, sections) for name in TEXTS}
+        blocks = sections["blocks"].cast("I")
         grams = GramFilter(len(blocks) - 1, sections["grams"])
-        return cls(sections, load, find, len(starts) - 1, sections["texts"], starts, blocks, grams)
+        return cls(sections, load, find, blocks[-1], lines, blocks, sections["mixed"], grams)
 
     def text(self, row: int) -> bytes:
         """Return the folded text of a row."""
-        return bytes(self.texts[self.starts[row] : self.starts[row + 1] - 1])
+        lines = self.lines
+        return put_together(lines[WORDS].line(row), lines[NUMBERS].line(row), lines[MARKS].line(row))
 
-    def lines(self, start: int, end: int) -> bytes:
-        """Return the texts of the rows from `start` up to `end`, a line feed after each."""
-        return bytes(self.texts[self.starts[start] : self.starts[end]])
+    def stretch(self, first: int, last: int) -> Stretch:
+        """Return the rows of the blocks from `first` up to `last`."""
+        return Stretch(self, first, last)
 
     def column(self, name: str) -> memoryview:
         """Return the numbers of a column."""
@@ -88,23 +134,25 @@ class SectionBuilder:
 
     def __init__(self, base: SearchBase) -> None:
         self._base = base
-        self._sections = {name: bytearray() for name in ("texts", *COLUMNS)}
-        self._starts = array("Q", [0])
+        self._sections = {name: bytearray() for name in (*TEXTS, *COLUMNS)}
+        self._starts = {name: array("Q", [0]) for name in TEXTS}
 
     def add_rows(self, start: int, end: int) -> None:
         """Add rows of the base, from `start` up to `end`."""
-        base, at = self._base, self._starts[-1]
-        shift = at - base.starts[start]
-        self._sections["texts"] += base.texts[base.starts[start] : base.starts[end]]
-        self._starts.extend([place + shift for place in base.starts[start + 1 : end + 1]])
+        for name, lines in self._base.lines.items():
+            starts = self._starts[name]
+            shift = starts[-1] - lines.starts[start]
+            self._sections[name] += lines.between(start, end)
+            starts.extend([place + shift for place in lines.starts[start + 1 : end + 1]])
         for name, kind in COLUMNS.items():
             width = array(kind).itemsize
-            self._sections[name] += base.sections[name][start * width : end * width]
+            self._sections[name] += self._base.sections[name][start * width : end * width]
 
     def add(self, entry: SearchEntry) -> None:
         """Add a row."""
-        self._sections["texts"] += entry.text + b"\n"
-        self._starts.append(self._starts[-1] + len(entry.text) + 1)
+        for name, line in zip(TEXTS, taken_apart(entry.text), strict=True):
+            self._sections[name] += line + b"\n"
+            self._starts[name].append(len(self._sections[name]))
         for name, kind in COLUMNS.items():
             self._sections[name] += array(kind, [getattr(entry, name)]).tobytes()
 
@@ -113,13 +161,19 @@ class SectionBuilder:
     ) -> dict[str, bytearray]:
         """Return all sections; `orders` holds the rows in the order of each other column."""
         sections = self._sections | {
-            "starts": bytearray(self._starts.tobytes()),
+            **{f"{name}-start": bytearray(starts.tobytes()) for name, starts in self._starts.items()},
             "blocks": bytearray(blocks.tobytes()),
+            "mixed": bytearray(starmap(self._mixture, pairwise(blocks))),
             "grams": grams,
         }
         for key, rows in orders.items():
             sections[f"by-{key.value}"] = bytearray(in_pieces("I", rows).tobytes())
         return sections
+
+    def _mixture(self, start: int, end: int) -> int:
+        """Return what stands where it is not expected in the rows from `start` up to `end`."""
+        words, numbers, marks = (self._sections[name][at[start] : at[end]] for name, at in self._starts.items())
+        return mixture(words, numbers, marks)
 
 
 def new_blocks(size: int) -> array[int]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.contact import Contact
@@ -26,8 +27,20 @@ PASSING: Mapping[ChannelFilter, frozenset[int]] = {
 }
 """Which flags each filter lets through."""
 
+WORDS, NUMBERS, MARKS = TEXTS = ("words", "numbers", "marks")
+"""A text in three, which are kept apart so that a part is looked for only where it can stand: name, tags and notes;
+the number; the region and the last status."""
+NUMERIC_OUTSIDE, OTHER_INSIDE = 1, 2
+"""Whether digits stand outside of numbers, and anything else in them."""
+_NUMERIC = b"+0123456789"
+_SPACED = _NUMERIC + b" "
+Buffer = bytes | bytearray
+
 _CONTROL = re.compile(r"[\x00-\x1f]+")
 _SEPARATORS = re.compile(r"[^\d+]")
+_SMALL = re.compile(rb"[a-z]")
+"""Letters that stand in no mark."""
+_FIELD = FIELD.encode()
 _NUMBER_PLACES = 15
 """The most digits that an E.164 number has."""
 _RATE_UNIT = 1_000_000
@@ -127,7 +140,7 @@ def number_key(e164: str) -> int:
 
 def name_key(text: bytes) -> bytes:
     """Return what a text is sorted by: its name, then its number; those without a name come last."""
-    return b"\xff" + text if text.startswith(FIELD.encode()) else text
+    return b"\xff" + text if text.startswith(_FIELD) else text
 
 
 def passing(condition: Condition) -> frozenset[int] | None:
@@ -148,10 +161,42 @@ def field_term(condition: Condition) -> Term:
     return Term(((f"{MARK}{condition.value.upper()}{MARK}",),), is_shown=False)
 
 
+def taken_apart(text: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return a text in three: words, numbers and marks."""
+    name, numbers, tags, notes, marks = text.split(_FIELD)
+    return _FIELD.join((name, tags, notes)), numbers, marks
+
+
+def put_together(words: bytes, numbers: bytes, marks: bytes) -> bytes:
+    """Return the text that was taken apart."""
+    name, _, rest = words.partition(_FIELD)
+    return _FIELD.join((name, numbers, rest, marks))
+
+
+def mixture(words: Buffer, numbers: Buffer, marks: Buffer) -> int:
+    """Return what stands where it is not expected in the texts of some rows, as bits."""
+    is_outside = any(len(text.translate(None, _NUMERIC)) < len(text) for text in (words, marks))
+    return is_outside * NUMERIC_OUTSIDE | bool(numbers.translate(None, _SPACED + b"\n")) * OTHER_INSIDE
+
+
+@lru_cache(maxsize=64)
+def texts_with(part: bytes, mixed: int) -> Sequence[str]:
+    """Return in which of the three texts a part can stand; `mixed` is what stands where it is not expected."""
+    if not part.strip(_SPACED):
+        return TEXTS if mixed & NUMERIC_OUTSIDE else (NUMBERS,)
+    if mixed & OTHER_INSIDE:
+        return TEXTS
+    if MARK.encode() in part:
+        return (MARKS,)
+    return (WORDS,) if _SMALL.search(part) else (WORDS, MARKS)
+
+
 def _text(facts: Facts) -> str:
     tags = TAG.join(("", *(_clean(fold(tag)) for tag in facts.tags), "")) if facts.tags else ""
-    numbers = f"{facts.e164} {_SEPARATORS.sub('', facts.national)}"
-    marks = MARK.join(("", facts.region.upper(), facts.last_status.upper(), ""))
+    e164, national = _clean(facts.e164), _SEPARATORS.sub("", facts.national)
+    # As a rule, whatever stands in the national form stands in the other one.
+    numbers = e164 if e164.endswith(national) else f"{e164} {national}"
+    marks = MARK.join(("", _clean(facts.region.upper()), _clean(facts.last_status.upper()), ""))
     return FIELD.join((_clean(fold(facts.name)), numbers, tags, _clean(fold(facts.notes)), marks))
 
 

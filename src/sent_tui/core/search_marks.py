@@ -22,8 +22,7 @@ def holding(part: bytes, lines: bytes, count: int) -> Marks:
     """Return the marks of those of `count` lines that hold a text, which has no line feed in it."""
     if len(part) == 1:
         return int.from_bytes(_with_letter(part, lines), "little")
-    before = lines.split(part)
-    before.pop()
+    *before, _ = lines.split(part)
     if not before:
         return 0
     marks = bytearray(count)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from sent_tui.core.search import ContactQuery
-from sent_tui.core.search_base import SearchBase
-from sent_tui.core.search_entry import ALL_FLAGS, field_term, passing
+from sent_tui.core.search import Condition, ContactQuery
+from sent_tui.core.search_base import SearchBase, Stretch
+from sent_tui.core.search_entry import ALL_FLAGS, field_term, passing, texts_with
 from sent_tui.core.search_grams import Blocks, runs
 from sent_tui.core.search_marks import Marks, every, holding
 from sent_tui.core.search_terms import FIELD, Term, understood
@@ -21,6 +21,8 @@ _ANY_LETTER = "(?:[\\x20-\\x7e]|[\\xc2-\\xf4][\\x80-\\xbf]+)"
 IsCancelled = Callable[[], bool]
 """Asked now and then whether the answer is still wanted."""
 Spellings = tuple[tuple[bytes, ...], ...]
+_Choices = tuple[tuple[tuple[bytes, Sequence[str]], ...], ...]
+"""Spellings; with each part the texts in which it stands as a rule."""
 
 
 def never() -> bool:
@@ -61,21 +63,26 @@ class Matcher:
             left &= _blocks(base, spellings)
         return left
 
-    def marks(self, lines: bytes, count: int) -> Marks:
-        """Return the marks of those of `count` lines that are as they must be."""
-        left = every(count)
-        for spellings in self._rarest_first:
-            left &= _any_of(spellings, lines, count)
+    def marks(self, rows: Stretch) -> Marks:
+        """Return the marks of those rows whose texts are as they must be."""
+        left = every(rows.count) if not self.wanted else -1
+        for choices in self._rarest_first:
+            left &= _any_of(choices, rows)
             if not left:
                 return 0
-        for spellings in self.unwanted:
-            left ^= left & _any_of(spellings, lines, count)
+        for choices in self._never:
+            left ^= left & _any_of(choices, rows)
         return left
 
     @cached_property
-    def _rarest_first(self) -> tuple[Spellings, ...]:
+    def _rarest_first(self) -> tuple[_Choices, ...]:
         """What must stand in a text, in the order in which it is looked for: long texts are rare."""
-        return tuple(sorted(self.wanted, key=_length, reverse=True))
+        return tuple(map(_placed, sorted(self.wanted, key=_length, reverse=True)))
+
+    @cached_property
+    def _never(self) -> tuple[_Choices, ...]:
+        """What must not stand in a text."""
+        return tuple(map(_placed, self.unwanted))
 
 
 _EVERY = bytes(value < ALL_FLAGS for value in range(256))
@@ -85,22 +92,23 @@ _EVERY = bytes(value < ALL_FLAGS for value in range(256))
 def matcher(query: ContactQuery) -> Matcher:
     """Return how a query is asked."""
     said = understood(query.text)
-    terms = list(said.terms)
-    flags = set(range(ALL_FLAGS))
-    for condition in query.conditions:
-        let_through = passing(condition)
-        if let_through is None:
-            terms.append(field_term(condition))
-        else:
-            flags &= let_through
-    for condition, holds in said.conditions:
-        let_through = passing(condition) or frozenset()
-        flags = flags & let_through if holds else flags - let_through
+    terms = [*said.terms, *(field_term(condition) for condition in query.conditions if passing(condition) is None)]
+    conditions = {*said.conditions, *((condition, True) for condition in query.conditions)}
     return Matcher(
         wanted=tuple(_encoded(term) for term in terms if not term.excluded),
         unwanted=tuple(_encoded(term) for term in terms if term.excluded),
-        flags=_EVERY if len(flags) == ALL_FLAGS else bytes(value in flags for value in range(256)),
+        flags=_let_through(conditions) if conditions else _EVERY,
     )
+
+
+def _let_through(conditions: Iterable[tuple[Condition, bool]]) -> bytes:
+    """Return for each value of the flags whether some conditions hold, or do not, as they must."""
+    flags = set(range(ALL_FLAGS))
+    for condition, holds in conditions:
+        passed = passing(condition)
+        if passed is not None:
+            flags = flags & passed if holds else flags - passed
+    return bytes(value in flags for value in range(256))
 
 
 def misspelt(query: ContactQuery) -> Iterator[tuple[Matcher, re.Pattern[bytes]]]:
@@ -149,8 +157,12 @@ def _encoded(term: Term) -> Spellings:
     return tuple(tuple(part.encode("utf-8", "replace") for part in parts) for parts in _needed(term.spellings))
 
 
-def _needed(spellings: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, ...]]:
-    """Go through the spellings without those that stand nowhere but where another one does."""
+def _needed(spellings: tuple[tuple[str, ...], ...]) -> Iterable[tuple[str, ...]]:
+    """Return the spellings without those that stand nowhere but where another one does."""
+    return spellings if len(spellings) == 1 else _widest(spellings)
+
+
+def _widest(spellings: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, ...]]:
     for place, parts in enumerate(spellings):
         wider = [at for at, other in enumerate(spellings) if at != place and _covers(other, parts)]
         if not any(at < place or not _covers(parts, spellings[at]) for at in wider):
@@ -173,14 +185,28 @@ def _stands(spellings: Spellings, text: bytes) -> bool:
     return False
 
 
-def _any_of(spellings: Spellings, lines: bytes, count: int) -> Marks:
-    """Return the marks of those of `count` lines that have one of some spellings."""
+def _placed(spellings: Spellings) -> _Choices:
+    return tuple(tuple((part, texts_with(part, 0)) for part in parts) for parts in spellings)
+
+
+def _any_of(choices: _Choices, rows: Stretch) -> Marks:
+    """Return the marks of the rows that have one of some spellings."""
     found = 0
-    for parts in spellings:
-        left = holding(parts[0], lines, count)
-        for part in parts[1:]:
-            left = left and left & holding(part, lines, count)
+    for parts in choices:
+        left = -1
+        for part, places in parts:
+            left &= _having(part, texts_with(part, rows.mixed) if rows.mixed else places, rows)
+            if not left:
+                break
         found |= left
+    return found
+
+
+def _having(part: bytes, places: Sequence[str], rows: Stretch) -> Marks:
+    """Return the marks of the rows that have a part in one of some texts."""
+    found = 0
+    for name in places:
+        found |= holding(part, rows.lines(name), rows.count)
     return found
 
 
@@ -207,5 +233,5 @@ def marked_runs(
     The runs of rows are of so many blocks each, or of fewer.
     """
     for first, last in runs(asked.blocks(base), lengths, descending=descending):
-        start, end = base.blocks[first], base.blocks[last]
-        yield start, end, asked.marks(base.lines(start, end), end - start)
+        rows = base.stretch(first, last)
+        yield rows.start, rows.end, asked.marks(rows)

@@ -6,7 +6,8 @@ from array import array
 from collections.abc import Iterator, Sequence
 
 from sent_tui.core.search import ContactRow, SortKey
-from sent_tui.core.search_base import SORTED, SearchBase, SectionBuilder, new_blocks
+from sent_tui.core.search_base import COLUMNS, SORTED, SearchBase, SectionBuilder, new_blocks
+from sent_tui.core.search_entry import TEXTS
 from sent_tui.core.search_grams import BLOCK, GramBuilder
 from sent_tui.core.search_view import LaterContacts, View
 
@@ -93,10 +94,10 @@ def _no_row(position: int) -> ContactRow:
 def empty_base() -> SearchBase:
     """Return a base without a row."""
     blocks = new_blocks(0)
-    parts = {name: memoryview(b"") for name in ("texts", "flags", "number", "region", "rate", "last", "created")}
+    parts = {name: memoryview(b"") for name in (*TEXTS, *COLUMNS, "mixed")}
     parts |= {f"by-{key.value}": memoryview(b"") for key in SORTED}
     parts |= {
-        "starts": memoryview(array("Q", [0]).tobytes()),
+        **{f"{name}-start": memoryview(array("Q", [0]).tobytes()) for name in TEXTS},
         "blocks": memoryview(blocks.tobytes()),
         "grams": memoryview(GramBuilder(0).finish()),
     }
