@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sent_tui.store import files
-from sent_tui.store.files import make_folder, make_new, make_private, open_plain, replace_with, sweep
+from sent_tui.store.files import is_tidy, make_folder, make_new, make_private, open_plain, replace_with, sweep
 
 
 @pytest.fixture
@@ -130,6 +130,21 @@ class TestAround:
     def test_what_is_not_there_is_no_trouble(self, path: Path) -> None:
         make_private(path)
         sweep(path.with_name("nowhere") / "sent.db")
+
+    def test_a_file_is_tidy_when_it_is_private_and_nothing_was_left(self, path: Path) -> None:
+        path.touch(0o600)
+        path.with_name(".other.db.a1a1a1a1a1a1a1a1.tmp").touch()
+        assert is_tidy(path)
+        path.chmod(0o640)
+        assert not is_tidy(path)
+        make_private(path)
+        assert is_tidy(path)
+        path.with_name(f".sent.db.{'a1' * 8}.tmp").touch()
+        assert not is_tidy(path)
+        sweep(path)
+        assert is_tidy(path)
+        with pytest.raises(FileNotFoundError):
+            is_tidy(path.with_name("nowhere"))
 
     @pytest.mark.parametrize("call", [make_private, sweep])
     def test_what_is_refused_is_no_trouble(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from array import array
+from bisect import bisect_left
 from typing import Any
 
 import pytest
@@ -9,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sent_tui.store.journal_format import LAST_ID, Document, Location, Record
-from sent_tui.store.record_index import RecordIndex, TableIndex, TableSpec, text_hash
+from sent_tui.store.record_index import RecordIndex, TableIndex, TableSpec, place_of, text_hash
 
 SPEC = TableSpec(
     keys=("id", "number"),
@@ -180,3 +183,25 @@ class TestTables:
         assert table is not None
         assert table.location(LAST_ID) == Location(2**40, 5, 2**32 - 1)
         assert table.last_id == LAST_ID
+
+
+@given(st.sets(st.integers(0, 40) | st.integers(LAST_ID - 9, LAST_ID), max_size=30), st.randoms())
+def test_numbers_are_found_whatever_is_missing_between_them(numbers: set[int], chance: random.Random) -> None:
+    bench = Bench()
+    for doc_id in sorted(numbers):
+        bench.put(doc_id, {})
+    order = list(numbers)
+    chance.shuffle(order)
+    bench.settle(order)
+    base = bench.table.base
+    for doc_id in (*range(42), *range(LAST_ID - 11, LAST_ID + 1)):
+        row = base.row(doc_id)
+        assert (None if row is None else base.docs[row]) == (doc_id if doc_id in numbers else None)
+
+
+HASHES = st.integers(0, 2**64 - 1) | st.integers(0, 9) | st.integers(2**64 - 9, 2**64 - 1)
+
+
+@given(st.lists(HASHES, max_size=60).map(sorted), HASHES)
+def test_hashes_are_found_however_they_are_spread(hashes: list[int], wanted: int) -> None:
+    assert place_of(memoryview(array("Q", hashes)), wanted) == bisect_left(hashes, wanted)

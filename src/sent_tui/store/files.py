@@ -11,6 +11,7 @@ from pathlib import Path
 
 _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
+_OF_OTHERS = 0o077
 _PIECE = 1_000_000
 
 
@@ -74,17 +75,26 @@ def make_new(path: Path, data: bytes) -> None:
 
 def sweep(path: Path) -> None:
     """Remove what a writer of a file left beside it when it was killed. Call it only where nobody else can write."""
-    pattern = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{16}}\.tmp")
     with suppress(OSError):
-        for beside in path.parent.iterdir():
-            if pattern.fullmatch(beside.name):
-                beside.unlink()
+        for name in _leftovers(path):
+            path.with_name(name).unlink()
+
+
+def is_tidy(path: Path) -> bool:
+    """Return whether a file is its owner's only and nothing was left beside it; raises OSError."""
+    return not (path.stat().st_mode & _OF_OTHERS or _leftovers(path))
+
+
+def _leftovers(path: Path) -> list[str]:
+    pattern = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{16}}\.tmp")
+    with os.scandir(path.parent) as beside:
+        return [entry.name for entry in beside if pattern.fullmatch(entry.name)]
 
 
 def make_private(path: Path) -> None:
     """Take a file away from everybody but its owner; leave it where that is not allowed."""
     with suppress(OSError):
-        if path.stat().st_mode & 0o077:
+        if path.stat().st_mode & _OF_OTHERS:
             path.chmod(_PRIVATE_FILE)
 
 

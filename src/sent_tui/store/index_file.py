@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from sent_tui.store.files import replace_with
+from sent_tui.store.files import open_plain, replace_with
 
 _MAGIC = b"sent-tui index 2\n"
 _HEAD = struct.Struct("<17sIQ")
@@ -50,10 +50,11 @@ def index_path(path: Path) -> Path:
 def read_index(path: Path) -> IndexFile | None:
     """Return what an index file holds; None for one that is missing or altered."""
     with suppress(OSError, ValueError, KeyError, TypeError, struct.error):
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size < _HEAD.size:
-                return None
-            mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        descriptor = open_plain(path, os.O_RDONLY)
+        try:
+            mapped = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))
+        finally:
+            os.close(descriptor)
         found = _parse(mapped)
         if len(mapped) > _VERIFIED_AT_ONCE or found.is_whole():
             return found
@@ -67,10 +68,11 @@ def _parse(data: memoryview) -> IndexFile:
         raise ValueError("altered")
     table = json.loads(contents)
     start = _aligned(_HEAD.size + length)
-    sections = {name: data[start + at : start + at + size] for name, (at, size, _) in table["sections"].items()}
-    if any(len(sections[name]) != size for name, (_, size, _) in table["sections"].items()):
+    places = table["sections"]
+    if any(start + at + size > len(data) for at, size, _ in places.values()):
         raise ValueError("cut")
-    return IndexFile(table["facts"], sections, {name: sum_ for name, (_, _, sum_) in table["sections"].items()})
+    sections = {name: data[start + at : start + at + size] for name, (at, size, _) in places.items()}
+    return IndexFile(table["facts"], sections, {name: sum_ for name, (_, _, sum_) in places.items()})
 
 
 def write_index(path: Path, facts: Mapping[str, Any], sections: Mapping[str, Buffer]) -> None:

@@ -18,7 +18,7 @@ from tinydb import TinyDB
 from tinydb.storages import Storage
 
 from sent_tui.errors import DatabaseError
-from sent_tui.store.files import make_folder, make_new, make_private, sweep
+from sent_tui.store.files import is_tidy, make_folder, make_new, make_private, sweep
 from sent_tui.store.journal_file import empty_journal
 from sent_tui.store.journal_follower import JournalFollower, Prepare, obstacle
 from sent_tui.store.journal_format import (
@@ -119,14 +119,14 @@ class JournalStorage(Storage):
             raise not_read(self.path, error) from error
 
     def _open(self) -> None:
-        if not self._asked_read_only:
+        if not (self._asked_read_only or self.path.exists()):
             try:
                 make_folder(self.path.parent)
             except OSError as error:
                 self._obstacle = f"There is no database yet, and no folder can be made for it: {error.strerror}."
                 return
             self._look()
-            if not (self._obstacle or self.path.exists()):
+            if not self._obstacle:
                 self._create()
         self._journal.open(self._prepare)
         self._look()
@@ -148,9 +148,11 @@ class JournalStorage(Storage):
 
     def _tidy(self) -> None:
         """Make the file private, and remove what killed writers left, unless somebody writes just now."""
-        with suppress(LockedError, DatabaseError), self._held(0):
-            make_private(self.path)
-            sweep(self.path)
+        with suppress(LockedError, DatabaseError, OSError):
+            if not is_tidy(self.path):
+                with self._held(0):
+                    make_private(self.path)
+                    sweep(self.path)
 
     @property
     def reader(self) -> JournalReader | None:

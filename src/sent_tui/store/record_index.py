@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
+from math import isqrt
 from typing import Literal
 from zlib import crc32
 
@@ -19,6 +20,7 @@ from sent_tui.store.journal_format import Document, Location, Record
 
 _GONE = 0xFFFFFFFF
 _ROW_BITS = 32
+_HASH_BITS = 64
 
 
 def _no_groups(_document: Document) -> Iterable[str]:
@@ -52,10 +54,14 @@ class TableBase:
 
     def row(self, doc_id: int) -> int | None:
         """Return the row of a document."""
-        at = bisect_left(self.by_doc, doc_id, key=self.docs.__getitem__)
-        if at < len(self.by_doc) and self.docs[self.by_doc[at]] == doc_id:
-            return self.by_doc[at]
-        return None
+        docs, by_doc = self.docs, self.by_doc
+        if not (by_doc and docs[by_doc[0]] <= doc_id <= docs[by_doc[-1]]):
+            return None
+        # Numbers differ: no more of them stand between two than lie between these. Hardly a page is looked at so.
+        low = max(0, len(by_doc) - 1 - (docs[by_doc[-1]] - doc_id))
+        high = min(len(by_doc), doc_id - docs[by_doc[0]] + 1)
+        row = by_doc[bisect_left(by_doc, doc_id, low, high, key=docs.__getitem__)]
+        return row if docs[row] == doc_id else None
 
     def location(self, row: int) -> Location:
         """Return where the document of a row stands."""
@@ -65,7 +71,7 @@ class TableBase:
         """Go through the rows that a hash leads to, in the order of their numbers."""
         hashes, rows = pairs
         wanted = text_hash(text)
-        at = bisect_left(hashes, wanted)
+        at = place_of(hashes, wanted)
         while at < len(hashes) and hashes[at] == wanted:
             yield rows[at]
             at += 1
@@ -295,6 +301,18 @@ def text_hash(text: str) -> int:
     """Return a hash of a text that is the same everywhere, below 2**64."""
     data = text.encode("utf-8", "replace")
     return crc32(data) << 32 | crc32(data[::-1])
+
+
+def place_of(hashes: memoryview, wanted: int) -> int:
+    """Return where the first hash stands that is not lower: near where it would be if all were spread evenly."""
+    count = len(hashes)
+    guess, step = wanted * count >> _HASH_BITS, isqrt(count) + 1
+    low, high = max(0, guess - step), min(count, guess + step)
+    while low and hashes[low] >= wanted:
+        low, step = max(0, low - step), 2 * step
+    while high < count and hashes[high] < wanted:
+        high, step = min(count, high + step), 2 * step
+    return bisect_left(hashes, wanted, low, high)
 
 
 def _put_rows(column: array[int], before: memoryview, moved: array[int]) -> None:
