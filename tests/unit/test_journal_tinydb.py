@@ -706,3 +706,28 @@ Agreement.TestCase.settings = settings(
     max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestAgreement = Agreement.TestCase
+
+
+class TestManyAtOnce:
+    def test_documents_with_and_without_numbers_are_inserted(self, tmp_path: Path) -> None:
+        table = JournalDB(tmp_path / "people.db").table("people")
+        assert table.insert_multiple({"a": value} for value in range(3)) == [1, 2, 3]
+        assert table.insert_multiple([Document({"a": 9}, 7), {"a": 8}]) == [7, 8]
+        assert table.insert_multiple([]) == []
+        assert [(document.doc_id, document["a"]) for document in table] == [(1, 0), (2, 1), (3, 2), (7, 9), (8, 8)]
+
+    @pytest.mark.parametrize("wrong", [3, {"a": float("nan")}, Document({}, 1)])
+    def test_all_or_none_are_inserted(self, tmp_path: Path, wrong: Any) -> None:
+        table = JournalDB(tmp_path / "people.db").table("people")
+        table.insert({"a": 0})
+        with pytest.raises(ValueError):  # noqa: PT011 - TinyDB's own, and that of JSON
+            table.insert_multiple([{"a": 1}, wrong])
+        assert table.all() == [{"a": 0}]
+
+    def test_what_is_inserted_is_a_copy(self, tmp_path: Path) -> None:
+        database = JournalDB(tmp_path / "people.db")
+        table, mine = database.table("people"), {"a": 1}
+        with database.storage.batch():
+            table.insert_multiple([mine])
+            mine["a"] = 2
+        assert table.get(doc_id=1) == {"a": 1}

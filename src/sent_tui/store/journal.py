@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ from sent_tui.store.journal_table import JournalTable
 from sent_tui.store.lock import Hold, WriterLock
 from sent_tui.store.record_index import TableSpec
 from sent_tui.store.repository import LockedError
-from sent_tui.store.settling import is_worth_it, settle
+from sent_tui.store.settling import is_worth_it, settle, uncollected
 from sent_tui.store.trouble import gone, not_read, not_writable, not_written
 
 
@@ -288,12 +288,13 @@ class JournalStorage(Storage):
             gap = b" \n"
             start = reader.unfinished.end + len(gap)
             lead = [void_line(reader.end, start - reader.end)]
-        changes = list(staged.records(start + sum(map(len, lead))))
-        if changes:
-            data, crc = closed([*lead, *(line for _, line in changes)], reader.crc)
-            end = start + len(data)
-            self._journal.append(gap + data, [record for record, _ in changes], end, crc)
-            self._appended = end
+        with uncollected():
+            changes = list(staged.records(start + sum(map(len, lead))))
+            if changes:
+                data, crc = closed([*lead, *(line for _, line in changes)], reader.crc)
+                end = start + len(data)
+                self._journal.append(gap + data, [record for record, _ in changes], end, crc)
+                self._appended = end
 
     def _settle(self, hold: Hold, end: int) -> None:
         """Wait until a batch is on the disk, and note that it was acknowledged."""
@@ -310,9 +311,15 @@ class JournalStorage(Storage):
 
     def put(self, table: str, doc_id: int, document: Document | None) -> None:
         """Put a document in place of an earlier one, or take it out where None; inside `batch()` only."""
-        if type(doc_id) is not int or not 0 <= doc_id <= LAST_ID:
-            raise ValueError(f"a document cannot have the number {doc_id!r}")
-        self._open_batch().put(table, doc_id, document)
+        self.put_all(table, ((doc_id, document),))
+
+    def put_all(self, table: str, documents: Iterable[tuple[int, Document | None]]) -> None:
+        """Put documents in place of earlier ones, or take them out where None; inside `batch()` only."""
+        staged = self._open_batch()
+        for doc_id, document in documents:
+            if type(doc_id) is not int or not 0 <= doc_id <= LAST_ID:
+                raise ValueError(f"a document cannot have the number {doc_id!r}")
+            staged.put(table, doc_id, document)
 
     def make_table(self, name: str) -> None:
         """Make a table that may stay empty; inside `batch()` only."""

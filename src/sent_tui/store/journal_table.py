@@ -10,6 +10,7 @@ from tinydb.table import Document as NumberedDocument
 from tinydb.table import Table
 
 from sent_tui.store.journal_format import Document, put_line
+from sent_tui.store.settling import uncollected
 
 if TYPE_CHECKING:
     from sent_tui.store.journal import JournalStorage
@@ -28,6 +29,19 @@ class JournalTable(Table):
         with self._journal.batch():
             return super().insert(document)
 
+    def insert_multiple(self, documents: Iterable[Mapping[str, Any]]) -> list[int]:
+        """Insert documents, all or none, and return their numbers."""
+        new = list(documents)
+        if not all(type(document) is dict for document in new):
+            return super().insert_multiple(new)
+        with self._journal.batch(), uncollected():
+            self._journal.make_table(self.name)
+            first = self.next_id()
+            numbers = list(range(first, first + len(new)))
+            self._journal.put_all(self.name, zip(numbers, map(dict, new), strict=True))
+        self.clear_cache()
+        return numbers
+
     def upsert(self, document: Mapping[str, Any], cond: QueryLike | None = None) -> list[int]:
         """Update the documents that match, or insert one; return their numbers."""
         with self._journal.batch():
@@ -36,8 +50,7 @@ class JournalTable(Table):
     def put(self, documents: Iterable[NumberedDocument]) -> None:
         """Put documents under their numbers, in place of earlier ones."""
         with self._journal.batch():
-            for document in documents:
-                self._journal.put(self.name, document.doc_id, dict(document))
+            self._journal.put_all(self.name, ((document.doc_id, dict(document)) for document in documents))
         self.clear_cache()
 
     def next_id(self) -> int:

@@ -167,8 +167,10 @@ class TableIndex:
         if doc_id in self.later.places:
             return self.later.places[doc_id] is None or self.keys_of(doc_id) == _keys_in(self.spec, document)
         row = self.base.row(doc_id)
+        if row is None:
+            return True
         keys = _keys_in(self.spec, document)
-        return row is None or all(row in self.base.rows_with(self.base.keys[key], keys[key]) for key in keys)
+        return all(row in self.base.rows_with(self.base.keys[key], keys[key]) for key in keys)
 
     def with_key(self, key: str, value: str) -> Iterator[int]:
         """Go through the numbers of the documents that may have a key."""

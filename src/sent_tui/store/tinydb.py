@@ -188,6 +188,7 @@ class TinyDBRepository(IndexedRepository):
             raise
         self._trouble = None
 
+    @uncollected()
     def _save(self, changes: Changes) -> Iterable[Change]:
         self._put("contacts", "id", changes.contacts, contact_document)
         self._put("messages", "id", changes.messages, message_document)
