@@ -8,15 +8,25 @@ words, numbers and marks in a buffer of their own.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import islice, pairwise, starmap
+from itertools import islice, pairwise
 from operator import or_
 from typing import Literal
 
 from sent_tui.core.search import ContactRow, SortKey
-from sent_tui.core.search_entry import MARKS, NUMBERS, TEXTS, WORDS, SearchEntry, mixture, put_together, taken_apart
+from sent_tui.core.search_entry import (
+    MARKS,
+    NUMBERS,
+    TEXTS,
+    WORDS,
+    SearchEntry,
+    beginning,
+    mixture,
+    put_together,
+    taken_apart,
+)
 from sent_tui.core.search_grams import BLOCK, GramFilter
 
 Sections = Mapping[str, memoryview]
@@ -116,6 +126,15 @@ class SearchBase:
         lines = self.lines
         return put_together(lines[WORDS].line(row), lines[NUMBERS].line(row), lines[MARKS].line(row))
 
+    def beginnings(self) -> Iterator[bytes]:
+        """Go through the beginnings of the texts of all rows."""
+        for start in range(0, self.size, PIECE):
+            words, numbers = (
+                self.lines[name].between(start, min(start + PIECE, self.size)).split(b"\n")[:-1]
+                for name in (WORDS, NUMBERS)
+            )
+            yield from map(beginning, words, numbers)
+
     def stretch(self, first: int, last: int) -> Stretch:
         """Return the rows of the blocks from `first` up to `last`."""
         return Stretch(self, first, last)
@@ -134,7 +153,8 @@ class SectionBuilder:
 
     def __init__(self, base: SearchBase) -> None:
         self._base = base
-        self._sections = {name: bytearray() for name in (*TEXTS, *COLUMNS)}
+        self._texts = {name: bytearray() for name in TEXTS}
+        self._columns = {name: array(kind) for name, kind in COLUMNS.items()}
         self._starts = {name: array("Q", [0]) for name in TEXTS}
 
     def add_rows(self, start: int, end: int) -> None:
@@ -142,38 +162,41 @@ class SectionBuilder:
         for name, lines in self._base.lines.items():
             starts = self._starts[name]
             shift = starts[-1] - lines.starts[start]
-            self._sections[name] += lines.between(start, end)
+            self._texts[name] += lines.between(start, end)
             starts.extend([place + shift for place in lines.starts[start + 1 : end + 1]])
-        for name, kind in COLUMNS.items():
-            width = array(kind).itemsize
-            self._sections[name] += self._base.sections[name][start * width : end * width]
+        for name, column in self._columns.items():
+            column.frombytes(self._base.column(name)[start:end].cast("B"))
 
     def add(self, entry: SearchEntry) -> None:
         """Add a row."""
         for name, line in zip(TEXTS, taken_apart(entry.text), strict=True):
-            self._sections[name] += line + b"\n"
-            self._starts[name].append(len(self._sections[name]))
-        for name, kind in COLUMNS.items():
-            self._sections[name] += array(kind, [getattr(entry, name)]).tobytes()
+            text = self._texts[name]
+            text += line + b"\n"
+            self._starts[name].append(len(text))
+        for name, column in self._columns.items():
+            column.append(getattr(entry, name))
+
+    def lines(self, start: int, end: int) -> tuple[bytes, bytes, bytes]:
+        """Return the three texts of the rows from `start` up to `end`, a line feed after each line."""
+        words, numbers, marks = (
+            bytes(memoryview(self._texts[name])[at[start] : at[end]]) for name, at in self._starts.items()
+        )
+        return words, numbers, marks
 
     def finish(
         self, orders: Mapping[SortKey, Iterable[int]], blocks: array[int], grams: bytearray
     ) -> dict[str, bytearray]:
         """Return all sections; `orders` holds the rows in the order of each other column."""
-        sections = self._sections | {
+        sections = self._texts | {
+            **{name: bytearray(column.tobytes()) for name, column in self._columns.items()},
             **{f"{name}-start": bytearray(starts.tobytes()) for name, starts in self._starts.items()},
             "blocks": bytearray(blocks.tobytes()),
-            "mixed": bytearray(starmap(self._mixture, pairwise(blocks))),
+            "mixed": bytearray(mixture(*self.lines(start, end)) for start, end in pairwise(blocks)),
             "grams": grams,
         }
         for key, rows in orders.items():
             sections[f"by-{key.value}"] = bytearray(in_pieces("I", rows).tobytes())
         return sections
-
-    def _mixture(self, start: int, end: int) -> int:
-        """Return what stands where it is not expected in the rows from `start` up to `end`."""
-        words, numbers, marks = (self._sections[name][at[start] : at[end]] for name, at in self._starts.items())
-        return mixture(words, numbers, marks)
 
 
 def new_blocks(size: int) -> array[int]:

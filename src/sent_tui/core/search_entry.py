@@ -173,6 +173,11 @@ def put_together(words: bytes, numbers: bytes, marks: bytes) -> bytes:
     return _FIELD.join((name, numbers, rest, marks))
 
 
+def beginning(words: bytes, numbers: bytes) -> bytes:
+    """Return how a text begins, up to its number: texts are in the order of their beginnings."""
+    return words[: words.index(_FIELD) + 1] + numbers
+
+
 def mixture(words: Buffer, numbers: Buffer, marks: Buffer) -> int:
     """Return what stands where it is not expected in the texts of some rows, as bits."""
     is_outside = any(len(text.translate(None, _NUMERIC)) < len(text) for text in (words, marks))

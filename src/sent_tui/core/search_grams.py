@@ -16,6 +16,8 @@ _SLOTS = 1 << 15
 """Rows of bits."""
 _LONG, _SHORT = 5, 4
 """How long the grams of numbers are."""
+_ENDS = re.compile(rb"[\n\x1f]")
+"""Where a field ends."""
 _NUMBER = re.compile(rb"\+?[0-9]{4,}")
 
 Blocks = int
@@ -83,11 +85,14 @@ def runs(blocks: Blocks, lengths: Iterable[int], *, descending: bool = False) ->
 
 
 def _grams_in(text: bytes) -> set[bytes]:
-    """Return the grams of all texts of a block."""
-    padded = text + b"\0\0"
-    grams = {padded[at : at + 3] for at in range(len(text))}
+    """Return the grams of all texts of a block; none goes over the end of a field."""
+    # Many rows have the same tags, notes and marks.
+    fields = b"\n".join(set(_ENDS.split(text)))
+    padded = fields + b"\n\n"
+    grams = {padded[at : at + 3] for at in range(len(fields))}
     grams |= {gram[:2] for gram in grams}
     grams |= {gram[:1] for gram in grams}
+    grams = {gram for gram in grams if b"\n" not in gram}
     for number in set(_NUMBER.findall(text)):
         grams.update([number[at : at + _LONG] for at in range(len(number) - _LONG + 1)])
         grams.update([number[at : at + _SHORT] for at in range(len(number) - _SHORT + 1)])

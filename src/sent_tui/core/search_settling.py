@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from sent_tui.core.search import ContactRow, SortKey
 from sent_tui.core.search_base import COLUMNS, SORTED, SearchBase, SectionBuilder, new_blocks
@@ -29,7 +30,7 @@ def settled(view: View) -> dict[str, bytearray]:
             builder.add_rows(start, end)
         else:
             builder.add(view.later.entries[start - view.base.size])
-    blocks, grams = _kept_blocks(view, names) or _new_blocks(view, names)
+    blocks, grams = _kept_blocks(view, names) or _new_blocks(builder, len(names))
     return builder.finish(_orders(view, names), blocks, grams)
 
 
@@ -78,12 +79,11 @@ def _kept_blocks(view: View, names: Sequence[int]) -> tuple[array[int], bytearra
     return array("I", [0, *blocks]), grams.finish()
 
 
-def _new_blocks(view: View, names: Sequence[int]) -> tuple[array[int], bytearray]:
-    blocks = new_blocks(len(names))
+def _new_blocks(builder: SectionBuilder, size: int) -> tuple[array[int], bytearray]:
+    blocks = new_blocks(size)
     grams = GramBuilder(len(blocks) - 1)
-    for block in range(len(blocks) - 1):
-        texts = [view.text(position) for position in names[blocks[block] : blocks[block + 1]]]
-        grams.add(block, b"\n".join((*texts, b"")))
+    for block, (start, end) in enumerate(pairwise(blocks)):
+        grams.add(block, b"".join(builder.lines(start, end)))
     return blocks, grams.finish()
 
 

@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from sent_tui.core.search import ContactRow, SortKey
@@ -111,7 +112,8 @@ class View:
         """Return the positions of all contacts in an order, sorted anew: many are sorted faster than put in place."""
         if order is SortKey.NAME:
             live = [position for position in range(self.size) if position not in self.dead]
-            keys = {position: name_key(self.text(position)) for position in live}
+            texts = chain(self.base.beginnings(), (entry.text for entry in self._entries()))
+            keys = list(map(name_key, texts))
             return in_pieces("I", sorted(live, key=keys.__getitem__))
         column = SORTED[order]
         settled = self.base.column(column).tolist()

@@ -177,7 +177,7 @@ def closed(lines: Iterable[bytes], after: int) -> tuple[bytes, int]:
 def record_from(line: bytes, offset: int) -> Record:
     """Return the change of a line; raises ValueError."""
     try:
-        fields = json.loads(line, parse_constant=_refuse)
+        fields = _decode(line.decode("utf-8", "surrogatepass"))
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     location = Location(offset, len(line), crc32(line))
@@ -257,3 +257,6 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 
 def _refuse(name: str) -> NoReturn:
     raise ValueError(f"it holds {name}, which is no number")
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse).decode
