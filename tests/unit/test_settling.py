@@ -385,6 +385,19 @@ class TestRounds:
         assert told[-1] == path.stat().st_size
         assert held(opened) == without_index(path)
 
+    def test_a_little_beside_much_that_is_settled_is_followed(
+        self, repository: TinyDBRepository, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settle(path, SPECS, JournalRecords)
+        repository.add([contact(6, name="Cy")])
+        monkeypatch.setattr(tinydb, "_MANY_BYTES", 10)
+        for share, is_made_anew in ((1, False), (10**9, True)):
+            monkeypatch.setattr(tinydb, "_LARGE_SHARE", share)
+            told: list[int] = []
+            opened = TinyDBRepository(path, on_progress=lambda done, size, told=told: told.append(done))  # type: ignore[misc]
+            assert bool(told) is is_made_anew
+            assert held(opened) == without_index(path)
+
     def test_a_large_index_that_was_altered_is_made_anew(
         self, repository: TinyDBRepository, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -47,8 +47,9 @@ _MANY_DOCUMENTS = 50_000
 """From so many on, an index file takes long enough to be noticed."""
 _MANY_CHANGES = 500
 """After so many changes, opening a database takes noticeably longer."""
-_MANY_BYTES = 8_000_000
-"""With so many bytes that no index file covers, one is made before the database is opened."""
+_MANY_BYTES, _LARGE_SHARE = 8_000_000, 50
+"""With so many bytes that no index file covers, and more than this share of those that it does, one in so many, one is
+made before the database is opened."""
 
 R = TypeVar("R")
 
@@ -241,7 +242,7 @@ class TinyDBRepository(IndexedRepository):
 
 def _settled_first(reader: JournalReader, on_progress: OnProgress | None) -> bool:
     """Make the index file of a journal before it is followed, where much of it is in none; return whether it did."""
-    if reader.unsettled_bytes <= _MANY_BYTES:
+    if reader.unsettled_bytes <= max(_MANY_BYTES, reader.end // _LARGE_SHARE):
         return False
     with suppress(OSError, ValueError, DamagedError):
         return settle(reader.path, SPECS, JournalRecords, on_progress)
