@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import islice, pairwise
 from operator import or_
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sent_tui.core.search import ContactRow, SortKey
 from sent_tui.core.search_entry import (
@@ -72,27 +72,13 @@ class Lines:
         return bytes(self.data[self.starts[row] : self.starts[row + 1] - 1])
 
 
-class Stretch:
-    """The rows of some blocks that follow each other, with their texts, which are read when they are asked for."""
+class Stretch(NamedTuple):
+    """The rows of some blocks that follow each other."""
 
-    __slots__ = ("_base", "_read", "count", "end", "mixed", "start")
-
-    def __init__(self, base: SearchBase, first: int, last: int) -> None:
-        """Take the blocks from `first` up to `last`."""
-        self._base = base
-        self.start, self.end = base.blocks[first], base.blocks[last]
-        self.count = self.end - self.start
-        """How many rows there are."""
-        self.mixed = base.mixed[first] if last - first == 1 else reduce(or_, base.mixed[first:last])
-        """What stands where it is not expected in a text, as bits."""
-        self._read: dict[str, bytes] = {}
-
-    def lines(self, name: str) -> bytes:
-        """Return one of the three texts of the rows, a line feed after each."""
-        found = self._read.get(name)
-        if found is None:
-            found = self._read[name] = self._base.lines[name].between(self.start, self.end)
-        return found
+    start: int
+    end: int
+    mixed: int
+    """What stands where it is not expected in a text, as bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +123,8 @@ class SearchBase:
 
     def stretch(self, first: int, last: int) -> Stretch:
         """Return the rows of the blocks from `first` up to `last`."""
-        return Stretch(self, first, last)
+        mixed = self.mixed[first] if last - first == 1 else reduce(or_, self.mixed[first:last])
+        return Stretch(self.blocks[first], self.blocks[last], mixed)
 
     def column(self, name: str) -> memoryview:
         """Return the numbers of a column."""

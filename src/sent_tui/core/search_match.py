@@ -63,15 +63,15 @@ class Matcher:
             left &= _blocks(base, spellings)
         return left
 
-    def marks(self, rows: Stretch) -> Marks:
-        """Return the marks of those rows whose texts are as they must be."""
-        left = every(rows.count) if not self.wanted else -1
+    def marks(self, base: SearchBase, rows: Stretch) -> Marks:
+        """Return the marks of those rows of a base whose texts are as they must be."""
+        left = every(rows.end - rows.start) if not self.wanted else -1
         for choices in self._rarest_first:
-            left &= _any_of(choices, rows)
+            left &= _any_of(choices, base, rows)
             if not left:
                 return 0
         for choices in self._never:
-            left ^= left & _any_of(choices, rows)
+            left ^= left & _any_of(choices, base, rows)
         return left
 
     @cached_property
@@ -189,24 +189,20 @@ def _placed(spellings: Spellings) -> _Choices:
     return tuple(tuple((part, texts_with(part, 0)) for part in parts) for parts in spellings)
 
 
-def _any_of(choices: _Choices, rows: Stretch) -> Marks:
+def _any_of(choices: _Choices, base: SearchBase, rows: Stretch) -> Marks:
     """Return the marks of the rows that have one of some spellings."""
+    start, end, mixed = rows
     found = 0
     for parts in choices:
         left = -1
         for part, places in parts:
-            left &= _having(part, texts_with(part, rows.mixed) if rows.mixed else places, rows)
+            having = 0
+            for name in texts_with(part, mixed) if mixed else places:
+                having |= holding(part, base.lines[name].between(start, end), end - start)
+            left &= having
             if not left:
                 break
         found |= left
-    return found
-
-
-def _having(part: bytes, places: Sequence[str], rows: Stretch) -> Marks:
-    """Return the marks of the rows that have a part in one of some texts."""
-    found = 0
-    for name in places:
-        found |= holding(part, rows.lines(name), rows.count)
     return found
 
 
@@ -234,4 +230,4 @@ def marked_runs(
     """
     for first, last in runs(asked.blocks(base), lengths, descending=descending):
         rows = base.stretch(first, last)
-        yield rows.start, rows.end, asked.marks(rows)
+        yield rows.start, rows.end, asked.marks(base, rows)
