@@ -16,3 +16,9 @@ def test_lines_that_hold_a_text_are_marked(lines: list[bytes], part: bytes) -> N
     marks = holding(part, b"".join(line + b"\n" for line in lines), len(lines))
     assert marks.to_bytes(len(lines), "little") == bytes(part in line for line in lines)
     assert marks & every(len(lines)) == marks
+
+
+@given(LINES, PARTS, st.integers(0, 9))
+def test_lines_that_are_too_many_are_passed_over(lines: list[bytes], part: bytes, count: int) -> None:
+    marks = holding(part, b"".join(line + b"\n" for line in lines), count)
+    assert marks.to_bytes(count, "little") == bytes(part in line for line in lines[:count]).ljust(count, b"\0")

@@ -24,6 +24,7 @@ from sent_tui.core.search_entry import (
     SearchEntry,
     beginning,
     mixture,
+    name_of,
     put_together,
     taken_apart,
 )
@@ -111,6 +112,10 @@ class SearchBase:
         """Return the folded text of a row."""
         lines = self.lines
         return put_together(lines[WORDS].line(row), lines[NUMBERS].line(row), lines[MARKS].line(row))
+
+    def name(self, row: int) -> bytes:
+        """Return the folded name of a row."""
+        return name_of(self.lines[WORDS].line(row))
 
     def beginnings(self) -> Iterator[bytes]:
         """Go through the beginnings of the texts of all rows."""

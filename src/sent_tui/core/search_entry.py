@@ -34,7 +34,6 @@ NUMERIC_OUTSIDE, OTHER_INSIDE = 1, 2
 """Whether digits stand outside of numbers, and anything else in them."""
 _NUMERIC = b"+0123456789"
 _SPACED = _NUMERIC + b" "
-Buffer = bytes | bytearray
 
 _CONTROL = re.compile(r"[\x00-\x1f]+")
 _SEPARATORS = re.compile(r"[^\d+]")
@@ -138,6 +137,11 @@ def number_key(e164: str) -> int:
     return int(digits.ljust(_NUMBER_PLACES, "0")) * 16 + len(digits)
 
 
+def name_of(text: bytes) -> bytes:
+    """Return the folded name in a text, or in its words."""
+    return text[: text.find(_FIELD)]
+
+
 def name_key(text: bytes) -> bytes:
     """Return what a text is sorted by: its name, then its number; those without a name come last."""
     return b"\xff" + text if text.startswith(_FIELD) else text
@@ -178,7 +182,7 @@ def beginning(words: bytes, numbers: bytes) -> bytes:
     return words[: words.index(_FIELD) + 1] + numbers
 
 
-def mixture(words: Buffer, numbers: Buffer, marks: Buffer) -> int:
+def mixture(words: bytes, numbers: bytes, marks: bytes) -> int:
     """Return what stands where it is not expected in the texts of some rows, as bits."""
     is_outside = any(len(text.translate(None, _NUMERIC)) < len(text) for text in (words, marks))
     return is_outside * NUMERIC_OUTSIDE | bool(numbers.translate(None, _SPACED + b"\n")) * OTHER_INSIDE

@@ -26,7 +26,6 @@ from sent_tui.core.search_match import (
     marked_runs,
     matcher,
     misspelt,
-    name_of,
     never,
 )
 from sent_tui.core.search_settling import empty_base, empty_view, settled
@@ -312,7 +311,7 @@ def _mark_misspelt(
         _mark(view, half, flags, found, is_cancelled)
         at = -1
         while (at := found.find(1, at + 1)) >= 0:
-            if not exact[at] and wanted.search(name_of(view.text(at))):
+            if not exact[at] and wanted.search(view.name(at)):
                 close[at] = 1
 
 

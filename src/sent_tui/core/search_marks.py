@@ -6,6 +6,7 @@ lowest: 1 where the line is meant, else 0; so marks are combined by `&` and `|`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from itertools import accumulate, repeat
 
@@ -19,15 +20,19 @@ def every(count: int) -> Marks:
 
 
 def holding(part: bytes, lines: bytes, count: int) -> Marks:
-    """Return the marks of those of `count` lines that hold a text, which has no line feed in it."""
+    """Return the marks of those of `count` lines that hold a text, which has no line feed in it.
+
+    Lines behind these, as a file that was altered may have, are passed over.
+    """
     if len(part) == 1:
-        return int.from_bytes(_with_letter(part, lines), "little")
+        return int.from_bytes(_with_letter(part, lines)[:count], "little")
     *before, _ = lines.split(part)
     if not before:
         return 0
     marks = bytearray(count)
-    for line in accumulate(map(bytes.count, before, repeat(b"\n"))):
-        marks[line] = 1
+    with suppress(IndexError):
+        for line in accumulate(map(bytes.count, before, repeat(b"\n"))):
+            marks[line] = 1
     return int.from_bytes(marks, "little")
 
 

@@ -12,9 +12,8 @@ from sent_tui.core.search_base import SearchBase, Stretch
 from sent_tui.core.search_entry import ALL_FLAGS, field_term, passing, texts_with
 from sent_tui.core.search_grams import Blocks, runs
 from sent_tui.core.search_marks import Marks, every, holding
-from sent_tui.core.search_terms import FIELD, Term, understood
+from sent_tui.core.search_terms import Term, understood
 
-_FIELD = FIELD.encode()
 _ANY_LETTER = "(?:[\\x20-\\x7e]|[\\xc2-\\xf4][\\x80-\\xbf]+)"
 """One character in UTF-8."""
 
@@ -129,11 +128,6 @@ def misspelt(query: ContactQuery) -> Iterator[tuple[Matcher, re.Pattern[bytes]]]
             turned = f"{word[: half - 1]}{word[half]}{word[half - 1]}{word[half + 1 :]}"
             halves = tuple((part.encode(),) for part in (word[:half], word[half:], turned))
             yield Matcher((halves, *others), exact.unwanted, exact.flags), _one_off(word)
-
-
-def name_of(text: bytes) -> bytes:
-    """Return the folded name in a text."""
-    return text[: text.find(_FIELD)]
 
 
 @lru_cache(maxsize=32)

@@ -15,7 +15,7 @@ from typing import Any
 
 from sent_tui.core.search import ContactRow, SortKey
 from sent_tui.core.search_base import PIECE, SORTED, TIED_BY_NAME, SearchBase, in_pieces
-from sent_tui.core.search_entry import SearchEntry, name_key
+from sent_tui.core.search_entry import SearchEntry, name_key, name_of
 
 Key = tuple[int, bytes | int] | bytes
 """What an order sorts by; keys of one order compare with each other and differ."""
@@ -70,6 +70,11 @@ class View:
         """Return the folded text of a position."""
         later = position - self.base.size
         return self.later.entries[later].text if later >= 0 else self.base.text(position)
+
+    def name(self, position: int) -> bytes:
+        """Return the folded name of a position."""
+        later = position - self.base.size
+        return name_of(self.later.entries[later].text) if later >= 0 else self.base.name(position)
 
     def flag(self, position: int) -> int:
         """Return the flags of a position."""
