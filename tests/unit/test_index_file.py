@@ -64,12 +64,18 @@ def test_what_is_missing_or_none_is_not_used(path: Path) -> None:
     assert read_index(path) is None
 
 
-def test_a_cut_file_is_not_used(path: Path) -> None:
-    write_index(path, FACTS, SECTIONS)
+@pytest.mark.parametrize("last", [{}, {"e": b""}])
+@pytest.mark.parametrize("verified", [0, 4_000_000])
+def test_a_cut_file_is_not_used(
+    path: Path, last: dict[str, Buffer], verified: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index_file, "_VERIFIED_AT_ONCE", verified)
+    sections = SECTIONS | last
+    write_index(path, FACTS, sections)
     data = path.read_bytes()
     for length in range(len(data)):
         path.write_bytes(data[:length])
-        assert contents(path) in (None, (FACTS, {name: bytes(part) for name, part in SECTIONS.items()}))
+        assert contents(path) in (None, (FACTS, {name: bytes(part) for name, part in sections.items()}))
         assert length > len(data) - 8 or read_index(path) is None
 
 

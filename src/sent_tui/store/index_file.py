@@ -35,11 +35,12 @@ class IndexFile:
     facts: Mapping[str, Any]
     """What was written beside the sections, as JSON values."""
     sections: Mapping[str, memoryview]
-    checksums: Mapping[str, int]
+    places: Mapping[str, Sequence[int]]
+    """Of each section where it begins, how long it is, and its CRC-32."""
 
     def is_whole(self) -> bool:
         """Return whether all sections are as they were written; looks at every byte."""
-        return all(crc32(data) == self.checksums[name] for name, data in self.sections.items())
+        return all(crc32(data) == self.places[name][2] for name, data in self.sections.items())
 
 
 def index_path(path: Path) -> Path:
@@ -69,10 +70,12 @@ def _parse(data: memoryview) -> IndexFile:
     table = json.loads(contents)
     start = _aligned(_HEAD.size + length)
     places = table["sections"]
-    if any(start + at + size > len(data) for at, size, _ in places.values()):
-        raise ValueError("cut")
     sections = {name: data[start + at : start + at + size] for name, (at, size, _) in places.items()}
-    return IndexFile(table["facts"], sections, {name: sum_ for name, (_, _, sum_) in places.items()})
+    # They lie behind each other: all are there when the last one is.
+    at, size, _ = next(reversed(places.values()), (0, 0, 0))
+    if start + at + size > len(data):
+        raise ValueError("cut")
+    return IndexFile(table["facts"], sections, places)
 
 
 def write_index(path: Path, facts: Mapping[str, Any], sections: Mapping[str, Buffer]) -> None:

@@ -62,9 +62,7 @@ class JournalFile:
 
     def has_more(self, offset: int) -> bool:
         """Return whether anything stands from `offset` on."""
-        rest = os.pread(self._reader, 1, offset)
-        if rest == b"\n":
-            rest = os.pread(self._reader, self.size() - offset, offset)
+        rest = os.pread(self._reader, _ROOM + 1, offset)
         return rest != _BLANK[: len(rest)]
 
     def is_in_place(self) -> bool:

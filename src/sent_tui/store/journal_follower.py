@@ -199,7 +199,7 @@ def obstacle(path: Path, reader: JournalReader | None, *, asked_read_only: bool)
         is_there = reader is not None or path.exists()
         return "It was opened for reading only." if is_there else "There is no database yet, and none is made."
     folder = path.parent
-    if os.access(folder, os.W_OK | os.X_OK) and (not path.exists() or os.access(path, os.W_OK)):
+    if os.access(folder, os.W_OK | os.X_OK) and (os.access(path, os.W_OK) or not path.exists()):
         return ""
     with suppress(OSError):
         if os.statvfs(folder).f_flag & os.ST_RDONLY:
