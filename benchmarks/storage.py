@@ -246,6 +246,7 @@ class Case:
                 raise LookupError(key)
 
         self.close()
+        del self._engine  # what it takes to let go of it is no part of opening
         self._timed(operation, opened)
 
     def _timed(self, operation: str, do: Callable[[], object]) -> None:
