@@ -151,6 +151,12 @@ def test_switches_that_tell_what_is_on_the_screen_are_removed() -> None:
     assert environ == kept
 
 
+def test_a_paint_follows_soon_after_another_one_unless_somebody_said_how_soon() -> None:
+    environ: dict[str, str] = {}
+    launch.prepare_environment(environ)
+    assert environ == {"TEXTUAL_FPS": launch.FRAMES}
+
+
 def test_developers_keep_the_switches() -> None:
     environ = {"TEXTUAL_LOG": "log", DEBUG_VARIABLE: "1"}
     launch.prepare_environment(environ)

@@ -21,6 +21,7 @@ from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.tui.background import TellsFailures
 from sent_tui.tui.commands import EVERYWHERE, bindings
 from sent_tui.tui.fatal import FatalErrorMixin
+from sent_tui.tui.garbage import IdleCollector
 from sent_tui.tui.messages import DatabaseCounted, RepositoryChanged, SendRequested, WorkDone, WorkFailed
 from sent_tui.tui.safe import notify
 from sent_tui.tui.screens.contacts import ContactsScreen
@@ -74,6 +75,8 @@ class SentApp(TellsFailures, FatalErrorMixin, App[None]):
         self._follows = follow
         self._failures: set[tuple[str, str]] = set()
         """What is being shown of what went wrong."""
+        self._collector: IdleCollector | None = None
+        """Looks for garbage in an app that was started on a terminal; None until the list is shown."""
         self._unsubscribe = workspace.repository.subscribe(lambda change: self._tell(change))
 
     def _theme_named(self, name: str) -> str:
@@ -102,11 +105,16 @@ class SentApp(TellsFailures, FatalErrorMixin, App[None]):
     def on_list_shown(self) -> None:
         """Begin to look after messages and other programs."""
         if not gc.isenabled():
-            gc.freeze()  # what was made until now stays for good; looking through it again makes the screen stutter
-            gc.enable()
+            self._collector = IdleCollector(self.set_timer)
+            self._collector.begin()
         if self._follows:
             self.set_interval(FOLLOW_EVERY, self._follow)
             self.set_interval(REFRESH_EVERY, self._refresh)
+
+    def post_display_hook(self) -> None:
+        """Have garbage looked for once nothing more is painted."""
+        if self._collector is not None:
+            self._collector.painted()
 
     def on_database_counted(self, message: DatabaseCounted) -> None:
         """Say how many contacts there are."""

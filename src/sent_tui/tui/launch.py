@@ -27,6 +27,12 @@ HARMLESS: Final = frozenset(
     )
 )
 """Textual's variables that only concern looks and speed."""
+FRAMES: Final = "240"
+"""Paints in a second, at most. A paint waits for one or two frames after the one before; of Textual's own 60, a key
+that is painted twice, as it is typed and when its rows are found, would wait for longer than it takes."""
+TURN: Final = 0.0005
+"""Seconds after which a thread that computes gives way to the event loop. Of Python's own 0.005, a paint that waits
+for a file or a lock a few times while a search is under way would be late."""
 NO_TERMINALS: Final = ("dumb", "unknown")
 """Values of TERM that promise no cursor movement."""
 SCRIPT_HINT: Final = "In scripts, use its commands: `sent-tui contacts --help`."
@@ -58,6 +64,7 @@ def run_app(app: App[Any], *, mouse: bool = True) -> int:
     from sent_tui.tui.guard import TerminalGuard
 
     accept_any_bytes()
+    sys.setswitchinterval(TURN)
     guard = TerminalGuard(app)
     try:
         with guard, background_errors_reported():
@@ -94,7 +101,8 @@ def warn_of_encoding() -> None:
 
 
 def prepare_environment(environ: MutableMapping[str, str] = os.environ) -> None:
-    """Remove the variables that would make Textual tell others what is on the screen, or misread a wish."""
+    """Set how often Textual paints, and remove what would make it tell others of the screen, or misread a wish."""
+    environ.setdefault("TEXTUAL_FPS", FRAMES)
     if environ.get("NO_COLOR") == "":  # no-color.org: empty does not count, but Textual counts it
         del environ["NO_COLOR"]
     if environ.get(DEBUG_VARIABLE) == "1":

@@ -7,6 +7,7 @@ from typing import Self
 
 from textual.message import Message
 
+from sent_tui.core.search import ContactQuery
 from sent_tui.core.search_index import Counts, Results
 from sent_tui.errors import SentTuiError
 from sent_tui.store.repository import Change
@@ -26,6 +27,7 @@ class ContactsFound(Message):
 
     number: int
     """Which search it was; an older one than the latest is thrown away."""
+    query: ContactQuery
     results: Results
     total: int
     """Contacts in the whole database."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
@@ -45,8 +46,6 @@ SORTS = (
 
 _SCREENFUL = 120
 """So many rows are shown before all are found."""
-_GLANCED_FROM = 200_000
-"""Of fewer contacts, all are found as fast as the first ones."""
 BESIDE = ("sent_tui.tui.profile", "sent_tui.services.sending")
 NEXT = ("sent_tui.tui.screens.detail", "sent_tui.tui.screens.edit", "sent_tui.tui.screens.send")
 """What the first frame does without: the modules of the panes beside the list, and those that the next key may need."""
@@ -65,6 +64,8 @@ class ContactsScreen(OnContact):
     sort: var[Sort] = var(Sort, init=False)
     selected_id: var[str] = var("", init=False)
     """The contact under the cursor."""
+    marked_text: var[str] = var("")
+    """The words to which the rows on the screen are the answer."""
     results: var[Results] = var(Results, always_update=True)
     counts: var[Counts | None] = var(None)
 
@@ -98,7 +99,7 @@ class ContactsScreen(OnContact):
         with Horizontal(id="panes"):
             with Vertical(id="list-pane"):
                 yield ContactList().data_bind(
-                    results=ContactsScreen.results, query_text=ContactsScreen.query_text, sort=ContactsScreen.sort
+                    results=ContactsScreen.results, query_text=ContactsScreen.marked_text, sort=ContactsScreen.sort
                 )
                 yield Static(id="nothing")
             yield ContactView(id="preview", can_focus=False)
@@ -132,19 +133,25 @@ class ContactsScreen(OnContact):
     def reload(self) -> Worker[ContactsFound]:
         """Search anew; an older search that comes back later is thrown away."""
         self._search_number += 1
-        return self._find(self._search_number, self.wanted, self.sort)
+        return self._find(self._search_number, self.wanted, self.sort, self.size.height)
 
     @work(thread=True, exclusive=True, group="search", exit_on_error=False, description="search contacts")
-    def _find(self, number: int, query: ContactQuery, sort: Sort) -> ContactsFound:
+    def _find(self, number: int, query: ContactQuery, sort: Sort, height: int) -> ContactsFound:
+        """Find the first rows, or all of them where that takes no longer, and read as many as are seen at once."""
         repository = self.workspace.repository
         total = repository.page(EVERYONE, limit=0).total
-        if total > _GLANCED_FROM and not query.is_everyone:
+        first = None
+        if not query.is_everyone:
             first = repository.glance(query, sort=sort, limit=_SCREENFUL, keep=self.selected_id)
-            if first:
-                self.post_message(ContactsFound(number, first, total, is_whole=False))
-        found = ContactsFound(number, self._all(query, sort), total)
+        found = ContactsFound(number, query, first or self._all(query, sort), total, is_whole=not first)
+        found.results[:height]  # the event loop finds them in memory when it paints
         self.post_message(found)
         return found
+
+    @work(thread=True, exclusive=True, group="search", exit_on_error=False, description="search contacts")
+    def _find_rest(self, first: ContactsFound, sort: Sort) -> None:
+        """Find all rows of an answer of which the first ones are shown."""
+        self.post_message(replace(first, results=self._all(first.query, sort), is_whole=True))
 
     def _all(self, query: ContactQuery, sort: Sort) -> Results:
         """Return all rows of an answer; none where nobody waits for them any more, and so nobody shows them."""
@@ -166,10 +173,14 @@ class ContactsScreen(OnContact):
         self._shown = shown
         self._total = message.total
         self.contact_list.now = self.workspace.clock()
+        self.marked_text = self.query_text
         self.results = message.results
         self._show_whether_empty()
+        # What is not on the screen takes no time from what is.
         if message.is_whole:
-            self.call_after_refresh(self._count, message.number, self.wanted)
+            self.call_after_refresh(self._count, message.number, message.query)
+        else:
+            self.call_after_refresh(self._find_rest, message, self.sort)
         if self._beside_loaded:
             self.post_message(DatabaseCounted(message.total))
         else:
