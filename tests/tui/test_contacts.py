@@ -14,7 +14,7 @@ from textual.widgets import Input
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.contact import Contact
 from sent_tui.core.lifecycle import default_set
-from sent_tui.core.search import ChannelFilter, SortKey
+from sent_tui.core.search import EVERYONE, ChannelFilter, SortKey
 from sent_tui.store.memory import MemoryRepository
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.messages import ContactsFound, SendRequested
@@ -328,7 +328,7 @@ async def test_an_older_search_that_comes_back_late_is_thrown_away() -> None:
         await settle(pilot)
         screen = home(app)
         page = app.workspace.repository.page(limit=1)
-        screen.on_contacts_found(ContactsFound(screen._search_number - 1, page.rows, 6))
+        screen.on_contacts_found(ContactsFound(screen._search_number - 1, EVERYONE, page.rows, 6))
         assert len(names(app)) == 6
 
 

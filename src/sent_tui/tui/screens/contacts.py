@@ -176,15 +176,20 @@ class ContactsScreen(OnContact):
         self.marked_text = self.query_text
         self.results = message.results
         self._show_whether_empty()
-        # What is not on the screen takes no time from what is.
-        if message.is_whole:
-            self.call_after_refresh(self._count, message.number, message.query)
-        else:
-            self.call_after_refresh(self._find_rest, message, self.sort)
+        self.call_after_refresh(self._go_on, message, self.sort)
         if self._beside_loaded:
             self.post_message(DatabaseCounted(message.total))
         else:
             self._want_beside()
+
+    def _go_on(self, found: ContactsFound, sort: Sort) -> None:
+        """Find the rows that are not on the screen, and then count; before, that would take time from painting."""
+        if found.number != self._search_number:
+            return
+        if found.is_whole:
+            self._count(found.number, found.query)
+        else:
+            self._find_rest(found, sort)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Leave the rows as they are when a search failed; even the first one may."""

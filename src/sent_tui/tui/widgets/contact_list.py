@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -53,6 +55,11 @@ _SORTED_BY = {
 }
 _MIN_NAME, _MAX_NAME = 14, 40
 _MARGIN = 2
+_KEPT_ROWS = 400
+"""So many rows stay drawn: some screenfuls."""
+
+Look = Callable[..., Style]
+"""Returns the style of a part of a row by its name; of the row itself without one."""
 
 
 @lru_cache(maxsize=8)
@@ -99,19 +106,16 @@ class ContactList(ScrollView, can_focus=True):
     """
     BINDINGS = bindings(IN_LIST)
 
-    results: reactive[Results] = reactive(Results, always_update=True)
+    results: reactive[Results] = reactive(Results, always_update=True, repaint=False)
     """The rows, in their order."""
-    query_text: reactive[str] = reactive("")
-    """The words to mark in the rows."""
+    query_text: reactive[str] = reactive("", repaint=False)
+    """The words to mark in the rows; they show with the next results, which answer them."""
     sort: reactive[Sort] = reactive(Sort)
     """The order, to mark its column."""
     cursor: reactive[int] = reactive(0, repaint=False)
     """The row of the cursor, from 0."""
-    now: reactive[datetime | None] = reactive(None)
-    """The time against which ages are told."""
-
-    _base = Style.null()
-    """The style of a row, without what its cells add."""
+    now: reactive[datetime | None] = reactive(None, repaint=False)
+    """The time against which ages are told, from the next results on."""
 
     @dataclass
     class Highlighted(Message):
@@ -124,6 +128,17 @@ class ContactList(ScrollView, can_focus=True):
         """A contact was opened by the mouse."""
 
         contact_id: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._base = Style.null()
+        """The style of a row, without what its cells add."""
+        self._looks: dict[str, Style] = {}
+        """The style of each part of a row, by its name."""
+        self._rows: LRUCache[tuple[Hashable, ...], Strip] = LRUCache(_KEPT_ROWS)
+        """Rows as they were drawn last: a strip that is known passes through Textual faster than a new one."""
+        self._drawn: dict[int, Strip] = {}
+        """What each line of the widget shows."""
 
     @property
     def current(self) -> ContactRow | None:
@@ -139,6 +154,7 @@ class ContactList(ScrollView, can_focus=True):
         moved = row != self.cursor
         self.set_reactive(ContactList.cursor, row)
         self._show_cursor()
+        self._refresh_changed()
         if moved or place is None:
             self._announce()
 
@@ -193,13 +209,25 @@ class ContactList(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, len(self.results) + 1)
         self._show_cursor()
 
+    def notify_style_update(self) -> None:
+        """Draw everything anew in the new styles."""
+        self._forget_looks()
+        super().notify_style_update()
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return some lines; the style they all begin with is worked out once, because that takes long."""
-        self._base = self.rich_style
+        base = self.rich_style
+        if base != self._base:
+            self._forget_looks()
+            self._base = base
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Return one line: the headings first, then the rows from the scroll offset on."""
+        drawn = self._drawn[y] = self._line(y)
+        return drawn
+
+    def _line(self, y: int) -> Strip:
         width = self.size.width
         if y == 0:
             return self._heading(width)
@@ -207,6 +235,19 @@ class ContactList(ScrollView, can_focus=True):
         if row >= len(self.results):
             return Strip.blank(width, self._base)
         return self._row(self.results[row], width, is_cursor=row == self.cursor)
+
+    def _refresh_changed(self) -> None:
+        """Repaint the lines that are no longer what is shown."""
+        changed = [y for y in range(1, self.size.height) if self._drawn.get(y) != self._line(y)]
+        if len(changed) == self.size.height - 1:
+            self.refresh()
+        elif changed:
+            self.refresh(*[Region(0, y, self.size.width, 1) for y in changed])
+
+    def _forget_looks(self) -> None:
+        self._looks.clear()
+        self._rows.clear()
+        self._drawn.clear()
 
     @property
     def _rows_shown(self) -> int:
@@ -231,8 +272,17 @@ class ContactList(ScrollView, can_focus=True):
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"contact-list--{name}", partial=True)
 
+    def _look(self, name: str = "", *, is_cursor: bool = False) -> Style:
+        """Return the style of a part of a row; of the row itself without a name."""
+        key = f"{name} under the cursor" if is_cursor else name
+        look = self._looks.get(key)
+        if look is None:
+            look = self._base + self._style("cursor") if is_cursor else self._base
+            look = self._looks[key] = look + self._style(name) if name else look
+        return look
+
     def _heading(self, width: int) -> Strip:
-        style = self._base + self._style("heading")
+        style = self._look("heading")
         arrow = "↓" if self.sort.descending else "↑"
         cells = [
             _cell(
@@ -243,37 +293,42 @@ class ContactList(ScrollView, can_focus=True):
         return Strip([Segment(" " * _MARGIN + "".join(cells), style)]).adjust_cell_length(width, style)
 
     def _row(self, row: ContactRow, width: int, *, is_cursor: bool) -> Strip:
-        base = self._base
-        if is_cursor:
-            base += self._style("cursor")
-        segments = [Segment("▌ " if is_cursor else "  ", base + self._style("mark"))]
-        for column in columns_for(width):
-            segments.extend(self._cells(row, column, base))
-        return Strip(segments).adjust_cell_length(width, base)
+        """Return a row, the same strip again where nothing in it changed."""
+        key = (row, _age(row.last_at, self.now), self.query_text, width, is_cursor)
+        known = self._rows.get(key)
+        if known is None:
+            known = self._rows[key] = self._new_row(row, width, is_cursor=is_cursor)
+        return known
 
-    def _cells(self, row: ContactRow, column: Column, base: Style) -> list[Segment]:
-        muted = base + self._style("muted")
+    def _new_row(self, row: ContactRow, width: int, *, is_cursor: bool) -> Strip:
+        look = partial(self._look, is_cursor=is_cursor)
+        segments = [Segment("▌ " if is_cursor else "  ", look("mark"))]
+        for column in columns_for(width):
+            segments.extend(self._cells(row, column, look))
+        return Strip(segments).adjust_cell_length(width, look())
+
+    def _cells(self, row: ContactRow, column: Column, look: Look) -> list[Segment]:
         match column.name:
             case "name":
-                style = muted if row.opted_out or not row.name else base
+                style = look("muted") if row.opted_out or not row.name else look()
                 return self._marked(display(row.name, 80) or "no name", column, style, matches=bool(row.name))
             case "number":
-                return self._marked(display(row.international, 40), column, base)
+                return self._marked(display(row.international, 40), column, look())
             case "region":
-                return [Segment(_cell(row.region, column), muted)]
+                return [Segment(_cell(row.region, column), look("muted"))]
             case "channels":
                 return [
-                    *self._badge(Channel.WHATSAPP, row.whatsapp, 4, base),
-                    *self._badge(Channel.SMS, row.sms, 5, base),
+                    _badge(Channel.WHATSAPP, row.whatsapp, 4, look),
+                    _badge(Channel.SMS, row.sms, 5, look),
                 ]
             case "default":
                 if row.opted_out:
-                    return [Segment(_cell("opt-out", column), base + self._style("bad"))]
-                return [Segment(_cell(default_text(row.default, pinned=row.pinned), column), base)]
+                    return [Segment(_cell("opt-out", column), look("bad"))]
+                return [Segment(_cell(default_text(row.default, pinned=row.pinned), column), look())]
             case "rate":
-                return self._rate(row, column, base)
+                return _rate(row, column, look)
             case _:
-                return [Segment(_cell(_age(row.last_at, self.now), column), muted)]
+                return [Segment(_cell(_age(row.last_at, self.now), column), look("muted"))]
 
     def _marked(self, text: str, column: Column, style: Style, *, matches: bool = True) -> list[Segment]:
         """Return a cell in which the words of the query are marked."""
@@ -287,22 +342,24 @@ class ContactList(ScrollView, can_focus=True):
                 at = end
         return [*segments, Segment(cell[at:], style)]
 
-    def _badge(self, channel: Channel, known: Availability, width: int, base: Style) -> list[Segment]:
-        style = {
-            Availability.AVAILABLE: "good",
-            Availability.UNAVAILABLE: "muted",
-            Availability.UNKNOWN: "warning",
-        }[known]
-        return [Segment(set_cell_size(badge_text(channel, known), width), base + self._style(style))]
 
-    def _rate(self, row: ContactRow, column: Column, base: Style) -> list[Segment]:
-        if row.rate is None:
-            return [Segment(_cell("   –", column), base + self._style("muted"))]
-        style = "good" if row.rate >= 0.8 else "warning" if row.rate >= 0.5 else "bad"
-        return [
-            Segment(f"{row.rate:>4.0%} ", base),
-            Segment(set_cell_size(meter(row.rate, 5), column.width - 5), base + self._style(style)),
-        ]
+def _badge(channel: Channel, known: Availability, width: int, look: Look) -> Segment:
+    style = {
+        Availability.AVAILABLE: "good",
+        Availability.UNAVAILABLE: "muted",
+        Availability.UNKNOWN: "warning",
+    }[known]
+    return Segment(set_cell_size(badge_text(channel, known), width), look(style))
+
+
+def _rate(row: ContactRow, column: Column, look: Look) -> list[Segment]:
+    if row.rate is None:
+        return [Segment(_cell("   –", column), look("muted"))]
+    style = "good" if row.rate >= 0.8 else "warning" if row.rate >= 0.5 else "bad"
+    return [
+        Segment(f"{row.rate:>4.0%} ", look()),
+        Segment(set_cell_size(meter(row.rate, 5), column.width - 5), look(style)),
+    ]
 
 
 def _age(at: datetime | None, now: datetime | None) -> str:
