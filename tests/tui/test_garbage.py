@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from sent_tui.tui import garbage
-from sent_tui.tui.garbage import PAUSE, WHOLE_EVERY, IdleCollector
+from sent_tui.tui.garbage import PAUSES, IdleCollector
 
 
 class Loop:
@@ -50,28 +50,30 @@ def test_nothing_is_looked_for_until_the_screen_stands_still(loop: Loop, collect
     collector = IdleCollector(loop.call_later)
     for _ in range(5):
         collector.painted()
-        loop.wait(PAUSE / 2)
+        loop.wait(PAUSES[1] / 2)
     assert collected == []
-    assert len(loop.due) == 1
-    loop.wait(PAUSE / 2)
+    assert len(loop.due) == len(PAUSES)
+    loop.wait(PAUSES[1] / 2)
     assert collected == [1]
 
 
-def test_a_pause_is_used_once(loop: Loop, collected: list[int]) -> None:
+def test_a_long_pause_is_for_everything_and_used_once(loop: Loop, collected: list[int]) -> None:
     collector = IdleCollector(loop.call_later)
     collector.painted()
-    loop.wait(PAUSE)
-    loop.wait(10 * PAUSE)
-    assert collected == [1]
+    for _ in range(100):
+        loop.wait(1)
+    assert collected == [1, 2]
     assert loop.due == []
 
 
-def test_now_and_then_everything_is_looked_through(loop: Loop, collected: list[int]) -> None:
+def test_a_long_pause_begins_anew_with_each_paint(loop: Loop, collected: list[int]) -> None:
     collector = IdleCollector(loop.call_later)
-    for _ in range(WHOLE_EVERY):
+    for _ in range(5):
         collector.painted()
-        loop.wait(PAUSE)
-    assert collected == [1] * (WHOLE_EVERY - 1) + [2]
+        loop.wait(PAUSES[2] / 2)
+    assert collected == [1] * 5
+    loop.wait(PAUSES[2] / 2)
+    assert collected == [1] * 5 + [2]
 
 
 def test_what_was_made_before_is_not_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:

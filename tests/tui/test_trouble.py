@@ -149,6 +149,13 @@ class Failing(MemoryRepository):
     def __init__(self) -> None:
         super().__init__()
         self.error: Exception | None = None
+        self.glances = False
+        """Whether the first rows are found all the same."""
+
+    def glance(self, query: ContactQuery = EVERYONE, **options: Any) -> Results | None:
+        if self.error is not None and not self.glances:
+            raise self.error
+        return super().glance(query, **options)
 
     def answer(self, query: ContactQuery = EVERYONE, **options: Any) -> Results:
         if self.error is not None:
@@ -179,6 +186,18 @@ async def test_a_search_that_fails_is_told_and_the_next_one_works(error: Excepti
         assert "Ada Okafor" in screen_text(app)
         repository.error = None
         await press(pilot, "o")
+        assert "Ada Okafor" not in screen_text(app)
+        assert "Bo Lindqvist" in screen_text(app)
+
+
+async def test_the_first_rows_stay_when_the_others_cannot_be_found() -> None:
+    repository = Failing()
+    app = make_app([ADA, BO], repository=repository)
+    async with app.run_test(size=NORMAL) as pilot:
+        await settle(pilot)
+        repository.error, repository.glances = KEPT_BACK, True
+        await press(pilot, "slash", "b")
+        assert len(notices(app)) == 1
         assert "Ada Okafor" not in screen_text(app)
         assert "Bo Lindqvist" in screen_text(app)
 

@@ -54,8 +54,8 @@ class SentApp(TellsFailures, FatalErrorMixin, App[None]):
     """sent-tui in a terminal."""
 
     TITLE = "sent-tui"
-    # The first screen brings no rules of its own: for those, all the others would be parsed once more.
-    CSS_PATH = ["base.tcss", "screens/contacts.tcss"]
+    # The screens that are opened most bring no rules of their own: for those, all the others would be parsed once more.
+    CSS_PATH = ["base.tcss", "screens/contacts.tcss", "screens/detail.tcss"]
     COMMANDS = {command_provider}
     BINDINGS: ClassVar[list[BindingType]] = bindings(EVERYWHERE)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (140, "-wide")]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
-PAUSE: Final = 0.5
-"""Seconds without a paint after which nobody is waiting for one."""
-WHOLE_EVERY: Final = 20
-"""Every so many pauses, what has been there for long is looked through as well."""
+PAUSES: Final = {1: 0.5, 2: 10.0}
+"""For each generation up to which is looked, the seconds without a paint after which that begins.
+
+What was made lately takes some milliseconds; everything takes as long as a key may.
+"""
 THRESHOLDS: Final = (50_000, 100, 100)
 """For `gc.set_threshold`: what is looked through unasked, where no pause ever comes."""
 
@@ -21,8 +23,8 @@ class IdleCollector:
     def __init__(self, call_later: Callable[[float, Callable[[], None]], object]) -> None:
         self._call_later = call_later
         self._painted_at = 0.0
-        self._is_waiting = False
-        self._pauses = 0
+        self._waiting: set[int] = set()
+        """The generations for which a pause is waited for."""
 
     def begin(self) -> None:
         """Take over: what was made until now stays for good, and is not looked through again."""
@@ -31,17 +33,17 @@ class IdleCollector:
         gc.enable()
 
     def painted(self) -> None:
-        """Note that something was painted, and wait for the next pause."""
+        """Note that something was painted, and wait for the next pauses."""
         self._painted_at = time.monotonic()
-        if not self._is_waiting:
-            self._is_waiting = True
-            self._call_later(PAUSE, self._look)
+        for generation, pause in PAUSES.items():
+            if generation not in self._waiting:
+                self._waiting.add(generation)
+                self._call_later(pause, partial(self._look, generation))
 
-    def _look(self) -> None:
-        rest = self._painted_at + PAUSE - time.monotonic()
+    def _look(self, generation: int) -> None:
+        rest = self._painted_at + PAUSES[generation] - time.monotonic()
         if rest > 0:
-            self._call_later(rest, self._look)
-            return
-        self._is_waiting = False
-        self._pauses += 1
-        gc.collect(1 if self._pauses % WHOLE_EVERY else 2)
+            self._call_later(rest, partial(self._look, generation))
+        else:
+            self._waiting.discard(generation)
+            gc.collect(generation)

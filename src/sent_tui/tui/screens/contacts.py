@@ -176,7 +176,8 @@ class ContactsScreen(OnContact):
         self.marked_text = self.query_text
         self.results = message.results
         self._show_whether_empty()
-        self.call_after_refresh(self._go_on, message, self.sort)
+        # The list's own refresh is waited for: the screen may not know of it yet.
+        self.contact_list.call_after_refresh(self._go_on, message, self.sort)
         if self._beside_loaded:
             self.post_message(DatabaseCounted(message.total))
         else:

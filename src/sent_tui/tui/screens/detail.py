@@ -28,7 +28,6 @@ class ContactScreen(OnContact):
     """The profile of a contact at the left, its messages at the right; beneath each other in little room."""
 
     TITLE = "Contact"
-    CSS_PATH = "detail.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(DETAIL, ON_CONTACT)
     AUTO_FOCUS = "IdentityView"
 
@@ -42,6 +41,7 @@ class ContactScreen(OnContact):
         self._contact_id = contact_id
         self._results = results
         self._facts: tuple[tuple[str, str], ...] = ()
+        self._was_left = False
 
     @property
     def contact_id(self) -> str:
@@ -62,8 +62,13 @@ class ContactScreen(OnContact):
         self._open(self._contact_id)
 
     def on_screen_resume(self) -> None:
-        """Bring ages up to date after another screen was open."""
-        self.reload()
+        """Bring ages up to date after another screen was open; one that was only just opened has read them."""
+        if self._was_left:
+            self.reload()
+
+    def on_screen_suspend(self) -> None:
+        """Note that another screen is open."""
+        self._was_left = True
 
     def reload(self) -> None:
         """Read the contact anew; a contact that is gone, or cannot be read, closes the screen."""
@@ -80,6 +85,10 @@ class ContactScreen(OnContact):
         self._contact_id = contact_id
         self._facts = ()
         self.reload()
+        # The first look-up of all loads large tables, which would take its time from the contact itself.
+        self.identity.call_after_refresh(self._want_facts)
+
+    def _want_facts(self) -> None:
         if self.profile is not None:
             self._look_up_facts(self.profile.contact.format_e164)
 

@@ -54,10 +54,21 @@ class Document(Widget):
 
     lines: reactive[tuple[Line, ...]] = reactive((), layout=True)
 
+    _laid_out: tuple[tuple[Line, ...], int, Content] = ((), 0, Content(""))
+    """The lines, the width and what became of them when they were last laid out."""
+
     def render(self) -> RenderResult:
         """Return the paragraphs."""
-        return lay_out(self.lines, self.content_size.width)
+        return self._content(self.content_size.width)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Return how many rows the paragraphs take at a width."""
-        return lay_out(self.lines, width).plain.count("\n") + 1
+        return self._content(width).plain.count("\n") + 1
+
+    def _content(self, width: int) -> Content:
+        """Return the paragraphs at a width; Textual asks for the same ones several times in a row."""
+        lines, known_width, content = self._laid_out
+        if lines is not self.lines or known_width != width:
+            content = lay_out(self.lines, width)
+            self._laid_out = self.lines, width, content
+        return content
