@@ -149,7 +149,7 @@ class ContactList(ScrollView, can_focus=True):
         """Keep the cursor on the same contact; where that is gone, on the same row."""
         kept = old[self.cursor].id if 0 <= self.cursor < len(old) else None
         place = new.place(kept) if kept is not None else None
-        self.virtual_size = Size(self.size.width, len(new) + 1)
+        self._take_height(len(new) + 1)
         row = min(self.cursor, max(0, len(new) - 1)) if place is None else place
         moved = row != self.cursor
         self.set_reactive(ContactList.cursor, row)
@@ -235,6 +235,17 @@ class ContactList(ScrollView, can_focus=True):
         if row >= len(self.results):
             return Strip.blank(width, self._base)
         return self._row(self.results[row], width, is_cursor=row == self.cursor)
+
+    def _take_height(self, lines: int) -> None:
+        """Become so many lines high inside; where the scrollbar stays or stays away, nothing is laid out for that."""
+        size = Size(self.size.width, lines)
+        if self.show_vertical_scrollbar is not (lines > self.container_size.height):
+            self.virtual_size = size
+            return
+        self.set_reactive(ContactList.virtual_size, size)
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = lines
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
     def _refresh_changed(self) -> None:
         """Repaint the lines that are no longer what is shown."""
