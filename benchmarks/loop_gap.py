@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -19,6 +19,7 @@ from textual.pilot import Pilot
 from databases import database, keep_option, kept
 from sent_tui.services.workspace import open_workspace
 from sent_tui.tui.app import SentApp
+from sent_tui.tui.launch import TURN, hurry
 
 COUNT = 20_000
 SIZE = (120, 36)
@@ -75,7 +76,6 @@ async def watch(path: Path) -> None:
     try:
         async with app.run_test(size=SIZE) as pilot:
             await asyncio.sleep(3)
-            gc.freeze()  # as the app does when it was started on a terminal
             works = {
                 "idle, 3 s": lambda: asyncio.sleep(3),
                 f"typing {len(TYPED)} letters": keys(pilot, "slash", *("space" if c == " " else c for c in TYPED)),
@@ -98,6 +98,9 @@ def main() -> None:
     parser.add_argument("contacts", nargs="?", type=int, default=COUNT)
     keep_option(parser)
     wanted = parser.parse_args()
+    # As when the app is started on a terminal.
+    hurry()
+    sys.setswitchinterval(TURN)
     with kept(wanted.keep) as folder:
         path = database(folder, wanted.contacts)
         print(f"{wanted.contacts:,} contacts")

@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual import getters, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.reactive import var
 
 from sent_tui.core.numbering import facts
@@ -51,9 +50,8 @@ class ContactScreen(OnContact):
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield TopLine("Contact")
-        with Horizontal(id="halves"):
-            yield IdentityView().data_bind(profile=ContactScreen.profile)
-            yield HistoryView().data_bind(profile=ContactScreen.profile)
+        yield IdentityView().data_bind(profile=ContactScreen.profile)
+        yield HistoryView().data_bind(profile=ContactScreen.profile)
         yield KeyLine(ON_CONTACT, DETAIL, EVERYWHERE)
 
     def on_mount(self) -> None:
