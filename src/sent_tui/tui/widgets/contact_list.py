@@ -55,7 +55,7 @@ _SORTED_BY = {
 }
 _MIN_NAME, _MAX_NAME = 14, 40
 _MARGIN = 2
-_KEPT_ROWS = 400
+_KEPT_ROWS = 200
 """So many rows stay drawn: some screenfuls."""
 
 Look = Callable[..., Style]
