@@ -119,6 +119,18 @@ async def test_rows_are_drawn_anew_in_another_theme() -> None:
         assert after != before
 
 
+async def test_a_cursor_far_down_stays_on_its_row_when_its_contact_is_filtered_out() -> None:
+    app = make_app(people(500))
+    async with app.run_test(size=NORMAL) as pilot:
+        await settle(pilot)
+        contact_list(app).cursor = 151
+        await settle(pilot)
+        await pilot.press("slash", *"even")
+        await settle(pilot)
+        assert contact_list(app).cursor == 151
+        assert len(contact_list(app).results) == 200
+
+
 @pytest.mark.parametrize("count", [200, 130])
 async def test_the_list_is_as_long_as_its_rows_and_the_cursor_stays_in_sight(count: int) -> None:
     app = make_app(people(count))

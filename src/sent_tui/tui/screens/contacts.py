@@ -133,15 +133,17 @@ class ContactsScreen(OnContact):
     def reload(self) -> Worker[ContactsFound]:
         """Search anew; an older search that comes back later is thrown away."""
         self._search_number += 1
-        return self._find(self._search_number, self.wanted, self.sort, self.size.height)
+        # Further down, the cursor may have to stay on a row that is not among the first ones.
+        glances = len(self.results) == 0 or self.contact_list.cursor < _SCREENFUL
+        return self._find(self._search_number, self.wanted, self.sort, glances, self.size.height)
 
     @work(thread=True, exclusive=True, group="search", exit_on_error=False, description="search contacts")
-    def _find(self, number: int, query: ContactQuery, sort: Sort, height: int) -> ContactsFound:
+    def _find(self, number: int, query: ContactQuery, sort: Sort, glances: bool, height: int) -> ContactsFound:
         """Find the first rows, or all of them where that takes no longer, and read as many as are seen at once."""
         repository = self.workspace.repository
         total = repository.page(EVERYONE, limit=0).total
         first = None
-        if not query.is_everyone:
+        if glances and not query.is_everyone:
             first = repository.glance(query, sort=sort, limit=_SCREENFUL, keep=self.selected_id)
         found = ContactsFound(number, query, first or self._all(query, sort), total, is_whole=not first)
         found.results[:height]  # the event loop finds them in memory when it paints
