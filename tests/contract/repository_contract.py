@@ -20,6 +20,7 @@ from sent_tui.core.channel import Availability, Channel, Source
 from sent_tui.core.consent import ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
 from sent_tui.core.message import Content, Draft, MessageStatus
+from sent_tui.core.phone import PhoneNumber, parse
 from sent_tui.core.search import (
     EVERYONE,
     ChannelFilter,
@@ -32,6 +33,7 @@ from sent_tui.core.search import (
     with_channels,
 )
 from sent_tui.core.search_match import SearchCancelledError
+from sent_tui.store.fresh import FreshContact, FreshContacts, outline
 from sent_tui.store.repository import (
     Change,
     ChangeKind,
@@ -83,6 +85,61 @@ def failing_write(repository: Repository, undo: str = "") -> Iterator[Transactio
             raise InterruptionError
     except InterruptionError:
         return
+
+
+def fresh(at: int, **words: Any) -> FreshContact:
+    """Return a new contact that is given as texts."""
+    known = parse(f"+1415555{100 + at:04}")
+    assert isinstance(known, PhoneNumber)
+    return FreshContacts(NOW).make(outline(known, **words), contact_id(at))
+
+
+class FreshOnes:
+    """New contacts that are given as texts are contacts like any other."""
+
+    def test_one_is_kept_and_found(self, repository: Repository, reopen: Reopen) -> None:
+        ear = Ear(repository)
+        wanted = [fresh(0, name="Zoë", tags=("vip",)), fresh(1, notes="Likes tea")]
+        with repository.transaction() as tx:
+            for each in wanted:
+                tx.add_fresh(each)
+                assert tx.contact(each.id) == tx.find(each.e164) == each.contact
+        assert ear.take() == {ChangeKind.CONTACTS: {each.id for each in wanted}}
+        for opened in (repository, reopen()):
+            assert [opened.get(each.id) for each in wanted] == [each.contact for each in wanted]
+            assert [row.id for row in opened.page(tagged("vip")).rows] == [contact_id(0)]
+            assert [row.id for row in opened.page(containing("tea")).rows] == [contact_id(1)]
+
+    def test_a_number_has_one_contact(self, repository: Repository) -> None:
+        repository.add([fresh(0).contact])
+        with repository.transaction() as tx:
+            tx.add_fresh(fresh(1))
+            for twin in (fresh(0), fresh(1)):
+                with pytest.raises(DuplicateContactError):
+                    tx.add_fresh(twin._replace(id=contact_id(7)))
+        assert sorted(ids(repository)) == [contact_id(0), contact_id(1)]
+
+    def test_one_may_be_changed_or_deleted_in_the_same_write(self, repository: Repository, reopen: Reopen) -> None:
+        with repository.transaction() as tx:
+            for each in map(fresh, range(3)):
+                tx.add_fresh(each)
+            tx.put_contact(replace(tx.contact(contact_id(0)), name="Ada"))
+            tx.delete_contact(contact_id(1))
+            assert tx.find(fresh(1).e164) is None
+        for opened in (repository, reopen()):
+            assert sorted(ids(opened)) == [contact_id(0), contact_id(2)]
+            assert opened.get(contact_id(0)).name == "Ada"
+
+    def test_nothing_of_a_write_that_fails_stays(self, repository: Repository) -> None:
+        with failing_write(repository) as tx:
+            tx.add_fresh(fresh(0))
+        assert ids(repository) == []
+
+    def test_adding_one_can_be_undone(self, repository: Repository) -> None:
+        with repository.transaction(undo="adding") as tx:
+            tx.add_fresh(fresh(0))
+        assert repository.undo() == "adding"
+        assert ids(repository) == []
 
 
 class Contacts:

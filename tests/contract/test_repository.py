@@ -52,6 +52,10 @@ def reopen(stage: _Stage) -> Reopen:
     return stage.reopen
 
 
+class TestFreshOnes(contract.FreshOnes):
+    pass
+
+
 class TestContacts(contract.Contacts):
     pass
 

@@ -6,13 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.contact import Contact, StepKind, StepResult, new_contact
 from sent_tui.core.lifecycle import (
-    Intake,
     default_set,
     is_stale,
     normalised,
@@ -22,7 +19,6 @@ from sent_tui.core.lifecycle import (
 )
 from sent_tui.core.number_type import NumberType
 from sent_tui.core.phone import PhoneNumber, parse
-from sent_tui.gateways.gateway import Finding
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -110,40 +106,3 @@ def test_a_check_grows_old() -> None:
     assert is_stale(status, NOW)
     assert not is_stale(replace(status, checked_at=NOW - timedelta(days=30)), NOW)
     assert is_stale(replace(status, checked_at=NOW - timedelta(days=30, seconds=1)), NOW)
-
-
-FINDINGS = st.none() | st.builds(
-    Finding,
-    channel=st.just(Channel.WHATSAPP),
-    availability=st.sampled_from(Availability),
-    evidence=st.sampled_from(["", "registered", "not there"]),
-    last_inbound_at=st.sampled_from([None, NOW - timedelta(days=1), NOW - timedelta(days=400)]),
-)
-NUMBERS = st.builds(
-    PhoneNumber,
-    *(st.text(max_size=5) for _ in range(6)),
-    region_code=st.sampled_from(["US", "AU", "001"]),
-    number_type=st.sampled_from(NumberType),
-    extension=st.sampled_from([None, "7"]),
-    is_valid=st.just(True),
-)
-
-
-def step_by_step(number: PhoneNumber, whatsapp: Finding | None, sms: Finding | None) -> Contact:
-    contact = replace(new_contact(number, contact_id="c1", at=NOW), name="Ada", tags=("vip",), notes="Likes tea")
-    contact = normalised(contact, NOW)
-    if whatsapp:
-        found = whatsapp.availability, NOW, whatsapp.evidence
-        contact = whatsapp_detected(contact, *found, last_inbound_at=whatsapp.last_inbound_at)
-    contact = sms_assessed(contact, sms.availability if sms else None, NOW, sms.evidence if sms else "")
-    return default_set(contact, NOW)
-
-
-@given(st.lists(st.tuples(NUMBERS, FINDINGS, FINDINGS), max_size=20))
-def test_numbers_taken_in_together_become_what_each_would_alone(
-    taken: list[tuple[PhoneNumber, Finding | None, Finding | None]],
-) -> None:
-    intake = Intake(NOW)
-    for number, whatsapp, sms in taken:
-        together = intake.contact(number, "c1", whatsapp, sms, name="Ada", tags=("vip",), notes="Likes tea")
-        assert together == step_by_step(number, whatsapp, sms)

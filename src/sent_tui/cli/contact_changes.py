@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -51,7 +50,7 @@ def add(state: State, numbers: Sequence[str], name: str, tags: Sequence[str], no
     with state.workspace() as workspace:
         for number in numbers:
             try:
-                _add(workspace, state, replace(blank, number=number), accept=accept)
+                _add(workspace, state, blank._replace(number=number), accept=accept)
             except RefusedError as error:
                 code = ExitCode.REFUSED
                 if state.json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -117,86 +116,23 @@ class Lookup(Protocol):
         ...
 
 
-class Intake:
-    """Takes many numbers through their first lifecycle at one moment.
+def first_lifecycle(
+    number: PhoneNumber, contact_id: str, at: datetime, whatsapp: Lookup | None = None, sms: Lookup | None = None
+) -> Contact:
+    """Return a contact for a valid number after all steps; a channel without a lookup rests on the numbering plan.
 
-    Each contact is what the steps, one after another, would make of it. They are taken once for numbers of one type
-    and the same findings: the rest depends on nothing else, but for the evidence of the first two steps.
+    When the person last wrote is left to `with_inbound`.
     """
-
-    def __init__(self, at: datetime) -> None:
-        self._at = at
-        self._models: dict[tuple[str | None, ...], Contact] = {}
-        self._valid: dict[tuple[str, str], LifecycleStep] = {}
-
-    def contact(
-        self,
-        number: PhoneNumber,
-        contact_id: str,
-        whatsapp: Lookup | None = None,
-        sms: Lookup | None = None,
-        *,
-        name: str = "",
-        tags: tuple[str, ...] = (),
-        notes: str = "",
-    ) -> Contact:
-        """Return a contact for a valid number; a channel without a lookup rests on the numbering plan."""
-        model = self._model(number, whatsapp, sms)
-        at = self._at
-        inbound = None if whatsapp is None else whatsapp.last_inbound_at
-        _, written, *later = model.lifecycle
-        return new_contact(
-            number,
-            contact_id=contact_id,
-            at=at,
-            default_channel=model.default_channel,
-            channels=model.channels if inbound is None else _with_inbound(model.channels, inbound),
-            default_reason=model.default_reason,
-            default_since=model.default_since,
-            lifecycle=(self._validated(number), LifecycleStep(written.kind, written.result, at, number.e164), *later),
-            name=name,
-            tags=tags,
-            notes=notes,
-        )
-
-    def _validated(self, number: PhoneNumber) -> LifecycleStep:
-        key = (number.number_type, number.region_code)
-        step = self._valid.get(key)
-        if step is None:
-            contact = normalised(new_contact(number, contact_id="", at=self._at), self._at)
-            step = self._valid[key] = contact.lifecycle[0]
-        return step
-
-    def _model(self, number: PhoneNumber, whatsapp: Lookup | None, sms: Lookup | None) -> Contact:
-        first = (None, None) if whatsapp is None else (whatsapp.availability, whatsapp.evidence)
-        second = (None, None) if sms is None else (sms.availability, sms.evidence)
-        key = (number.number_type, *first, *second)
-        model = self._models.get(key)
-        if model is None:
-            model = self._models[key] = self._made(number, whatsapp, sms)
-        return model
-
-    def _made(self, number: PhoneNumber, whatsapp: Lookup | None, sms: Lookup | None) -> Contact:
-        contact = normalised(new_contact(number, contact_id="", at=self._at), self._at)
-        if whatsapp is not None:
-            contact = whatsapp_detected(contact, whatsapp.availability, self._at, whatsapp.evidence)
-        found, evidence = (sms.availability, sms.evidence) if sms is not None else (None, "")
-        return default_set(sms_assessed(contact, found, self._at, evidence), self._at)
+    contact = normalised(new_contact(number, contact_id=contact_id, at=at), at)
+    if whatsapp is not None:
+        contact = whatsapp_detected(contact, whatsapp.availability, at, whatsapp.evidence)
+    found, evidence = (sms.availability, sms.evidence) if sms is not None else (None, "")
+    return default_set(sms_assessed(contact, found, at, evidence), at)
 
 
-def _with_inbound(channels: Sequence[ChannelStatus], at: datetime) -> tuple[ChannelStatus, ...]:
-    """Return the statuses of a new contact with the time when the person last wrote on WhatsApp."""
-    whatsapp, *others = channels
-    wrote = ChannelStatus(
-        whatsapp.channel,
-        whatsapp.availability,
-        whatsapp.since,
-        whatsapp.checked_at,
-        whatsapp.source,
-        whatsapp.evidence,
-        last_inbound_at=at,
-    )
-    return (wrote, *others)
+def with_inbound(contact: Contact, at: datetime) -> Contact:
+    """Return a contact with the time when the person last wrote on WhatsApp, as a lookup knows it."""
+    return contact.with_status(replace(contact.status(Channel.WHATSAPP), last_inbound_at=at))
 
 
 def is_stale(status: ChannelStatus, now: datetime) -> bool:

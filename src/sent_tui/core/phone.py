@@ -7,11 +7,11 @@ are those of E.164, ITU-T E.123 (international, national) and RFC 3966.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sent_tui.core import phone_plans
 from sent_tui.core.number_type import NumberType
@@ -50,8 +50,7 @@ class InvalidReason(StrEnum):
     ROUNDED = "rounded"
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneNumber:
+class PhoneNumber(NamedTuple):
     """A phone number in every format, and what the numbering plan says about it.
 
     raw is the text as typed; country_code the calling code ("1"); region_code ISO 3166-1 alpha-2, "001" for a
@@ -281,7 +280,7 @@ def _with_other_readings(number: PhoneNumber, home: str | None) -> PhoneNumber:
         abroad = _valid(f"+{text[2:]}", None)
         if abroad and abroad.e164 != number.e164:
             doubts.append(Doubt.DIALLING_PREFIX)
-    return number if len(doubts) == len(number.doubts) else replace(number, doubts=tuple(doubts))
+    return number if len(doubts) == len(number.doubts) else number._replace(doubts=tuple(doubts))
 
 
 def _valid(text: str, home: str | None) -> PhoneNumber | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.contact import Contact
@@ -65,8 +66,7 @@ class Facts:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SearchEntry:
+class SearchEntry(NamedTuple):
     """A contact as the search sees it."""
 
     text: bytes
@@ -110,14 +110,16 @@ def entry_of(contact: Contact) -> SearchEntry:
 def entry_from(facts: Facts) -> SearchEntry:
     """Return what the search keeps of a contact."""
     return SearchEntry(
-        text=_text(facts).encode("utf-8", "replace"),
+        text=folded_text(
+            facts.name, facts.tags, facts.notes, facts.e164, facts.national, facts.region, facts.last_status
+        ),
         flags=facts.whatsapp * _WHATSAPP
         | facts.sms * _SMS
         | facts.opted_out * _OPTED_OUT
         | (facts.last_status in FAILING) * _FAILING
         | (facts.last_at is None) * _NEVER,
         number=number_key(facts.e164),
-        region=int.from_bytes(facts.region.encode("ascii", "replace")[:4].ljust(4, b"\0"), "big"),
+        region=region_key(facts.region),
         rate=1 + min(max(0, facts.delivered * _RATE_UNIT // facts.attempts), _RATE_UNIT) if facts.attempts > 0 else 0,
         last=_microseconds(facts.last_at),
         created=_microseconds(facts.created_at),
@@ -135,6 +137,11 @@ def number_key(e164: str) -> int:
     if not (digits.isascii() and digits.isdigit()):
         return 0
     return int(digits.ljust(_NUMBER_PLACES, "0")) * 16 + len(digits)
+
+
+def region_key(region: str) -> int:
+    """Return a region as a whole number below 2**32; such numbers are ordered as the texts are."""
+    return int.from_bytes(region.encode("ascii", "replace")[:4].ljust(4, b"\0"), "big")
 
 
 def name_of(text: bytes) -> bytes:
@@ -200,13 +207,19 @@ def texts_with(part: bytes, mixed: int) -> Sequence[str]:
     return (WORDS,) if _SMALL.search(part) else (WORDS, MARKS)
 
 
-def _text(facts: Facts) -> str:
-    tags = TAG.join(("", *(_clean(fold(tag)) for tag in facts.tags), "")) if facts.tags else ""
-    e164, national = _clean(facts.e164), _SEPARATORS.sub("", facts.national)
+def folded_text(
+    name: str, tags: tuple[str, ...], notes: str, e164: str, national: str, region: str, last_status: str = ""
+) -> bytes:
+    """Return the text in which a contact is searched, in UTF-8."""
+    shown_tags = TAG.join(("", *[_clean(fold(tag)) for tag in tags], "")) if tags else ""
+    shown_notes = _clean(fold(notes)) if notes else ""
+    numbers, digits = _clean(e164), _SEPARATORS.sub("", national)
     # As a rule, whatever stands in the national form stands in the other one.
-    numbers = e164 if e164.endswith(national) else f"{e164} {national}"
-    marks = MARK.join(("", _clean(facts.region.upper()), _clean(facts.last_status.upper()), ""))
-    return FIELD.join((_clean(fold(facts.name)), numbers, tags, _clean(fold(facts.notes)), marks))
+    if not numbers.endswith(digits):
+        numbers = f"{numbers} {digits}"
+    marks = f"{MARK}{_clean(region.upper())}{MARK}{_clean(last_status.upper())}{MARK}"
+    text = f"{_clean(fold(name))}{FIELD}{numbers}{FIELD}{shown_tags}{FIELD}{shown_notes}{FIELD}{marks}"
+    return text.encode("utf-8", "replace")
 
 
 def _clean(text: str) -> str:

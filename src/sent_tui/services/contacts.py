@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, new_contact
-from sent_tui.core.lifecycle import Intake, default_set, normalised, sms_assessed, whatsapp_detected
+from sent_tui.core.lifecycle import default_set, normalised, sms_assessed, whatsapp_detected
 from sent_tui.core.phone import InvalidNumber, PhoneNumber, parse
 from sent_tui.errors import NetworkError, NotFoundError, RefusedError
 from sent_tui.gateways.gateway import Finding, Gateway
+from sent_tui.store.fresh import FreshContact, FreshContacts, Outline, outline
 from sent_tui.store.repository import Repository, Transaction
 
 Clock = Callable[[], datetime]
@@ -45,8 +47,7 @@ class DoubtfulNumberError(RefusedError):
         self.number = number
 
 
-@dataclass(frozen=True, slots=True)
-class NewContact:
+class NewContact(NamedTuple):
     """What a person says of a contact to be made."""
 
     number: str
@@ -82,6 +83,27 @@ class Refusal:
     """The E.164 form of the nearest valid number, if there is one."""
 
 
+class Taken(NamedTuple):
+    """What came of a new contact among many."""
+
+    kept: Contact | FreshContact
+    """The contact as it is now."""
+    is_new: bool
+    is_changed: bool = False
+    """Whether a contact that was there gained something."""
+    opted_out: bool = False
+    """Whether it was opted out just now."""
+
+    @property
+    def created(self) -> Created:
+        """The same, with the whole contact."""
+        contact = self.kept.contact if isinstance(self.kept, FreshContact) else self.kept
+        return Created(contact, self.is_new, self.is_changed, self.opted_out)
+
+
+Meaning = Outline | PhoneNumber | InvalidNumber
+"""What a new contact comes to: the outline of one, or a number that is doubtful or not valid."""
+
 IMPORT = "import"
 """Who recorded an opt-out that came with a list of contacts."""
 HOW_IMPORTED = "imported as opted out"
@@ -109,6 +131,14 @@ def understand(text: str, region: str | None = None, *, accept_doubts: bool = Fa
     if number.doubts and not accept_doubts:
         raise DoubtfulNumberError(number)
     return number
+
+
+def meaning(entry: NewContact) -> Meaning:
+    """Return what a new contact comes to."""
+    number = parse(entry.number, entry.region)
+    if isinstance(number, InvalidNumber) or number.doubts:
+        return number
+    return outline(number, name=entry.name.strip(), tags=entry.tags, notes=entry.notes)
 
 
 def refusal(entry: NewContact, number: PhoneNumber | InvalidNumber) -> Refusal:
@@ -170,28 +200,24 @@ class ContactService:
             tx.put_contact(self._with_consent(tx, contact))
         return Created(self.check(contact.id, on_step=on_step), is_new=True)
 
-    def create_many(
-        self,
-        entries: Sequence[NewContact],
-        *,
-        detect: bool = True,
-        numbers: Sequence[PhoneNumber | InvalidNumber] | None = None,
-    ) -> list[Created | Refusal]:
+    def create_many(self, entries: Iterable[NewContact], *, detect: bool = True) -> list[Created | Refusal]:
         """Make contacts of many numbers in one write, and say for each what came of it, in the same order.
 
         Of a number that is stored already, empty local fields are filled and tags are added. An entry can opt a
-        contact out, and never in. `numbers` is what the numbers of the entries mean, where that is known.
+        contact out, and never in.
         """
-        intake = Intake(self._clock())
-        meant = [parse(entry.number, entry.region) for entry in entries] if numbers is None else numbers
-        prepared = [
-            self._prepare(entry, number, intake, detect=detect) for entry, number in zip(entries, meant, strict=True)
-        ]
-        outcomes: list[Created | Refusal] = []
+        outcomes = self.take_many([(entry, meaning(entry)) for entry in entries], detect=detect)
+        return [item if isinstance(item, Refusal) else item.created for item in outcomes]
+
+    def take_many(self, entries: Sequence[tuple[NewContact, Meaning]], *, detect: bool) -> list[Taken | Refusal]:
+        """Do what `create_many` does, where it is known already what the entries come to."""
+        made = FreshContacts(self._clock())
+        prepared = [self._prepare(entry, meant, made, detect=detect) for entry, meant in entries]
         with self._repository.transaction() as tx:
-            for entry, item in zip(entries, prepared, strict=True):
-                outcomes.append(item if isinstance(item, Refusal) else self._store(tx, entry, item))
-        return outcomes
+            return [
+                item if isinstance(item, Refusal) else self._store(tx, entry, item)
+                for (entry, _), item in zip(entries, prepared, strict=True)
+            ]
 
     def check(self, contact_id: str, *, on_step: OnStep = lambda kind, step: None) -> Contact:
         """Look up the channels of a contact again and set its default channel by what was found.
@@ -293,24 +319,24 @@ class ContactService:
         return normalised(local, at)
 
     def _prepare(
-        self, entry: NewContact, number: PhoneNumber | InvalidNumber, intake: Intake, *, detect: bool
-    ) -> Contact | Refusal:
-        if isinstance(number, InvalidNumber) or number.doubts:
-            return refusal(entry, number)
-        found = {finding.channel: finding for finding in self._detect(number.e164)} if detect else {}
-        return intake.contact(
-            number,
-            self._new_id(),
-            found.get(Channel.WHATSAPP),
-            found.get(Channel.SMS),
-            name=entry.name.strip(),
-            tags=entry.tags,
-            notes=entry.notes,
-        )
+        self, entry: NewContact, meant: Meaning, made: FreshContacts, *, detect: bool
+    ) -> FreshContact | Refusal:
+        if not isinstance(meant, Outline):
+            return refusal(entry, meant)
+        whatsapp = sms = None
+        for finding in self._detect(meant.e164) if detect else ():
+            if finding.channel is Channel.WHATSAPP:
+                whatsapp = finding
+            else:
+                sms = finding
+        return made.make(meant, self._new_id(), whatsapp, sms)
 
-    def _store(self, tx: Transaction, entry: NewContact, prepared: Contact) -> Created:
-        known = tx.find(prepared.format_e164)
-        contact = self._with_consent(tx, prepared) if known is None else _merged(known, entry)
+    def _store(self, tx: Transaction, entry: NewContact, fresh: FreshContact) -> Taken:
+        known = tx.find(fresh.e164)
+        if known is None and not (entry.opt_out or tx.consent_history(fresh.e164)):
+            tx.add_fresh(fresh)
+            return Taken(fresh, is_new=True)
+        contact = self._with_consent(tx, fresh.contact) if known is None else _merged(known, entry)
         opts_out = entry.opt_out and not contact.opt_out
         if opts_out:
             contact = replace(contact, opt_out=True)
@@ -320,7 +346,7 @@ class ContactService:
             contact = replace(contact, updated_at=self._clock())
         if known is None or is_changed:
             tx.put_contact(contact)
-        return Created(contact, is_new=known is None, is_changed=is_changed, opted_out=opts_out)
+        return Taken(contact, known is None, is_changed, opts_out)
 
     def _with_consent(self, tx: Transaction, contact: Contact) -> Contact:
         history = tx.consent_history(contact.format_e164)

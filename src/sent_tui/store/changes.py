@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.store.repository import Change, ChangeKind
+
+if TYPE_CHECKING:
+    from sent_tui.store.fresh import FreshContact
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,9 @@ class Changes:
     """What one write changes: the new state of each record, None for one that is gone."""
 
     contacts: dict[str, Contact | None] = field(default_factory=dict)
+    """Those of `fresh` are not among them."""
+    fresh: dict[str, FreshContact] = field(default_factory=dict)
+    """New contacts that were given as texts, by their ids."""
     messages: dict[str, Message | None] = field(default_factory=dict)
     events: dict[str, tuple[DeliveryEvent, ...]] = field(default_factory=dict)
     """All events of a message, oldest first."""
@@ -56,7 +62,7 @@ class Changes:
 
     def __bool__(self) -> bool:
         """Return whether there is anything in it."""
-        return any((self.contacts, self.messages, self.events, self.consent, self.drafts, self.undo))
+        return any((self.contacts, self.fresh, self.messages, self.events, self.consent, self.drafts, self.undo))
 
 
 def in_time(events: Iterable[DeliveryEvent]) -> tuple[DeliveryEvent, ...]:

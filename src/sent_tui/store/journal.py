@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,9 +27,11 @@ from sent_tui.store.journal_format import (
     Document,
     Location,
     Record,
+    Written,
     closed,
     drop_line,
     put_line,
+    put_text_line,
     read_header,
     remove_line,
     table_line,
@@ -48,11 +51,11 @@ class _Staged:
 
     def __init__(self) -> None:
         self.dropped: set[str] = set()
-        self.tables: dict[str, dict[int, Document | None]] = {}
+        self.tables: dict[str, dict[int, Document | Written | None]] = {}
         self.last_ids: dict[str, int] = {}
         """The highest number in each table."""
 
-    def put(self, table: str, doc_id: int, document: Document | None) -> None:
+    def put(self, table: str, doc_id: int, document: Document | Written | None) -> None:
         """Put a document, or take it out where None."""
         self.tables.setdefault(table, {})[doc_id] = document
         self.last_ids[table] = max(doc_id, self.last_ids.get(table, 0))
@@ -61,10 +64,10 @@ class _Staged:
         """Go through the changes as they will stand from `offset` on, each with its line."""
         for name, doc_id, document, line in self._changes():
             length = len(line) - 1
-            location = Location(offset, length, crc32(memoryview(line)[:length]))
+            location = Location(offset, length, crc32(line[:length]))
             is_drop = doc_id is None and line == drop_line(name)
             yield Record(name, doc_id, document, location, is_drop), line
-            offset += len(line)
+            offset += length + 1
 
     def _changes(self) -> Iterator[tuple[str, int | None, Document | None, bytes]]:
         for name in self.dropped:
@@ -73,8 +76,11 @@ class _Staged:
             if not documents:
                 yield name, None, None, table_line(name)
             for doc_id, document in documents.items():
-                line = remove_line(name, doc_id) if document is None else put_line(name, doc_id, document)
-                yield name, doc_id, document, line
+                if isinstance(document, Written):
+                    yield name, doc_id, document.found_by, put_text_line(name, doc_id, document.text)
+                else:
+                    line = remove_line(name, doc_id) if document is None else put_line(name, doc_id, document)
+                    yield name, doc_id, document, line
 
 
 _NOTHING_STAGED = _Staged()
@@ -215,7 +221,8 @@ class JournalStorage(Storage):
         """Return a document by its number; None when there is none. Raises DamagedError."""
         mine, reader = self._mine(), self.reader
         if doc_id in mine.tables.get(table, ()):
-            return mine.tables[table][doc_id]
+            staged = mine.tables[table][doc_id]
+            return json.loads(staged.text) if isinstance(staged, Written) else staged
         return None if table in mine.dropped or reader is None else reader.document(table, doc_id)
 
     def doc_ids(self, table: str) -> Iterator[int]:
@@ -309,11 +316,11 @@ class JournalStorage(Storage):
             raise not_written(self.path, error) from error
         self._journal.acknowledge(hold)
 
-    def put(self, table: str, doc_id: int, document: Document | None) -> None:
+    def put(self, table: str, doc_id: int, document: Document | Written | None) -> None:
         """Put a document in place of an earlier one, or take it out where None; inside `batch()` only."""
         self.put_all(table, ((doc_id, document),))
 
-    def put_all(self, table: str, documents: Iterable[tuple[int, Document | None]]) -> None:
+    def put_all(self, table: str, documents: Iterable[tuple[int, Document | Written | None]]) -> None:
         """Put documents in place of earlier ones, or take them out where None; inside `batch()` only."""
         staged = self._open_batch()
         for doc_id, document in documents:

@@ -72,13 +72,22 @@ NOWHERE = Location(0, 0, 0)
 """Where the line of no document stands."""
 
 
+class Written(NamedTuple):
+    """A document whose text is known."""
+
+    text: str
+    """As `json_text` writes it."""
+    found_by: Document
+    """The fields by which it is found: its keys, and those that tell its groups and its time."""
+
+
 class Record(NamedTuple):
     """One change. Without a number it makes a table, or takes it out where `is_drop`."""
 
     table: str
     doc_id: int | None
     document: Document | None
-    """None takes the document out."""
+    """None takes the document out. Of one that was put as `Written`, only what it is found by."""
     location: Location
     is_drop: bool = False
     removed: Document | None = None
@@ -144,6 +153,11 @@ def read_header(data: bytes) -> Header:
 def put_line(table: str, doc_id: int, document: Document) -> bytes:
     """Return the line that puts a document; raises ValueError for a number that JSON does not know."""
     return _line({"t": table, "i": doc_id, "d": document})
+
+
+def put_text_line(table: str, doc_id: int, text: str) -> bytes:
+    """Return the line that puts a document, given as `json_text` writes it."""
+    return f'{{"t":{json_text(table)},"i":{doc_id},"d":{text}}}\n'.encode("utf-8", "replace")
 
 
 def remove_line(table: str, doc_id: int) -> bytes:
@@ -249,10 +263,11 @@ def _resumed(data: bytes, at: int, end: int, begin: int, offset: int) -> int | N
 
 
 def _line(fields: Document) -> bytes:
-    return _encode(fields).encode("utf-8", "replace") + b"\n"
+    return json_text(fields).encode("utf-8", "replace") + b"\n"
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+json_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+"""Returns a JSON value as it stands in a journal; raises ValueError for a number that JSON does not know."""
 
 
 def _refuse(name: str) -> NoReturn:

@@ -13,7 +13,7 @@ from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.core.search import ContactRow, SortKey, row_of
 from sent_tui.core.search_base import SearchBase
-from sent_tui.core.search_entry import SearchEntry, entry_from, entry_of
+from sent_tui.core.search_entry import SearchEntry, entry_from
 from sent_tui.core.search_index import SearchIndex
 from sent_tui.core.search_settling import empty_base
 from sent_tui.errors import DatabaseError
@@ -40,7 +40,7 @@ _SEARCH = "search/"
 """Stands before the names of the search index's sections in the index file."""
 OPEN = "open"
 """The group of the messages under way."""
-_NOBODY: Mapping[str, Contact | None] = {}
+_NOBODY: Mapping[str, SearchEntry] = {}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 R = TypeVar("R")
 
@@ -148,19 +148,20 @@ class JournalRecords:
             self._problems[doc_id] = str(error)
             return None
 
-    def take(self, records: Iterable[Record], own: Mapping[str, Contact | None] = _NOBODY) -> tuple[Change, ...]:
+    def take(self, records: Iterable[Record], own: Mapping[str, SearchEntry] = _NOBODY) -> tuple[Change, ...]:
         """Take changes in that the storage has taken in, and return what a listener has to know of them.
 
-        `own` are contacts by id that need not be made of their documents.
+        `own` is what the search keeps of contacts, by their ids, where it need not be made of their documents.
         """
         told: dict[str, set[str]] = {table: set() for table in _TOLD_BY}
         newest: dict[int, Record] = {}
         """The last change of each contact's document."""
         for record in records:
             for document in (record.document, record.removed):
-                name = (document or {}).get(_TOLD_BY.get(record.table, ""))
-                if isinstance(name, str):
-                    told[record.table].add(name)
+                if document is not None:
+                    name = document.get(_TOLD_BY.get(record.table, ""))
+                    if isinstance(name, str):
+                        told[record.table].add(name)
             if record.table == "contacts" and record.doc_id is not None:
                 newest.pop(record.doc_id, None)
                 self._problems.pop(record.doc_id, None)
@@ -170,7 +171,7 @@ class JournalRecords:
         return news(told["contacts"] | holders, told["messages"] | told["events"], told["drafts"])
 
     def _entries(
-        self, records: Iterable[Record], own: Mapping[str, Contact | None]
+        self, records: Iterable[Record], own: Mapping[str, SearchEntry]
     ) -> dict[str, tuple[SearchEntry, _Handle]]:
         """Return what the search keeps of the contacts that were put, by their ids."""
         reader = self._storage.reader
@@ -178,9 +179,10 @@ class JournalRecords:
         for record in records:
             if reader is None or record.doc_id is None or record.document is None:
                 continue
-            known = own.get(record.document.get("id", ""))
+            contact_id = record.document.get("id", "")
+            known = own.get(contact_id)
             if known is not None:
-                made[known.id] = entry_of(known), (reader, record.doc_id, record.location)
+                made[contact_id] = known, (reader, record.doc_id, record.location)
             else:
                 entry = self._entry(record.doc_id, record.document, record.location, reader)
                 made |= [entry] if entry else []
@@ -273,8 +275,10 @@ class JournalRecords:
     def _candidates(self, table: str, field: str, key: str) -> Iterator[tuple[int, Location]]:
         """Go through the documents that have a key, with their places: one or none."""
         found, reader = self._table(table), self._storage.reader
-        for doc_id in found.with_key(field, key) if found is not None else ():
-            place = found.location(doc_id) if found is not None else None
+        if found is None:
+            return
+        for doc_id in found.with_key(field, key):
+            place = found.location(doc_id)
             if place is not None and reader is not None and reader.parsed(place, dict).get(field) == key:
                 yield doc_id, place
 

@@ -9,7 +9,7 @@ from tinydb.queries import QueryLike
 from tinydb.table import Document as NumberedDocument
 from tinydb.table import Table
 
-from sent_tui.store.journal_format import Document, put_line
+from sent_tui.store.journal_format import Document, Written, put_line
 from sent_tui.store.settling import uncollected
 
 if TYPE_CHECKING:
@@ -51,6 +51,12 @@ class JournalTable(Table):
         """Put documents under their numbers, in place of earlier ones."""
         with self._journal.batch():
             self._journal.put_all(self.name, ((document.doc_id, dict(document)) for document in documents))
+        self.clear_cache()
+
+    def add_written(self, documents: Iterable[Written]) -> None:
+        """Put documents under new numbers."""
+        with self._journal.batch():
+            self._journal.put_all(self.name, enumerate(documents, self.next_id()))
         self.clear_cache()
 
     def next_id(self) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
@@ -19,6 +19,9 @@ from sent_tui.core.search import BY_NAME, EVERYONE, ContactQuery, Sort
 from sent_tui.core.search_index import Counts, Results
 from sent_tui.core.search_match import IsCancelled, never
 from sent_tui.errors import DatabaseError, NotFoundError, RefusedError
+
+if TYPE_CHECKING:
+    from sent_tui.store.fresh import FreshContact
 
 
 class ContactNotFoundError(NotFoundError):
@@ -98,6 +101,10 @@ class Transaction(Protocol):
 
     def put_contact(self, contact: Contact) -> None:
         """Add a contact or take its new state; raises DuplicateContactError for a number of another contact."""
+        ...
+
+    def add_fresh(self, fresh: FreshContact) -> None:
+        """Add a contact whose id is new; raises DuplicateContactError for a number of another contact."""
         ...
 
     def delete_contact(self, contact_id: str) -> None:

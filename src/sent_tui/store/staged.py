@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
@@ -23,6 +24,9 @@ from sent_tui.store.documents import (
 )
 from sent_tui.store.records import Records
 from sent_tui.store.repository import ContactNotFoundError, DuplicateContactError, MessageNotFoundError
+
+if TYPE_CHECKING:
+    from sent_tui.store.fresh import FreshContact
 
 
 class StagedTransaction:
@@ -45,7 +49,9 @@ class StagedTransaction:
     def known(self, contact_id: str) -> Contact | None:
         """Return a contact, or None when there is no such contact."""
         self._check()
-        staged = self._changes.contacts
+        staged, fresh = self._changes.contacts, self._changes.fresh
+        if contact_id in fresh:
+            return fresh[contact_id].contact
         return staged[contact_id] if contact_id in staged else self._before(contact_id)
 
     def _before(self, contact_id: str) -> Contact | None:
@@ -87,12 +93,22 @@ class StagedTransaction:
         if before is not None and before.format_e164 != contact.format_e164:
             self._numbers[before.format_e164] = None
         self._numbers[contact.format_e164] = contact.id
+        self._changes.fresh.pop(contact.id, None)
         self._changes.contacts[contact.id] = contact
+
+    def add_fresh(self, fresh: FreshContact) -> None:
+        """Add a contact whose id is new; raises DuplicateContactError for a number of another contact."""
+        holder = self.find(fresh.e164)
+        if holder is not None:
+            raise DuplicateContactError(holder)
+        self._numbers[fresh.e164] = fresh.id
+        self._changes.fresh[fresh.id] = fresh
 
     def delete_contact(self, contact_id: str) -> None:
         """Take a contact and its draft out. Its messages and consent stay; raises ContactNotFoundError."""
         contact = self.contact(contact_id)
         self._numbers[contact.format_e164] = None
+        self._changes.fresh.pop(contact_id, None)
         self._changes.contacts[contact_id] = None
         self.discard_draft(contact_id)
 

@@ -159,8 +159,9 @@ class State:
 
     def apply(self, changes: Changes) -> tuple[Change, ...]:
         """Take changes in, and return what a listener has to know of them."""
+        contacts = changes.contacts | {fresh.id: fresh.contact for fresh in changes.fresh.values()}
         with self._lock:
-            self._apply_contacts(changes.contacts)
+            self._apply_contacts(contacts)
             self._apply_messages(changes.messages)
             for message_id, events in changes.events.items():
                 self._event_ids.difference_update(event.id for event in self._events.get(message_id, ()))
@@ -173,8 +174,8 @@ class State:
             for entry_id, entry in changes.undo.items():
                 _put(self._undo, entry_id, entry)
         self.index.change(
-            (contact for contact in changes.contacts.values() if contact is not None),
-            (contact_id for contact_id, contact in changes.contacts.items() if contact is None),
+            (contact for contact in contacts.values() if contact is not None),
+            (contact_id for contact_id, contact in contacts.items() if contact is None),
         )
         if self.index.unsettled > max(_UNSETTLED, len(self.index) // 2):
             self.index.settle()
@@ -204,7 +205,9 @@ class State:
     def _news(self, changes: Changes) -> tuple[Change, ...]:
         decided = (self._numbers.get(number) for number in changes.consent)
         return news(
-            contacts=changes.contacts.keys() | {contact_id for contact_id in decided if contact_id},
+            contacts=changes.contacts.keys()
+            | changes.fresh.keys()
+            | {contact_id for contact_id in decided if contact_id},
             messages=changes.messages.keys() | changes.events.keys(),
             drafts=changes.drafts,
         )

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from tinydb.table import Document as NumberedDocument
 
-from sent_tui.core.contact import Contact
+from sent_tui.core.search_entry import SearchEntry, entry_of
 from sent_tui.errors import DatabaseError
 from sent_tui.store.changes import Changes
 from sent_tui.store.documents import (
@@ -195,10 +195,14 @@ class TinyDBRepository(IndexedRepository):
         self._put("messages", "id", changes.messages, message_document)
         self._put("drafts", "contact_id", changes.drafts, draft_document)
         self._put("undo", "id", changes.undo, undo_document)
+        if changes.fresh:
+            self._table("contacts").add_written([fresh.written for fresh in changes.fresh.values()])
         self._add("events", map(event_document, changes.new_events))
         self._add("consent", map(consent_document, changes.new_consent))
         self._storage.append()
-        return self._follow(changes.contacts)
+        entries = {contact_id: entry_of(new) for contact_id, new in changes.contacts.items() if new is not None}
+        entries.update((contact_id, fresh.entry) for contact_id, fresh in changes.fresh.items())
+        return self._follow(entries)
 
     def _put(self, name: str, key: str, records: Mapping[str, R | None], write: Callable[[R], Document]) -> None:
         """Put records in place of earlier ones, and take out those that are None."""
@@ -228,10 +232,10 @@ class TinyDBRepository(IndexedRepository):
             raise TypeError(name)
         return table
 
-    def _follow(self, own: Mapping[str, Contact | None] | None = None) -> tuple[Change, ...]:
+    def _follow(self, own: Mapping[str, SearchEntry] | None = None) -> tuple[Change, ...]:
         """Bring the search index to the state of the storage, and return what changed by it.
 
-        `own` are the contacts that were written here: they need not be made of their documents.
+        `own` is what the search keeps of the contacts that were written here, by their ids.
         """
         changes = self._journal.take(self._storage.news(), own or {})
         if self._storage.reader is not self._followed:

@@ -55,7 +55,7 @@ def with_fields(contact: Contact, fields: Mapping[str, Any]) -> Contact:
 
 def entry_for(label: str, records: Records, changes: Changes) -> UndoEntry | None:
     """Return what has to be remembered of a write before it is applied; None when it leaves the contacts alone."""
-    added: list[str] = []
+    added = list(changes.fresh)
     deleted: list[Contact] = []
     edited: list[ContactEdit] = []
     consented: list[str] = []

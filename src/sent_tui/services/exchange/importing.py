@@ -55,7 +55,7 @@ class Import:
         return self._report(cancelled=cancelled)
 
     def _take(self, batch: Sequence[Understood]) -> None:
-        usable = [(row.entry, number) for row, number in batch if row.entry is not None and number is not None]
+        usable = [(row.entry, meant) for row, meant in batch if row.entry is not None and meant is not None]
         outcomes = iter(self._target.take(usable) if usable else ())
         for row, _ in batch:
             refused = Outcome(Verdict.REFUSED, reason=row.problem)

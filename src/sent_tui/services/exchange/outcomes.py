@@ -8,18 +8,12 @@ from enum import StrEnum
 from typing import Protocol
 
 from sent_tui.core.contact import Contact
-from sent_tui.core.phone import InvalidNumber, PhoneNumber
-from sent_tui.services.contacts import (
-    ContactService,
-    Created,
-    NewContact,
-    Refusal,
-    refusal,
-)
+from sent_tui.services.contacts import ContactService, Meaning, NewContact, Refusal, Taken, refusal
+from sent_tui.store.fresh import Outline
 from sent_tui.store.repository import Repository
 
-Entry = tuple[NewContact, PhoneNumber | InvalidNumber]
-"""What a row says of a contact, and what its number means."""
+Entry = tuple[NewContact, Meaning]
+"""What a row says of a contact, and what it comes to."""
 
 
 _MANY = 100_000
@@ -67,8 +61,7 @@ class Storing:
 
     def take(self, entries: Sequence[Entry]) -> list[Outcome]:
         """Store rows in one write."""
-        wanted, numbers = zip(*entries, strict=True)
-        return [_outcome(item) for item in self._contacts.create_many(wanted, detect=self._detect, numbers=numbers)]
+        return list(map(_outcome, self._contacts.take_many(entries, detect=self._detect)))
 
     def rest(self) -> None:
         """Keep memory small, however many rows there are."""
@@ -84,17 +77,17 @@ class Rehearsing:
 
     def take(self, entries: Sequence[Entry]) -> list[Outcome]:
         """Say of each row what would come of it."""
-        return [self._try(entry, number) for entry, number in entries]
+        return [self._try(entry, meant) for entry, meant in entries]
 
     def rest(self) -> None:
         """Need no rest: nothing is written."""
 
-    def _try(self, entry: NewContact, number: PhoneNumber | InvalidNumber) -> Outcome:
-        if isinstance(number, InvalidNumber) or number.doubts:
-            return _outcome(refusal(entry, number))
-        before = self._tried.get(number.e164) or _state(self._repository.find(number.e164))
+    def _try(self, entry: NewContact, meant: Meaning) -> Outcome:
+        if not isinstance(meant, Outline):
+            return _outcome(refusal(entry, meant))
+        before = self._tried.get(meant.e164) or _state(self._repository.find(meant.e164))
         after = (before or _State()).with_entry(entry)
-        self._tried[number.e164] = after
+        self._tried[meant.e164] = after
         opts_out = after.opted_out and not (before and before.opted_out)
         return Outcome(_verdict(before is None, after != before), opts_out)
 
@@ -124,9 +117,14 @@ def _state(contact: Contact | None) -> _State | None:
     return _State(contact.name, contact.notes, frozenset(contact.tags), contact.opt_out)
 
 
-def _outcome(item: Created | Refusal) -> Outcome:
+_ADDED = Outcome(Verdict.ADDED)
+
+
+def _outcome(item: Taken | Refusal) -> Outcome:
     if isinstance(item, Refusal):
         return Outcome(Verdict.REFUSED, reason=item.reason, suggestion=item.suggestion)
+    if item.is_new and not item.opted_out:
+        return _ADDED
     return Outcome(_verdict(item.is_new, item.is_changed), item.opted_out)
 
 

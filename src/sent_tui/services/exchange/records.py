@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from sent_tui.core.contact import parse_tags
@@ -37,8 +36,7 @@ class Record(NamedTuple):
     remark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One record of a file and the contact that it describes."""
 
     line: int

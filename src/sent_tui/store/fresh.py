@@ -1,0 +1,152 @@
+"""New contacts as texts: what many of them share is written once, and the rest is put in between.
+
+An import spends most of its time on this. The text of a document is that of `contact_document`, character by
+character, without a record or a document for each contact: one is written for each kind of number and of findings,
+with a hole wherever contacts of the kind differ.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from json.encoder import encode_basestring
+from typing import NamedTuple
+
+from sent_tui.core.contact import Contact
+from sent_tui.core.lifecycle import Lookup, first_lifecycle, with_inbound
+from sent_tui.core.number_type import NumberType
+from sent_tui.core.phone import PhoneNumber
+from sent_tui.core.search_entry import SearchEntry, entry_of, folded_text, number_key, region_key
+from sent_tui.store import fields
+from sent_tui.store.as_stored import as_stored
+from sent_tui.store.documents import SURROGATES, contact_document, contact_from, mend
+from sent_tui.store.journal_format import Written, json_text
+
+
+class Outline(NamedTuple):
+    """What a number and a person's words make of a new contact, in plain values: another process can send it."""
+
+    e164: str
+    region: str
+    number_type: str
+    numbers: str
+    """The fields of the number from `phone_number` to `region_code`, as JSON without braces."""
+    words: str
+    """The fields `name`, `tags`, `notes` and `extension` as far as they are not empty, as JSON; a comma before each."""
+    text: bytes
+    """As in `SearchEntry`; so are the next two."""
+    number_key: int
+    region_key: int
+
+
+class FreshContact(NamedTuple):
+    """A contact that is not stored yet, as it will be."""
+
+    id: str
+    e164: str
+    document: str
+    """Its document, as `json_text` writes it."""
+    entry: SearchEntry
+
+    @property
+    def contact(self) -> Contact:
+        """The whole contact."""
+        return contact_from(json.loads(self.document))
+
+    @property
+    def written(self) -> Written:
+        """The document, for a journal."""
+        return Written(self.document, {"id": self.id, "format_e164": self.e164})
+
+
+def outline(number: PhoneNumber, *, name: str = "", tags: tuple[str, ...] = (), notes: str = "") -> Outline:
+    """Return the outline of a contact for a valid number. Half a character is replaced, as in every document."""
+    raw, e164, international, national, rfc, code, region, kind, extension, _, _ = number
+    words = _words(name, tags, notes, extension or "")
+    if not (raw.isascii() and words.isascii()) and SURROGATES.search(raw + words):
+        kept = number._replace(raw=mend(raw))
+        return outline(kept, name=mend(name), tags=tuple(map(mend, tags)), notes=mend(notes))
+    numbers = (
+        f'"phone_number":{encode_basestring(raw)},"format_e164":"{e164}","format_international":"{international}",'
+        f'"format_national":"{national}","format_rfc":"{rfc}","country_code":"{code}","region_code":"{region}"'
+    )
+    text = folded_text(name, tags, notes, e164, national, region)
+    return Outline(e164, region, kind._value_, numbers, words, text, number_key(e164), region_key(region))
+
+
+def _words(name: str, tags: tuple[str, ...], notes: str, extension: str) -> str:
+    words = f',"name":{encode_basestring(name)}' if name else ""
+    if tags:
+        words = f'{words},"tags":[{",".join(map(encode_basestring, tags))}]'
+    if notes:
+        words = f'{words},"notes":{encode_basestring(notes)}'
+    return f'{words},"extension":{encode_basestring(extension)}' if extension else words
+
+
+class FreshContacts:
+    """Makes contacts of outlines, all at one moment."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+        self._moulds: dict[tuple[str | None, ...], _Mould] = {}
+
+    def make(
+        self, outline: Outline, contact_id: str, whatsapp: Lookup | None = None, sms: Lookup | None = None
+    ) -> FreshContact:
+        """Return a contact after its first lifecycle; a channel without a lookup rests on the numbering plan."""
+        inbound = None if whatsapp is None else whatsapp.last_inbound_at
+        first = (None, None) if whatsapp is None else (whatsapp.availability._value_, whatsapp.evidence)
+        second = (None, None) if sms is None else (sms.availability._value_, sms.evidence)
+        key = (outline.number_type, None if inbound is None else "", *first, *second)
+        mould = self._moulds.get(key)
+        if mould is None:
+            mould = self._moulds[key] = _Mould(NumberType(outline.number_type), self._at, whatsapp, sms)
+        return mould.filled(outline, contact_id, inbound)
+
+
+_HOLE = "\ue000hole\ue000"
+"""Stands in a text where contacts differ."""
+_NUMBER = PhoneNumber(_HOLE, _HOLE, _HOLE, _HOLE, _HOLE, _HOLE, _HOLE, NumberType.UNKNOWN, None, is_valid=True)
+_NUMBERS = (
+    "phone_number",
+    "format_e164",
+    "format_international",
+    "format_national",
+    "format_rfc",
+    "country_code",
+    "region_code",
+)
+
+
+class _Mould:
+    """The document of contacts of one kind, with holes."""
+
+    def __init__(self, kind: NumberType, at: datetime, whatsapp: Lookup | None, sms: Lookup | None) -> None:
+        model = first_lifecycle(_NUMBER._replace(number_type=kind), _HOLE, at, whatsapp, sms)
+        has_inbound = whatsapp is not None and whatsapp.last_inbound_at is not None
+        if has_inbound:
+            model = with_inbound(model, datetime.now(UTC))
+        model = as_stored(model)
+        document = contact_document(model)
+        for name in _NUMBERS:
+            del document[name]
+        if has_inbound:
+            document["channels"][0]["last_inbound_at"] = _HOLE
+        # The holes in their order: the id, the time when the person wrote, and in the steps the region and the number.
+        start, *middle, to_number, end = json_text(document).split(_HOLE)
+        self._start = start
+        self._before, self._after = (middle[0][1:], middle[1]) if has_inbound else (middle[0][1:], "")
+        self._to_number, self._end = to_number, end[:-1]
+        self._entry = entry_of(model)
+
+    def filled(self, outline: Outline, contact_id: str, inbound: datetime | None) -> FreshContact:
+        """Return a contact of this kind."""
+        e164, region, _, numbers, words, text, number, region_key = outline
+        document = (
+            f'{self._start}{contact_id}",{numbers}{self._before}{fields.written(inbound) or ""}{self._after}{region}'
+            f"{self._to_number}{e164}{self._end}{words}}}"
+        )
+        _, flags, _, _, rate, last, created = self._entry
+        return FreshContact(
+            contact_id, e164, document, SearchEntry(text, flags, number, region_key, rate, last, created)
+        )
