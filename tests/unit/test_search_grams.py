@@ -22,10 +22,12 @@ def members(blocks: Blocks) -> list[int]:
 
 
 def filter_of(blocks: list[bytes]) -> GramFilter:
-    """Return the filter of blocks of one row each."""
-    builder = GramBuilder(len(blocks))
+    """Return the filter of blocks of one row each, which is the same whether they are added singly or all at once."""
+    builder, filler = GramBuilder(len(blocks)), GramBuilder(len(blocks))
     for block, text in enumerate(blocks):
         builder.add(block, text)
+    filler.fill(blocks)
+    assert builder.finish() == filler.finish()
     return GramFilter(len(blocks), memoryview(builder.finish()))
 
 

@@ -11,8 +11,8 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import islice, pairwise
-from operator import or_
+from itertools import accumulate, islice, pairwise
+from operator import attrgetter, or_
 from typing import Literal, NamedTuple
 
 from sent_tui.core.search import ContactRow, SortKey
@@ -159,14 +159,15 @@ class SectionBuilder:
         for name, column in self._columns.items():
             column.frombytes(self._base.column(name)[start:end].cast("B"))
 
-    def add(self, entry: SearchEntry) -> None:
-        """Add a row."""
-        for name, line in zip(TEXTS, taken_apart(entry.text), strict=True):
-            text = self._texts[name]
-            text += line + b"\n"
-            self._starts[name].append(len(text))
+    def add(self, entries: Sequence[SearchEntry]) -> None:
+        """Add rows that are new: one or more."""
+        apart = zip(*(taken_apart(entry.text) for entry in entries), strict=True)
+        for name, lines in zip(TEXTS, apart, strict=True):
+            self._texts[name] += b"\n".join((*lines, b""))
+            starts = self._starts[name]
+            starts.extend(accumulate([len(line) + 1 for line in lines], initial=starts.pop()))
         for name, column in self._columns.items():
-            column.append(getattr(entry, name))
+            column.extend(map(attrgetter(name), entries))
 
     def lines(self, start: int, end: int) -> tuple[bytes, bytes, bytes]:
         """Return the three texts of the rows from `start` up to `end`, a line feed after each line."""

@@ -1,6 +1,6 @@
 """Where a text can stand: for each gram, one bit for each block of rows in which it occurs.
 
-A gram is one to three bytes of a text, or four or five of a number, as every block holds every three digits. The bits
+A gram is one to three bytes of a field, or four or five of a number, as every block holds every three digits. The bits
 only rule blocks out: a block that is left may hold the grams apart from each other. Two grams may share their bits.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from zlib import crc32
 
 BLOCK = 128
@@ -30,18 +31,34 @@ class GramBuilder:
     def __init__(self, blocks: int, bits: memoryview | None = None) -> None:
         self._width = _width(blocks)
         self._bits = bytearray(self._width * _SLOTS) if bits is None else bytearray(bits)
-        self._places: dict[bytes, int] = {}
-        """Where the bits of a gram begin."""
+        self._slots: dict[bytes, int] = {}
+        """The row of bits of each gram."""
 
     def add(self, block: int, text: bytes) -> None:
         """Note what occurs in a block."""
         at, bit = block >> 3, 1 << (block & 7)
-        bits, places, width = self._bits, self._places, self._width
-        grams = _grams_in(text)
-        for gram in grams.difference(places):
-            places[gram] = _slot(gram) * width
-        for place in map(places.__getitem__, grams):
-            bits[place + at] |= bit
+        bits, width = self._bits, self._width
+        for slot in self._slots_in(text):
+            bits[slot * width + at] |= bit
+
+    def fill(self, texts: Iterable[bytes]) -> None:
+        """Note what occurs in each block, from the first one on; of all of them nothing is known yet."""
+        rest = iter(texts)
+        for at in range(self._width):
+            # The bits of eight blocks, a byte for each gram, are put in their places in one go.
+            column = 0
+            for bit, text in enumerate(islice(rest, 8)):
+                marks = bytearray(_SLOTS)
+                for slot in self._slots_in(text):
+                    marks[slot] = 1
+                column |= int.from_bytes(marks, "little") << bit
+            self._bits[at :: self._width] = column.to_bytes(_SLOTS, "little")
+
+    def _slots_in(self, text: bytes) -> Iterator[int]:
+        slots, grams = self._slots, _grams_in(text)
+        for gram in grams.difference(slots):
+            slots[gram] = _slot(gram)
+        return map(slots.__getitem__, grams)
 
     def finish(self) -> bytearray:
         """Return all bits."""
@@ -93,10 +110,11 @@ def _grams_in(text: bytes) -> set[bytes]:
     grams |= {gram[:2] for gram in grams}
     grams |= {gram[:1] for gram in grams}
     grams = {gram for gram in grams if b"\n" not in gram}
+    long: set[bytes] = set()
     for number in set(_NUMBER.findall(text)):
-        grams.update([number[at : at + _LONG] for at in range(len(number) - _LONG + 1)])
-        grams.update([number[at : at + _SHORT] for at in range(len(number) - _SHORT + 1)])
-    return grams
+        long.update([number[at : at + _LONG] for at in range(len(number) - _LONG + 1)])
+        grams.add(number[-_SHORT:])
+    return grams.union(long, [gram[:_SHORT] for gram in long])
 
 
 def _grams_of(part: bytes) -> Iterable[bytes]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from sent_tui.core.search import ContactRow, SortKey
-from sent_tui.core.search_base import COLUMNS, SORTED, SearchBase, SectionBuilder, new_blocks
-from sent_tui.core.search_entry import TEXTS
+from sent_tui.core.search_base import COLUMNS, PIECE, SORTED, SearchBase, SectionBuilder, new_blocks
+from sent_tui.core.search_entry import TEXTS, SearchEntry
 from sent_tui.core.search_grams import BLOCK, GramBuilder
 from sent_tui.core.search_view import LaterContacts, View
 
@@ -23,13 +23,19 @@ def settled(view: View) -> dict[str, bytearray]:
 
     Where little changed, the blocks stay where they are, and only what is new is looked at for its grams.
     """
-    names = view.order(SortKey.NAME)
+    names, size = view.order(SortKey.NAME), view.base.size
     builder = SectionBuilder(view.base)
-    for start, end in _runs(names, view.base.size):
-        if start < view.base.size:
+    new: list[SearchEntry] = []
+    for start, end in _runs(names, size):
+        if start >= size:
+            new.append(view.later.entries[start - size])
+        if new and (start < size or len(new) == PIECE):
+            builder.add(new)
+            new.clear()
+        if start < size:
             builder.add_rows(start, end)
-        else:
-            builder.add(view.later.entries[start - view.base.size])
+    if new:
+        builder.add(new)
     blocks, grams = _kept_blocks(view, names) or _new_blocks(builder, len(names))
     return builder.finish(_orders(view, names), blocks, grams)
 
@@ -82,8 +88,7 @@ def _kept_blocks(view: View, names: Sequence[int]) -> tuple[array[int], bytearra
 def _new_blocks(builder: SectionBuilder, size: int) -> tuple[array[int], bytearray]:
     blocks = new_blocks(size)
     grams = GramBuilder(len(blocks) - 1)
-    for block, (start, end) in enumerate(pairwise(blocks)):
-        grams.add(block, b"".join(builder.lines(start, end)))
+    grams.fill(b"".join(builder.lines(start, end)) for start, end in pairwise(blocks))
     return blocks, grams.finish()
 
 
