@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sent_tui.services.contacts import NewContact, meaning
+from sent_tui.services.contacts import NewContact, outlined
 from sent_tui.services.exchange import ImportReport, Progress, Row, read_rows
 from sent_tui.services.exchange import ahead as ahead_module
 from sent_tui.services.exchange.ahead import WORTH_IT, Ahead, pays
@@ -89,7 +89,7 @@ def test_the_progress_is_the_same(table: Path) -> None:
 def test_a_row_arrives_as_it_was_sent(number: str, region: str | None, text: str) -> None:
     row = Row(3, NewContact(number, region, text, (text,), text, opt_out=bool(text)), text, "", text)
     sent = understood(row)
-    assert sent.meant == meaning(NewContact(number, region, text, (text,), text))
+    assert (sent.outline or sent.refusal) == outlined(NewContact(number, region, text, (text,), text, bool(text)))
     assert unpacked(packed(sent)) == sent
 
 

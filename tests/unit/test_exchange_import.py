@@ -16,6 +16,7 @@ from sent_tui.core.consent import ConsentKind
 from sent_tui.errors import DatabaseError, UsageError
 from sent_tui.services.contacts import NewContact
 from sent_tui.services.exchange import ImportReport, Problem, Progress
+from sent_tui.store.fresh import Outline
 from tests.exchange_files import FILES, Office
 
 NUMBERING = ""
@@ -174,8 +175,8 @@ def test_opted_out_stays_opted_out(tmp_path: Path, office: Office) -> None:
 def test_a_contact_that_is_deleted_meanwhile_stops_nothing(tmp_path: Path, office: Office) -> None:
     made = office.contacts.take_many
 
-    def take_and_delete(entries: list[Any], **options: Any) -> object:
-        outcomes = made(entries, **options)
+    def take_and_delete(outlines: list[Outline], **options: Any) -> object:
+        outcomes = made(outlines, **options)
         office.repository.delete([contact.id for contact in office.all()])
         return outcomes
 
@@ -258,10 +259,10 @@ def test_a_write_that_fails_says_how_far_it_got(tmp_path: Path, office: Office) 
     path = write(tmp_path, "phone\n\n+12025550100\n+12025550101\n+12025550102\n")
     made = office.contacts.take_many
 
-    def fails_later(entries: list[Any], **options: Any) -> object:
-        if entries[0][0].number.endswith("2"):
+    def fails_later(outlines: list[Outline], **options: Any) -> object:
+        if outlines[0].e164.endswith("2"):
             raise DatabaseError("The disk is full", "Nothing was changed.", "Make room.")
-        return made(entries, **options)
+        return made(outlines, **options)
 
     office.contacts.take_many = fails_later  # type: ignore[method-assign, assignment]
     with pytest.raises(DatabaseError, match=r"Make room\. The lines up to 4 are done\. Import the file again"):

@@ -184,18 +184,9 @@ def parse(text: str, region: str | None = None) -> PhoneNumber | InvalidNumber:
 
 
 def _plain_number(text: str, reading: phone_plans.Reading) -> PhoneNumber:
-    return PhoneNumber(
-        raw=text,
-        e164=reading.e164,
-        international=reading.international,
-        national=reading.national,
-        rfc3966=reading.rfc3966,
-        country_code=reading.calling_code,
-        region_code=reading.region,
-        number_type=_TYPES_BY_NAME[reading.type_name],
-        extension=None,
-        is_valid=True,
-    )
+    e164, international, national, rfc3966, code, region, type_name = reading
+    kind = _TYPES_BY_NAME[type_name]
+    return PhoneNumber(text, e164, international, national, rfc3966, code, region, kind, None, is_valid=True)
 
 
 def _read(text: str, home: str | None) -> phonenumbers.PhoneNumber | InvalidReason:

@@ -15,7 +15,7 @@ from sent_tui.core.lifecycle import default_set, normalised, sms_assessed, whats
 from sent_tui.core.phone import InvalidNumber, PhoneNumber, parse
 from sent_tui.errors import NetworkError, NotFoundError, RefusedError
 from sent_tui.gateways.gateway import Finding, Gateway
-from sent_tui.store.fresh import FreshContact, FreshContacts, Outline, outline
+from sent_tui.store.fresh import FreshContact, FreshContacts, Outline, Said, outline
 from sent_tui.store.repository import Repository, Transaction
 
 Clock = Callable[[], datetime]
@@ -73,11 +73,9 @@ class Created:
     """Whether it was opted out just now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A number that did not become a contact, and why, in words."""
+class Refusal(NamedTuple):
+    """Why a number does not become a contact, in words."""
 
-    entry: NewContact
     reason: str
     suggestion: str = ""
     """The E.164 form of the nearest valid number, if there is one."""
@@ -101,22 +99,19 @@ class Taken(NamedTuple):
         return Created(contact, self.is_new, self.is_changed, self.opted_out)
 
 
-Meaning = Outline | PhoneNumber | InvalidNumber
-"""What a new contact comes to: the outline of one, or a number that is doubtful or not valid."""
-
 IMPORT = "import"
 """Who recorded an opt-out that came with a list of contacts."""
 HOW_IMPORTED = "imported as opted out"
 """How such an opt-out came about."""
 
 
-def _merged(known: Contact, entry: NewContact) -> Contact:
+def _merged(known: Contact, said: Said) -> Contact:
     """Return a known contact with its empty local fields filled and new tags added."""
     return replace(
         known,
-        name=known.name or entry.name.strip(),
-        notes=known.notes or entry.notes,
-        tags=tuple(dict.fromkeys((*known.tags, *entry.tags))),
+        name=known.name or said.name,
+        notes=known.notes or said.notes,
+        tags=tuple(dict.fromkeys((*known.tags, *said.tags))),
     )
 
 
@@ -133,19 +128,14 @@ def understand(text: str, region: str | None = None, *, accept_doubts: bool = Fa
     return number
 
 
-def meaning(entry: NewContact) -> Meaning:
-    """Return what a new contact comes to."""
+def outlined(entry: NewContact) -> Outline | Refusal:
+    """Return the outline of a contact to be made, or why there can be none: its number is not valid, or doubtful."""
     number = parse(entry.number, entry.region)
-    if isinstance(number, InvalidNumber) or number.doubts:
-        return number
-    return outline(number, name=entry.name.strip(), tags=entry.tags, notes=entry.notes)
-
-
-def refusal(entry: NewContact, number: PhoneNumber | InvalidNumber) -> Refusal:
-    """Return why a number that is not valid, or doubtful, does not become a contact."""
     if isinstance(number, InvalidNumber):
-        return Refusal(entry, number.message, number.suggestion.e164 if number.suggestion else "")
-    return Refusal(entry, DoubtfulNumberError(number).message, number.e164)
+        return Refusal(number.message, number.suggestion.e164 if number.suggestion else "")
+    if number.doubts:
+        return Refusal(DoubtfulNumberError(number).message, number.e164)
+    return outline(number, name=entry.name.strip(), tags=entry.tags, notes=entry.notes, opt_out=entry.opt_out)
 
 
 class ContactService:
@@ -206,18 +196,16 @@ class ContactService:
         Of a number that is stored already, empty local fields are filled and tags are added. An entry can opt a
         contact out, and never in.
         """
-        outcomes = self.take_many([(entry, meaning(entry)) for entry in entries], detect=detect)
-        return [item if isinstance(item, Refusal) else item.created for item in outcomes]
+        wanted = [outlined(entry) for entry in entries]
+        taken = iter(self.take_many([each for each in wanted if isinstance(each, Outline)], detect=detect))
+        return [each if isinstance(each, Refusal) else next(taken).created for each in wanted]
 
-    def take_many(self, entries: Sequence[tuple[NewContact, Meaning]], *, detect: bool) -> list[Taken | Refusal]:
-        """Do what `create_many` does, where it is known already what the entries come to."""
+    def take_many(self, outlines: Sequence[Outline], *, detect: bool = True) -> list[Taken]:
+        """Do what `create_many` does, with contacts of which the outline is known."""
         made = FreshContacts(self._clock())
-        prepared = [self._prepare(entry, meant, made, detect=detect) for entry, meant in entries]
+        prepared = [self._prepare(each, made, detect=detect) for each in outlines]
         with self._repository.transaction() as tx:
-            return [
-                item if isinstance(item, Refusal) else self._store(tx, entry, item)
-                for (entry, _), item in zip(entries, prepared, strict=True)
-            ]
+            return [self._store(tx, each, fresh) for each, fresh in zip(outlines, prepared, strict=True)]
 
     def check(self, contact_id: str, *, on_step: OnStep = lambda kind, step: None) -> Contact:
         """Look up the channels of a contact again and set its default channel by what was found.
@@ -318,26 +306,22 @@ class ContactService:
         local = replace(contact, name=entry.name.strip(), tags=entry.tags, notes=entry.notes)
         return normalised(local, at)
 
-    def _prepare(
-        self, entry: NewContact, meant: Meaning, made: FreshContacts, *, detect: bool
-    ) -> FreshContact | Refusal:
-        if not isinstance(meant, Outline):
-            return refusal(entry, meant)
+    def _prepare(self, wanted: Outline, made: FreshContacts, *, detect: bool) -> FreshContact:
         whatsapp = sms = None
-        for finding in self._detect(meant.e164) if detect else ():
+        for finding in self._detect(wanted.e164) if detect else ():
             if finding.channel is Channel.WHATSAPP:
                 whatsapp = finding
             else:
                 sms = finding
-        return made.make(meant, self._new_id(), whatsapp, sms)
+        return made.make(wanted, self._new_id(), whatsapp, sms)
 
-    def _store(self, tx: Transaction, entry: NewContact, fresh: FreshContact) -> Taken:
+    def _store(self, tx: Transaction, wanted: Outline, fresh: FreshContact) -> Taken:
         known = tx.find(fresh.e164)
-        if known is None and not (entry.opt_out or tx.consent_history(fresh.e164)):
+        if known is None and not (wanted.opt_out or tx.consent_history(fresh.e164)):
             tx.add_fresh(fresh)
             return Taken(fresh, is_new=True)
-        contact = self._with_consent(tx, fresh.contact) if known is None else _merged(known, entry)
-        opts_out = entry.opt_out and not contact.opt_out
+        contact = self._with_consent(tx, fresh.contact) if known is None else _merged(known, wanted.said)
+        opts_out = wanted.opt_out and not contact.opt_out
         if opts_out:
             contact = replace(contact, opt_out=True)
             tx.add_consent(ConsentEvent(contact.format_e164, ConsentKind.OPT_OUT, self._clock(), IMPORT, HOW_IMPORTED))

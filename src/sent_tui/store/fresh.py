@@ -19,7 +19,7 @@ from sent_tui.core.phone import PhoneNumber
 from sent_tui.core.search_entry import SearchEntry, entry_of, folded_text, number_key, region_key
 from sent_tui.store import fields
 from sent_tui.store.as_stored import as_stored
-from sent_tui.store.documents import SURROGATES, contact_document, contact_from, mend
+from sent_tui.store.documents import contact_document, contact_from, mend
 from sent_tui.store.journal_format import Written, json_text
 
 
@@ -29,14 +29,30 @@ class Outline(NamedTuple):
     e164: str
     region: str
     number_type: str
-    numbers: str
+    numbers: bytes
     """The fields of the number from `phone_number` to `region_code`, as JSON without braces."""
-    words: str
+    words: bytes
     """The fields `name`, `tags`, `notes` and `extension` as far as they are not empty, as JSON; a comma before each."""
     text: bytes
     """As in `SearchEntry`; so are the next two."""
     number_key: int
     region_key: int
+    opt_out: bool = False
+    """Whether the person is known to have opted out. `FreshContacts` leaves it to whoever keeps consent."""
+
+    @property
+    def said(self) -> Said:
+        """What a person said of the contact."""
+        words = json.loads(b"{%b}" % self.words[1:])
+        return Said(words.get("name", ""), tuple(words.get("tags", ())), words.get("notes", ""))
+
+
+class Said(NamedTuple):
+    """The fields that a person fills in."""
+
+    name: str
+    tags: tuple[str, ...]
+    notes: str
 
 
 class FreshContact(NamedTuple):
@@ -44,8 +60,8 @@ class FreshContact(NamedTuple):
 
     id: str
     e164: str
-    document: str
-    """Its document, as `json_text` writes it."""
+    document: bytes
+    """Its document, as it stands in a journal."""
     entry: SearchEntry
 
     @property
@@ -59,19 +75,23 @@ class FreshContact(NamedTuple):
         return Written(self.document, {"id": self.id, "format_e164": self.e164})
 
 
-def outline(number: PhoneNumber, *, name: str = "", tags: tuple[str, ...] = (), notes: str = "") -> Outline:
+def outline(
+    number: PhoneNumber, *, name: str = "", tags: tuple[str, ...] = (), notes: str = "", opt_out: bool = False
+) -> Outline:
     """Return the outline of a contact for a valid number. Half a character is replaced, as in every document."""
     raw, e164, international, national, rfc, code, region, kind, extension, _, _ = number
-    words = _words(name, tags, notes, extension or "")
-    if not (raw.isascii() and words.isascii()) and SURROGATES.search(raw + words):
-        kept = number._replace(raw=mend(raw))
-        return outline(kept, name=mend(name), tags=tuple(map(mend, tags)), notes=mend(notes))
+    # Nothing of the formats has to be escaped: they are digits and what stands between them.
     numbers = (
         f'"phone_number":{encode_basestring(raw)},"format_e164":"{e164}","format_international":"{international}",'
         f'"format_national":"{national}","format_rfc":"{rfc}","country_code":"{code}","region_code":"{region}"'
     )
+    try:
+        written = numbers.encode(), _words(name, tags, notes, extension or "").encode()
+    except UnicodeEncodeError:
+        mended = tuple(map(mend, tags))
+        return outline(number._replace(raw=mend(raw)), name=mend(name), tags=mended, notes=mend(notes), opt_out=opt_out)
     text = folded_text(name, tags, notes, e164, national, region)
-    return Outline(e164, region, kind._value_, numbers, words, text, number_key(e164), region_key(region))
+    return Outline(e164, region, kind._value_, *written, text, number_key(e164), region_key(region), opt_out)
 
 
 def _words(name: str, tags: tuple[str, ...], notes: str, extension: str) -> str:
@@ -133,18 +153,32 @@ class _Mould:
         if has_inbound:
             document["channels"][0]["last_inbound_at"] = _HOLE
         # The holes in their order: the id, the time when the person wrote, and in the steps the region and the number.
-        start, *middle, to_number, end = json_text(document).split(_HOLE)
+        start, *middle, to_number, end = json_text(document).encode().split(_HOLE.encode())
         self._start = start
-        self._before, self._after = (middle[0][1:], middle[1]) if has_inbound else (middle[0][1:], "")
-        self._to_number, self._end = to_number, end[:-1]
+        self._before = middle[0].removeprefix(b'"')
+        self._after = middle[1] if has_inbound else b""
+        self._to_number, self._end = to_number, end.removesuffix(b"}")
         self._entry = entry_of(model)
 
     def filled(self, outline: Outline, contact_id: str, inbound: datetime | None) -> FreshContact:
         """Return a contact of this kind."""
-        e164, region, _, numbers, words, text, number, region_key = outline
-        document = (
-            f'{self._start}{contact_id}",{numbers}{self._before}{fields.written(inbound) or ""}{self._after}{region}'
-            f"{self._to_number}{e164}{self._end}{words}}}"
+        e164, region, _, numbers, words, text, number, region_key, _ = outline
+        document = b"".join(
+            (
+                self._start,
+                contact_id.encode(),
+                b'",',
+                numbers,
+                self._before,
+                b"" if inbound is None else str(fields.written(inbound)).encode(),
+                self._after,
+                region.encode(),
+                self._to_number,
+                e164.encode(),
+                self._end,
+                words,
+                b"}",
+            )
         )
         _, flags, _, _, rate, last, created = self._entry
         return FreshContact(

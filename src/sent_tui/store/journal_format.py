@@ -22,6 +22,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
 from zlib import crc32
 
@@ -75,8 +76,8 @@ NOWHERE = Location(0, 0, 0)
 class Written(NamedTuple):
     """A document whose text is known."""
 
-    text: str
-    """As `json_text` writes it."""
+    text: bytes
+    """As `json_text` writes it, in UTF-8."""
     found_by: Document
     """The fields by which it is found: its keys, and those that tell its groups and its time."""
 
@@ -155,9 +156,14 @@ def put_line(table: str, doc_id: int, document: Document) -> bytes:
     return _line({"t": table, "i": doc_id, "d": document})
 
 
-def put_text_line(table: str, doc_id: int, text: str) -> bytes:
-    """Return the line that puts a document, given as `json_text` writes it."""
-    return f'{{"t":{json_text(table)},"i":{doc_id},"d":{text}}}\n'.encode("utf-8", "replace")
+def put_text_line(table: str, doc_id: int, text: bytes) -> bytes:
+    """Return the line that puts a document, given as `json_text` writes it, in UTF-8."""
+    return b'%b%d,"d":%b}\n' % (_line_start(table), doc_id, text)
+
+
+@lru_cache(maxsize=16)
+def _line_start(table: str) -> bytes:
+    return f'{{"t":{json_text(table)},"i":'.encode("utf-8", "replace")
 
 
 def remove_line(table: str, doc_id: int) -> bytes:

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sent_tui.errors import SentTuiError
 from sent_tui.services.exchange.meaning import Understood
-from sent_tui.services.exchange.outcomes import Outcome, Target, Verdict
-from sent_tui.services.exchange.records import Row
+from sent_tui.services.exchange.outcomes import Target, Verdict
 from sent_tui.services.exchange.report import MAX_PROBLEMS, ImportReport, Problem, Progress
 from sent_tui.services.exchange.supply import Supply
 
@@ -42,7 +41,7 @@ class Import:
             for part in () if cancelled else _in_time(self._supply):
                 self._take(part)
                 self._target.rest()
-                last_line = part[-1].row.line
+                last_line = part[-1].line
                 if on_progress is not None:
                     on_progress(self._progress())
                 cancelled = is_cancelled()
@@ -55,21 +54,18 @@ class Import:
         return self._report(cancelled=cancelled)
 
     def _take(self, batch: Sequence[Understood]) -> None:
-        usable = [(row.entry, meant) for row, meant in batch if row.entry is not None and meant is not None]
-        outcomes = iter(self._target.take(usable) if usable else ())
-        for row, _ in batch:
-            refused = Outcome(Verdict.REFUSED, reason=row.problem)
-            self._count(row, refused if row.entry is None else next(outcomes))
+        outlines = [row.outline for row in batch if row.outline is not None]
+        for outcome in self._target.take(outlines) if outlines else ():
+            self._counts[outcome.verdict] += 1
+            self._opted_out += outcome.opted_out
+        for line, _, refusal, remark, raw in batch:
+            if refusal is not None:
+                self._counts[Verdict.REFUSED] += 1
+                self._keep(self._refused, Problem(line, raw, *refusal))
+            elif remark:
+                self._keep(self._remarks, Problem(line, raw, remark))
 
-    def _count(self, row: Row, outcome: Outcome) -> None:
-        self._counts[outcome.verdict] += 1
-        self._opted_out += outcome.opted_out
-        if outcome.verdict is Verdict.REFUSED:
-            kept, problem = self._refused, Problem(row.line, row.raw, outcome.reason, outcome.suggestion)
-        elif row.remark:
-            kept, problem = self._remarks, Problem(row.line, row.raw, row.remark)
-        else:
-            return
+    def _keep(self, kept: list[Problem], problem: Problem) -> None:
         if len(kept) < MAX_PROBLEMS:
             kept.append(problem)
 

@@ -8,13 +8,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from sent_tui.core.contact import Contact
-from sent_tui.services.contacts import ContactService, Meaning, NewContact, Refusal, Taken, refusal
-from sent_tui.store.fresh import Outline
+from sent_tui.services.contacts import ContactService, Taken
+from sent_tui.store.fresh import Outline, Said
 from sent_tui.store.repository import Repository
-
-Entry = tuple[NewContact, Meaning]
-"""What a row says of a contact, and what it comes to."""
-
 
 _MANY = 100_000
 """New contacts that are held in memory."""
@@ -31,19 +27,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a row, and why it was refused."""
+    """What came of a row that could be used."""
 
     verdict: Verdict
     opted_out: bool = False
-    reason: str = ""
-    suggestion: str = ""
 
 
 class Target(Protocol):
     """Where rows go."""
 
-    def take(self, entries: Sequence[Entry]) -> list[Outcome]:
-        """Take rows and say for each what came of it, in the same order."""
+    def take(self, outlines: Sequence[Outline]) -> list[Outcome]:
+        """Take contacts and say for each what came of it, in the same order."""
         ...
 
     def rest(self) -> None:
@@ -59,9 +53,9 @@ class Storing:
         self._repository = repository
         self._detect = detect
 
-    def take(self, entries: Sequence[Entry]) -> list[Outcome]:
-        """Store rows in one write."""
-        return list(map(_outcome, self._contacts.take_many(entries, detect=self._detect)))
+    def take(self, outlines: Sequence[Outline]) -> list[Outcome]:
+        """Store contacts in one write."""
+        return list(map(_outcome, self._contacts.take_many(outlines, detect=self._detect)))
 
     def rest(self) -> None:
         """Keep memory small, however many rows there are."""
@@ -75,19 +69,17 @@ class Rehearsing:
         self._repository = repository
         self._tried: dict[str, _State] = {}
 
-    def take(self, entries: Sequence[Entry]) -> list[Outcome]:
-        """Say of each row what would come of it."""
-        return [self._try(entry, meant) for entry, meant in entries]
+    def take(self, outlines: Sequence[Outline]) -> list[Outcome]:
+        """Say of each contact what would come of it."""
+        return list(map(self._try, outlines))
 
     def rest(self) -> None:
         """Need no rest: nothing is written."""
 
-    def _try(self, entry: NewContact, meant: Meaning) -> Outcome:
-        if not isinstance(meant, Outline):
-            return _outcome(refusal(entry, meant))
-        before = self._tried.get(meant.e164) or _state(self._repository.find(meant.e164))
-        after = (before or _State()).with_entry(entry)
-        self._tried[meant.e164] = after
+    def _try(self, wanted: Outline) -> Outcome:
+        before = self._tried.get(wanted.e164) or _state(self._repository.find(wanted.e164))
+        after = (before or _State()).with_words(wanted.said, opt_out=wanted.opt_out)
+        self._tried[wanted.e164] = after
         opts_out = after.opted_out and not (before and before.opted_out)
         return Outcome(_verdict(before is None, after != before), opts_out)
 
@@ -101,13 +93,10 @@ class _State:
     tags: frozenset[str] = frozenset()
     opted_out: bool = False
 
-    def with_entry(self, entry: NewContact) -> _State:
+    def with_words(self, said: Said, *, opt_out: bool) -> _State:
         """Return the state after a row: empty fields are filled, tags are added, an opt-out stays."""
         return _State(
-            self.name or entry.name.strip(),
-            self.notes or entry.notes,
-            self.tags | set(entry.tags),
-            self.opted_out or entry.opt_out,
+            self.name or said.name, self.notes or said.notes, self.tags | set(said.tags), self.opted_out or opt_out
         )
 
 
@@ -120,12 +109,10 @@ def _state(contact: Contact | None) -> _State | None:
 _ADDED = Outcome(Verdict.ADDED)
 
 
-def _outcome(item: Taken | Refusal) -> Outcome:
-    if isinstance(item, Refusal):
-        return Outcome(Verdict.REFUSED, reason=item.reason, suggestion=item.suggestion)
-    if item.is_new and not item.opted_out:
+def _outcome(taken: Taken) -> Outcome:
+    if taken.is_new and not taken.opted_out:
         return _ADDED
-    return Outcome(_verdict(item.is_new, item.is_changed), item.opted_out)
+    return Outcome(_verdict(taken.is_new, taken.is_changed), taken.opted_out)
 
 
 def _verdict(is_new: bool, is_changed: bool) -> Verdict:
