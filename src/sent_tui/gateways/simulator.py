@@ -42,6 +42,10 @@ _EVIDENCE = {
 }
 _FINDINGS = {(channel, found): Finding(channel, found, words) for (channel, found), words in _EVIDENCE.items()}
 """Without a time when the person wrote: the same for everybody."""
+_WHATSAPP, _SMS = (
+    {True: _FINDINGS[channel, Availability.AVAILABLE], False: _FINDINGS[channel, Availability.UNAVAILABLE]}
+    for channel in (Channel.WHATSAPP, Channel.SMS)
+)
 _TEMPLATES = (
     Template(
         "welcome",
@@ -109,11 +113,11 @@ class Simulator:
         if magic is not None:
             return _detect_magic(magic, self._clock())
         truth = person(self._seed, number)
+        sms = _SMS[truth.sms_looked_up]
         wrote = truth.last_wrote(self._clock()) if truth.whatsapp_looked_up else None
-        return (
-            _finding(Channel.WHATSAPP, _availability(truth.whatsapp_looked_up), wrote),
-            _finding(Channel.SMS, _availability(truth.sms_looked_up)),
-        )
+        if wrote is not None:
+            return _finding(Channel.WHATSAPP, Availability.AVAILABLE, wrote), sms
+        return _WHATSAPP[truth.whatsapp_looked_up], sms
 
     def send(self, request: SendRequest) -> Receipt:
         """Hand a message over. The same idempotency key always gives the same message.
@@ -212,10 +216,6 @@ def _finding(channel: Channel, availability: Availability, last_inbound_at: date
     if last_inbound_at is None:
         return _FINDINGS[channel, availability]
     return Finding(channel, availability, _EVIDENCE[channel, availability], last_inbound_at)
-
-
-def _availability(found: bool) -> Availability:
-    return Availability.AVAILABLE if found else Availability.UNAVAILABLE
 
 
 def _network_down() -> TransientGatewayError:

@@ -79,14 +79,14 @@ def person(seed: int, number: str) -> Person:
     on_whatsapp = reach * _UNIT < _whatsapp_share(number)
     takes_sms = sms * _UNIT < SMS_SHARE
     return Person(
-        on_whatsapp=on_whatsapp,
-        takes_sms=takes_sms,
-        whatsapp_chance=_chance(steady_whatsapp, spread >> 8),
-        sms_chance=_chance(steady_sms, spread & 0xFF),
-        whatsapp_looked_up=on_whatsapp is (right_whatsapp * _UNIT < LOOKUP_RIGHT),
-        sms_looked_up=takes_sms is (right_sms * _UNIT < LOOKUP_RIGHT),
-        writes_every=_habit(habit * _UNIT) if on_whatsapp else 0,
-        phase=phase,
+        on_whatsapp,
+        takes_sms,
+        _chance(steady_whatsapp, spread >> 8),
+        _chance(steady_sms, spread & 0xFF),
+        on_whatsapp is (right_whatsapp * _UNIT < LOOKUP_RIGHT),
+        takes_sms is (right_sms * _UNIT < LOOKUP_RIGHT),
+        _habit(habit * _UNIT) if on_whatsapp else 0,
+        phase,
     )
 
 

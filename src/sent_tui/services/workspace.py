@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
@@ -23,6 +24,10 @@ GATEWAYS = ("simulator",)
 """The names by which a gateway can be chosen."""
 
 
+_RANDOM_BITS = 0xFFFFFFFF_FFFF_0FFF_3FFF_FFFFFFFFFFFF
+_VERSION_4 = 0x00000000_0000_4000_8000_000000000000
+
+
 def utc_now() -> datetime:
     """Return the present time."""
     return datetime.now(UTC)
@@ -30,9 +35,10 @@ def utc_now() -> datetime:
 
 def new_uuid() -> str:
     """Return a new random UUID."""
-    import uuid
-
-    return str(uuid.uuid4())
+    # The same as `uuid.uuid4()`, without an object in between.
+    bits = int.from_bytes(os.urandom(16), "big") & _RANDOM_BITS | _VERSION_4
+    digits = f"{bits:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 class Workspace:

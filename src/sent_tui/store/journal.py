@@ -60,27 +60,31 @@ class _Staged:
         self.tables.setdefault(table, {})[doc_id] = document
         self.last_ids[table] = max(doc_id, self.last_ids.get(table, 0))
 
-    def records(self, offset: int) -> Iterator[tuple[Record, bytes]]:
-        """Go through the changes as they will stand from `offset` on, each with its line."""
-        for name, doc_id, document, line in self._changes():
-            length = len(line) - 1
-            location = Location(offset, length, crc32(line[:length]))
-            is_drop = doc_id is None and line == drop_line(name)
-            yield Record(name, doc_id, document, location, is_drop), line
-            offset += length + 1
+    def records(self, offset: int) -> tuple[list[Record], list[bytes]]:
+        """Return the changes as they will stand from `offset` on, and the line of each."""
+        records: list[Record] = []
+        lines: list[bytes] = []
 
-    def _changes(self) -> Iterator[tuple[str, int | None, Document | None, bytes]]:
+        def add(line: bytes, table: str, doc_id: int | None, document: Document | None, *, is_drop: bool) -> None:
+            nonlocal offset
+            location = Location(offset, len(line) - 1, crc32(line[:-1]))
+            records.append(Record(table, doc_id, document, location, is_drop))
+            lines.append(line)
+            offset += len(line)
+
         for name in self.dropped:
-            yield name, None, None, drop_line(name)
+            add(drop_line(name), name, None, None, is_drop=True)
         for name, documents in self.tables.items():
             if not documents:
-                yield name, None, None, table_line(name)
+                add(table_line(name), name, None, None, is_drop=False)
             for doc_id, document in documents.items():
                 if isinstance(document, Written):
-                    yield name, doc_id, document.found_by, put_text_line(name, doc_id, document.text)
+                    line = put_text_line(name, doc_id, document.text)
+                    add(line, name, doc_id, document.found_by, is_drop=False)
                 else:
                     line = remove_line(name, doc_id) if document is None else put_line(name, doc_id, document)
-                    yield name, doc_id, document, line
+                    add(line, name, doc_id, document, is_drop=False)
+        return records, lines
 
 
 _NOTHING_STAGED = _Staged()
@@ -296,11 +300,11 @@ class JournalStorage(Storage):
             start = reader.unfinished.end + len(gap)
             lead = [void_line(reader.end, start - reader.end)]
         with uncollected():
-            changes = list(staged.records(start + sum(map(len, lead))))
+            changes, lines = staged.records(start + sum(map(len, lead)))
             if changes:
-                data, crc = closed([*lead, *(line for _, line in changes)], reader.crc)
+                data, crc = closed([*lead, *lines], reader.crc)
                 end = start + len(data)
-                self._journal.append(gap + data, [record for record, _ in changes], end, crc)
+                self._journal.append(gap + data, changes, end, crc)
                 self._appended = end
 
     def _settle(self, hold: Hold, end: int) -> None:

@@ -163,6 +163,9 @@ class JournalReader:
         done: list[Record] = []
         for record in records:
             table = self.index.find(record.table)
+            if table is not None and record.doc_id is not None and record.doc_id > table.last_id:
+                done.append(record)
+                continue
             if record.is_drop and table is not None:
                 done += [
                     Record(record.table, doc_id, None, NOWHERE, removed=self._last_known(table, doc_id))

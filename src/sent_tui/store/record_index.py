@@ -108,15 +108,15 @@ class TableIndex:
 
     def apply(self, doc_id: int, document: Document | None, location: Location) -> None:
         """Take a change in."""
-        later = self.later
-        self._count += (document is not None) - (self.location(doc_id) is not None)
-        if not self._is_plain:
-            self._file(doc_id, document)
-        later.places[doc_id] = None if document is None else location
-        if doc_id > self.last_id:
+        is_new = doc_id > self.last_id
+        if is_new:
             self.last_id = doc_id
+        self._count += (document is not None) - (not is_new and self.location(doc_id) is not None)
+        if not self._is_plain:
+            self._file(doc_id, document, is_new=is_new)
+        self.later.places[doc_id] = None if document is None else location
 
-    def _file(self, doc_id: int, document: Document | None) -> None:
+    def _file(self, doc_id: int, document: Document | None, *, is_new: bool) -> None:
         """Put a document under its keys, its groups and its time."""
         later = self.later
         keys = _keys_in(self.spec, document or {})
@@ -130,24 +130,23 @@ class TableIndex:
                 later.moments.pop(doc_id, None)
             else:
                 later.moments[doc_id] = self.spec.moment(document)
-        self._forget(doc_id, keys, groups)
+        if not is_new:
+            self._forget(doc_id, keys, groups)
+        if keys:
+            later.keys_of[doc_id] = keys
+        if groups:
+            later.groups_of[doc_id] = groups
 
     def _forget(self, doc_id: int, keys: dict[str, str], groups: tuple[str, ...]) -> None:
-        """Let a document go under its new keys and groups only."""
+        """Let a document go under other keys and groups than these."""
         later = self.later
         for key, value in later.keys_of.get(doc_id, {}).items():
             if keys.get(key) != value and later.keys[key].get(value) == doc_id:
                 del later.keys[key][value]
         for group in set(later.groups_of.get(doc_id, ())).difference(groups):
             del later.groups[group][doc_id]
-        if keys:
-            later.keys_of[doc_id] = keys
-        else:
-            later.keys_of.pop(doc_id, None)
-        if groups:
-            later.groups_of[doc_id] = groups
-        else:
-            later.groups_of.pop(doc_id, None)
+        later.keys_of.pop(doc_id, None)
+        later.groups_of.pop(doc_id, None)
 
     def location(self, doc_id: int) -> Location | None:
         """Return where a document stands; None when it is not there."""
