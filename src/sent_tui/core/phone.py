@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -174,6 +174,12 @@ def parse(text: str, region: str | None = None) -> PhoneNumber | InvalidNumber:
     plain = phone_plans.read(text, home)
     if plain is not None:
         return _plain_number(text, plain)
+    return _parsed(text, home) if len(text) <= _LONGEST_TEXT else _parsed.__wrapped__(text, home)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str, home: str | None) -> PhoneNumber | InvalidNumber:
+    """Return what libphonenumber makes of a text; kept, because what stands in place of numbers stands there often."""
     reading = _read(text, home)
     if isinstance(reading, InvalidReason):
         return _refusal(text, home, reading)

@@ -85,7 +85,8 @@ class _Rules:
         self._trunk = _compiled(metadata.national_prefix_for_parsing)
         self._transforms = bool(metadata.national_prefix_transform_rule)
         self._abroad = _compiled(metadata.international_prefix)
-        self._leading = _compiled(metadata.leading_digits)
+        self.leading = _compiled(metadata.leading_digits)
+        """What numbers of this region begin with, where that alone tells them from others of the calling code."""
         self._types: dict[int, tuple[re.Pattern[str], tuple[str, ...]] | None] = {}
         """By the length of a number: the pattern that tells its type, and the names of the pattern's groups."""
 
@@ -114,10 +115,6 @@ class _Rules:
         found = typing and typing[0].fullmatch(digits)
         return typing[1][found.lastindex or 0] if typing and found else ""
 
-    def has(self, digits: str) -> bool:
-        """Return whether a number of the calling code is one of this region."""
-        return bool(self._leading.match(digits) if self._leading else self.type_name(digits))
-
     def _is_long_enough(self, length: int) -> bool:
         general = self._metadata.general_desc
         if general is None or length in general.possible_length_local_only:
@@ -145,11 +142,29 @@ class _Rules:
         return re.compile(rf"(?=(?:{general})\Z)(?:{joined})"), ("", *(name for name, _ in present))
 
 
-class _Writing:
-    """The formats of one kind, national or international, joined into one pattern."""
+class _Style(NamedTuple):
+    """One way to write a number."""
 
-    def __init__(self, formats: Sequence[NumberFormat], prefix: str, *, national: bool) -> None:
-        self._prefix = prefix
+    prefix: str
+    """Stands before all groups."""
+    between: str = ""
+    """Stands between the groups; where empty, what the format says."""
+    is_national: bool = False
+
+    def template(self, rules: NumberFormat) -> str:
+        """Return the template of a format, a field for each group."""
+        rule = rules.format or ""
+        if self.is_national and rules.national_prefix_formatting_rule:
+            rule = re.sub(r"(\\\d)", rules.national_prefix_formatting_rule, rule, count=1)
+        template = _GROUP.sub(lambda group: f"{{{int(group[1]) - 1}}}", rule)
+        return self.prefix + (_BETWEEN_GROUPS.sub(self.between, template) if self.between else template)
+
+
+class _Writing:
+    """Some formats, joined into one pattern, and the styles in which numbers are written by them."""
+
+    def __init__(self, formats: Sequence[NumberFormat], styles: Sequence[_Style]) -> None:
+        self._styles = styles
         patterns, self._templates = [], {}
         last = 0
         for each in formats:
@@ -157,21 +172,17 @@ class _Writing:
             begins = f"(?={leading[-1]})" if leading else ""
             patterns.append(f"{begins}(?:{each.pattern})")
             first, last = last, last + re.compile(each.pattern or "").groups
-            rule = each.format or ""
-            if national and each.national_prefix_formatting_rule:
-                rule = re.sub(r"(\\\d)", each.national_prefix_formatting_rule, rule, count=1)
-            template = prefix + _GROUP.sub(lambda group: f"{{{int(group[1]) - 1}}}", rule)
-            self._templates[last] = (first, last, template, _BETWEEN_GROUPS.sub("-", template))
+            self._templates[last] = (first, last, [style.template(each).format for style in styles])
         self._pattern = re.compile("|".join(patterns) or r"(?!)")
 
-    def written(self, digits: str) -> tuple[str, str]:
-        """Return a number in this format, and with hyphens between its groups."""
+    def written(self, digits: str) -> list[str]:
+        """Return a number in each style."""
         found = self._pattern.fullmatch(digits)
         if found is None:
-            return f"{self._prefix}{digits}", f"{_BETWEEN_GROUPS.sub('-', self._prefix)}{digits}"
-        first, last, template, hyphened = self._templates[found.lastindex or 0]
+            return [f"{style.prefix}{digits}" for style in self._styles]
+        first, last, templates = self._templates[found.lastindex or 0]
         groups = found.groups()[first:last]
-        return template.format(*groups), hyphened.format(*groups)
+        return [template(*groups) for template in templates]
 
 
 class _Plan:
@@ -182,31 +193,39 @@ class _Plan:
         self._regions = regions
         self.main = _rules(regions[0])
         metadata = _metadata(regions[0])
-        self._national = _Writing(metadata.number_format, "", national=True)
-        abroad = metadata.intl_number_format or metadata.number_format
-        self._international = _Writing(abroad, f"+{code} ", national=False)
+        abroad = _Style(f"+{code} "), _Style(f"tel:+{code}-", "-")
+        self._writings: Sequence[_Writing]
+        """Together they write a number in international form, in that of RFC 3966, and in national form."""
+        if metadata.intl_number_format:
+            home = _Writing(metadata.number_format, [_AT_HOME])
+            self._writings = _Writing(metadata.intl_number_format, abroad), home
+        else:
+            # Many plans have the same formats at home and abroad: then one look tells them all.
+            self._writings = (_Writing(metadata.number_format, [*abroad, _AT_HOME]),)
 
     def read(self, digits: str) -> Reading | None:
         """Return everything about a national significant number; None when it is not valid."""
-        rules = self._rules_for(digits)
-        type_name = rules.type_name(digits) if rules else ""
-        if not type_name or rules is None:
+        region, type_name = self._place(digits)
+        if not type_name:
             return None
-        international, hyphened = self._international.written(digits)
-        return Reading(
-            f"+{self.code}{digits}",
-            international,
-            self._national.written(digits)[0],
-            f"tel:{hyphened}",
-            self.code,
-            rules.region,
-            type_name,
-        )
+        international, rfc3966, national = [text for each in self._writings for text in each.written(digits)]
+        return Reading(f"+{self.code}{digits}", international, national, rfc3966, self.code, region, type_name)
 
-    def _rules_for(self, digits: str) -> _Rules | None:
+    def _place(self, digits: str) -> tuple[str, str]:
+        """Return the region of a number and the name of its type, which is empty when it is not valid."""
         if len(self._regions) == 1:
-            return self.main
-        return next((rules for rules in map(_rules, self._regions) if rules.has(digits)), None)
+            return self.main.region, self.main.type_name(digits)
+        for rules in map(_rules, self._regions):
+            if rules.leading is None:
+                type_name = rules.type_name(digits)
+                if type_name:
+                    return rules.region, type_name
+            elif rules.leading.match(digits):
+                return rules.region, rules.type_name(digits)
+        return "", ""
+
+
+_AT_HOME: Final = _Style("", is_national=True)
 
 
 def _plan_of(digits: str) -> _Plan | None:

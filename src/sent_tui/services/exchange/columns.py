@@ -33,6 +33,9 @@ class Field(StrEnum):
     OPT_OUT = "opt-out"
     IGNORED = "ignore"
 
+    # That of an enumeration is many times as slow, and each cell is filed under its field.
+    __hash__ = str.__hash__
+
 
 PHONE_FIELDS: Final = (Field.E164, Field.MOBILE, Field.MAIN_PHONE, Field.PHONE)
 """The fields with numbers, the preferred one first."""

@@ -111,7 +111,7 @@ def _by_field(values: Iterable[Value]) -> _Said:
 
 
 def _texts(said: _Said, field: Field) -> list[str]:
-    return [text for text in said.get(field, ()) if text.strip()]
+    return [text for text in said[field] if text.strip()] if field in said else []
 
 
 def _numbers(said: _Said) -> list[str]:
@@ -142,6 +142,8 @@ def _region(said: _Said, number: str, region: str | None) -> str | None:
     named = _texts(said, Field.REGION)
     if not named:
         return region
+    if len(named) == 1 and (only := region_named(named[0])):
+        return only
     known = [code for code in map(region_named, sorted(named, key=_is_calling_code)) if code]
     if known:
         return known[0]
@@ -173,16 +175,18 @@ def _names(said: _Said) -> Iterator[str]:
 
 def _tags(values: Iterable[Value]) -> tuple[str, ...]:
     tags: dict[str, None] = {}
-    for value in values:
-        if value.field is Field.TAGS:
-            tags |= dict.fromkeys(parse_tags(value.text))
-        elif value.field is Field.GROUPS:
-            groups = parse_tags(value.text.replace(":::", ","))
+    for field, text in values:
+        if field is Field.TAGS:
+            tags |= dict.fromkeys(parse_tags(text))
+        elif field is Field.GROUPS:
+            groups = parse_tags(text.replace(":::", ","))
             tags |= dict.fromkeys(group for group in groups if not group.startswith("* "))
     return tuple(tags)
 
 
 def _opt_out(said: _Said) -> bool:
+    if Field.OPT_OUT not in said:
+        return False
     answers = [text.strip().casefold() for text in _texts(said, Field.OPT_OUT)]
     for text in answers:
         if text not in _YES | _NO:
