@@ -52,6 +52,22 @@ def test_a_part_of_a_number_is_never_ruled_out(
     assert grams.holding(number[start : start + length]) == 1
 
 
+@given(
+    st.from_regex(r"\+[0-9]{4,15}", fullmatch=True),
+    st.integers(0, 4),
+    st.sampled_from([None, "", "0", "00"]),
+    st.data(),
+)
+def test_no_part_of_a_number_in_both_forms_is_ruled_out(
+    e164: str, code: int, trunk: str | None, data: st.DataObject
+) -> None:
+    national = "" if trunk is None else f" {trunk}{e164[code:].lstrip('+')}"
+    text = f"ada\x1f{e164}{national}\x1f\x1dGB\x1d".encode()
+    start = data.draw(st.integers(0, len(text)))
+    part = text[start : data.draw(st.integers(start, len(text)))].split(b"\x1f")[0]
+    assert filter_of([text]).holding(part) == 1
+
+
 def test_others_are_ruled_out() -> None:
     grams = filter_of([b"ada +14155550100\n", b"bo +442079460000\n", b"\n"])
     assert members(grams.holding(b"ada")) == [0]

@@ -1,7 +1,8 @@
 """Where a text can stand: for each gram, one bit for each block of rows in which it occurs.
 
-A gram is one to three bytes of a field, or four or five of a number, as every block holds every three digits. The bits
-only rule blocks out: a block that is left may hold the grams apart from each other. Two grams may share their bits.
+A gram is one to three bytes of a field that are not all digits, or four or five of a number: nearly every block holds
+every three digits. The bits only rule blocks out: a block that is left may hold the grams apart from each other. Two
+grams may share their bits.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ _LONG, _SHORT = 5, 4
 _ENDS = re.compile(rb"[\n\x1f]")
 """Where a field ends."""
 _NUMBER = re.compile(rb"\+?[0-9]{4,}")
+_NUMBERS = re.compile(rb"(\+[0-9]{4,})(?: ([0-9]{4,}))?")
+"""A field with a number in E.164, and in national form where that is another one."""
+_DIGITS = b"0123456789"
 
 Blocks = int
 """A set of blocks: bit n stands for block n."""
@@ -103,28 +107,45 @@ def runs(blocks: Blocks, lengths: Iterable[int], *, descending: bool = False) ->
 
 def _grams_in(text: bytes) -> set[bytes]:
     """Return the grams of all texts of a block; none goes over the end of a field."""
+    words: dict[bytes, None] = {}
+    long: set[bytes] = set()
+    short: set[bytes] = set()
     # Many rows have the same tags, notes and marks.
-    fields = b"\n".join(set(_ENDS.split(text)))
+    for field in set(_ENDS.split(text)):
+        found = _NUMBERS.fullmatch(field)
+        if found is None:
+            words[field] = None
+            continue
+        number, national = found.groups()
+        words[number[:3]] = None
+        long.update([number[at : at + _LONG] for at in range(len(number) - _LONG + 1)])
+        short.add(number[-_SHORT:])
+        if national is None:
+            continue
+        words[b"%b %b" % (number[-2:], national[:2])] = None
+        if number.endswith(national[1:]):
+            # The rest of it stands in the number already.
+            long.add(national[:_LONG])
+        else:
+            long.update([national[at : at + _LONG] for at in range(len(national) - _LONG + 1)])
+            short.add(national[-_SHORT:])
+    fields = b"\n".join(words)
+    for number in _NUMBER.findall(fields):
+        long.update([number[at : at + _LONG] for at in range(len(number) - _LONG + 1)])
+        short.add(number[-_SHORT:])
     padded = fields + b"\n\n"
     grams = {padded[at : at + 3] for at in range(len(fields))}
     grams |= {gram[:2] for gram in grams}
     grams |= {gram[:1] for gram in grams}
     grams = {gram for gram in grams if b"\n" not in gram}
-    long: set[bytes] = set()
-    for number in set(_NUMBER.findall(text)):
-        long.update([number[at : at + _LONG] for at in range(len(number) - _LONG + 1)])
-        grams.add(number[-_SHORT:])
-    return grams.union(long, [gram[:_SHORT] for gram in long])
+    return grams.union(long, short, [gram[:_SHORT] for gram in long])
 
 
 def _grams_of(part: bytes) -> Iterable[bytes]:
     """Return grams that occur wherever a text stands."""
-    if _NUMBER.fullmatch(part):
-        size = min(len(part), _LONG)
-        return [part[at : at + size] for at in range(len(part) - size + 1)]
-    if len(part) < 3:
-        return [part] if part else []
-    return [part[at : at + 3] for at in range(len(part) - 2)]
+    size = min(len(part), _LONG if _NUMBER.fullmatch(part) else 3)
+    grams = [part[at : at + size] for at in range(len(part) - size + 1)]
+    return [gram for gram in grams if len(gram) > 3 or gram.strip(_DIGITS)]
 
 
 def _slot(gram: bytes) -> int:

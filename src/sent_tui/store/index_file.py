@@ -18,7 +18,7 @@ from zlib import crc32
 
 from sent_tui.store.files import open_plain, replace_with
 
-_MAGIC = b"sent-tui index 2\n"
+_MAGIC = b"sent-tui index 3\n"
 _HEAD = struct.Struct("<17sIQ")
 """Magic, CRC-32 and length of the table of contents, which follows."""
 _ALIGNMENT = 8

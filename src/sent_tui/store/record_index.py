@@ -224,19 +224,14 @@ class TableIndex:
         return {f"{self.name}/{part}": data for part, data in made.items()}
 
     def _places(self, docs: array[int], moved: array[int], row_of: Mapping[int, int]) -> dict[str, bytes]:
-        columns = {"offset": array("Q", docs), "length": array("I", bytes(4 * len(docs)))}
-        columns["crc"] = array("I", columns["length"])
-        for name, column in (
-            ("offset", self.base.offsets),
-            ("length", self.base.lengths),
-            ("crc", self.base.crcs),
-        ):
-            _put_rows(columns[name], column, moved)
+        offsets, lengths, crcs = array("Q", docs), array("I", bytes(4 * len(docs))), array("I", bytes(4 * len(docs)))
+        for column, before in ((offsets, self.base.offsets), (lengths, self.base.lengths), (crcs, self.base.crcs)):
+            _put_rows(column, before, moved)
         for doc_id, place in self.later.places.items():
             if place is not None:
-                for name, value in zip(columns, place, strict=True):
-                    columns[name][row_of[doc_id]] = value
-        return {name: column.tobytes() for name, column in columns.items()}
+                row = row_of[doc_id]
+                offsets[row], lengths[row], crcs[row] = place
+        return {"offset": offsets.tobytes(), "length": lengths.tobytes(), "crc": crcs.tobytes()}
 
 
 class RecordIndex:
