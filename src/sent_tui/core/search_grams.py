@@ -29,14 +29,21 @@ Blocks = int
 """A set of blocks: bit n stands for block n."""
 
 
+class _Slots(dict[bytes, int]):
+    """The row of bits of each gram, found when it is first asked for."""
+
+    def __missing__(self, gram: bytes) -> int:
+        slot = self[gram] = _slot(gram)
+        return slot
+
+
 class GramBuilder:
     """Collects the bits of so many blocks; `bits` are those that are known already."""
 
     def __init__(self, blocks: int, bits: memoryview | None = None) -> None:
         self._width = _width(blocks)
         self._bits = bytearray(self._width * _SLOTS) if bits is None else bytearray(bits)
-        self._slots: dict[bytes, int] = {}
-        """The row of bits of each gram."""
+        self._slots = _Slots()
 
     def add(self, block: int, text: bytes) -> None:
         """Note what occurs in a block."""
@@ -59,10 +66,7 @@ class GramBuilder:
             self._bits[at :: self._width] = column.to_bytes(_SLOTS, "little")
 
     def _slots_in(self, text: bytes) -> Iterator[int]:
-        slots, grams = self._slots, _grams_in(text)
-        for gram in grams.difference(slots):
-            slots[gram] = _slot(gram)
-        return map(slots.__getitem__, grams)
+        return map(self._slots.__getitem__, _grams_in(text))
 
     def finish(self) -> bytearray:
         """Return all bits."""

@@ -157,15 +157,16 @@ class JournalRecords:
         newest: dict[int, Record] = {}
         """The last change of each contact's document."""
         for record in records:
-            for document in (record.document, record.removed):
-                if document is not None:
-                    name = document.get(_TOLD_BY.get(record.table, ""))
-                    if isinstance(name, str):
-                        told[record.table].add(name)
-            if record.table == "contacts" and record.doc_id is not None:
-                newest.pop(record.doc_id, None)
-                self._problems.pop(record.doc_id, None)
-                newest[record.doc_id] = record
+            table, doc_id, document, _, _, removed = record
+            for each in (document,) if removed is None else (document, removed):
+                name = each.get(_TOLD_BY.get(table, "")) if each is not None else None
+                if isinstance(name, str):
+                    told[table].add(name)
+            if table == "contacts" and doc_id is not None:
+                newest.pop(doc_id, None)
+                newest[doc_id] = record
+        for doc_id in self._problems.keys() & newest.keys():
+            del self._problems[doc_id]
         self.index.take(dict.fromkeys(told["contacts"]) | self._entries(newest.values(), own))
         holders = {holder.id for holder in map(self.holder, told["consent"]) if holder is not None}
         return news(told["contacts"] | holders, told["messages"] | told["events"], told["drafts"])
@@ -239,6 +240,8 @@ class JournalRecords:
 
     def consent(self, number: str) -> tuple[ConsentEvent, ...]:
         """Return every decision about a number (E.164), oldest first."""
+        if not self._table("consent"):
+            return ()
         found = (decision for _, decision in self._group("consent", number, consent_from))
         return by_decision(decision for decision in found if decision.number == number)
 
@@ -264,23 +267,20 @@ class JournalRecords:
     def number_of(self, table: str, key: str) -> int | None:
         """Return the number of the document that has a key of its table."""
         field = SPECS[table].keys[0]
-        return next((doc_id for doc_id, _ in self._candidates(table, field, key)), None)
+        return next((doc_id for doc_id, _ in self._with_key(table, field, key)), None)
 
     def _keyed(self, table: str, field: str, key: str, read: Callable[[Mapping[str, Any]], R]) -> R | None:
-        reader = self._storage.reader
-        for _, place in self._candidates(table, field, key):
-            return None if reader is None else _parsed(reader, place, read)
-        return None
+        reader, found = self._storage.reader, self._with_key(table, field, key)
+        return _parsed(reader, found[0][1], read) if found and reader is not None else None
 
-    def _candidates(self, table: str, field: str, key: str) -> Iterator[tuple[int, Location]]:
-        """Go through the documents that have a key, with their places: one or none."""
-        found, reader = self._table(table), self._storage.reader
-        if found is None:
-            return
-        for doc_id in found.with_key(field, key):
-            place = found.location(doc_id)
-            if place is not None and reader is not None and reader.parsed(place, dict).get(field) == key:
-                yield doc_id, place
+    def _with_key(self, table: str, field: str, key: str) -> list[tuple[int, Location]]:
+        """Return the documents that have a key, with their places: one or none."""
+        index, reader = self._table(table), self._storage.reader
+        if index is None or reader is None:
+            return []
+        doc_ids = index.with_key(field, key)
+        places = [(doc_id, place) for doc_id in doc_ids if (place := index.location(doc_id)) is not None]
+        return [(doc_id, place) for doc_id, place in places if reader.parsed(place, dict).get(field) == key]
 
     def _group(self, table: str, group: str, read: Callable[[Mapping[str, Any]], R]) -> Iterator[tuple[int, R]]:
         found = self._table(table)

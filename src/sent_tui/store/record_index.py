@@ -171,15 +171,16 @@ class TableIndex:
         keys = _keys_in(self.spec, document)
         return all(row in self.base.rows_with(self.base.keys[key], keys[key]) for key in keys)
 
-    def with_key(self, key: str, value: str) -> Iterator[int]:
-        """Go through the numbers of the documents that may have a key."""
+    def with_key(self, key: str, value: str) -> Sequence[int]:
+        """Return the numbers of the documents that may have a key."""
         known = self.later.keys[key].get(value)
         if known is not None:
-            yield known
-            return
-        for row in self.base.rows_with(self.base.keys[key], value):
-            if self.base.docs[row] not in self.later.places:
-                yield self.base.docs[row]
+            return (known,)
+        base = self.base
+        if not len(base.docs):
+            return ()
+        docs = [base.docs[row] for row in base.rows_with(base.keys[key], value)]
+        return [doc_id for doc_id in docs if doc_id not in self.later.places]
 
     def in_group(self, group: str) -> list[int]:
         """Return the numbers of the documents that may belong to a group, rising."""
@@ -254,12 +255,14 @@ class RecordIndex:
     def apply(self, record: Record) -> None:
         """Take a change in."""
         self.changed += 1
-        if record.doc_id is not None:
-            self.table(record.table).apply(record.doc_id, record.document, record.location)
-        elif record.is_drop:
-            self._tables.pop(record.table, None)
+        name, doc_id, document, location, is_drop, _ = record
+        if doc_id is not None:
+            table = self._tables.get(name) or self.table(name)
+            table.apply(doc_id, document, location)
+        elif is_drop:
+            self._tables.pop(name, None)
         else:
-            self.table(record.table)
+            self.table(name)
 
     def table(self, name: str) -> TableIndex:
         """Return a table, made when it is missing."""
