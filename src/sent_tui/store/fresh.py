@@ -108,16 +108,21 @@ class FreshContacts:
 
     def __init__(self, at: datetime) -> None:
         self._at = at
-        self._moulds: dict[tuple[str | None, ...], _Mould] = {}
+        self._moulds: dict[tuple[object, ...], _Mould] = {}
 
     def make(
         self, outline: Outline, contact_id: str, whatsapp: Lookup | None = None, sms: Lookup | None = None
     ) -> FreshContact:
         """Return a contact after its first lifecycle; a channel without a lookup rests on the numbering plan."""
         inbound = None if whatsapp is None else whatsapp.last_inbound_at
-        first = (None, None) if whatsapp is None else (whatsapp.availability._value_, whatsapp.evidence)
-        second = (None, None) if sms is None else (sms.availability._value_, sms.evidence)
-        key = (outline.number_type, None if inbound is None else "", *first, *second)
+        key = (
+            outline.number_type,
+            inbound is None,
+            whatsapp and whatsapp.availability._value_,
+            whatsapp and whatsapp.evidence,
+            sms and sms.availability._value_,
+            sms and sms.evidence,
+        )
         mould = self._moulds.get(key)
         if mould is None:
             mould = self._moulds[key] = _Mould(NumberType(outline.number_type), self._at, whatsapp, sms)

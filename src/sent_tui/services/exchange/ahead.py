@@ -1,4 +1,4 @@
-"""Rows read ahead by a process of its own: it reads a file and its numbers while contacts are stored here.
+"""Rows read ahead by a process of its own: it makes outlines of contacts while others are stored here.
 
 One such process is enough: it needs less for a row than storing it does. It has no terminal and no part in the
 database, it stops by itself when nobody reads what it writes, and whatever goes wrong with it only ends it.
