@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel, ChannelStatus, format_channels
@@ -165,6 +166,7 @@ def new_contact(number: PhoneNumber, *, contact_id: str, at: datetime, **known: 
     )
 
 
+@lru_cache(maxsize=64)
 def parse_tags(text: str) -> tuple[str, ...]:
     """Read tags from a line: separated by commas or semicolons, trimmed, each once, in the order given."""
     words = (tag.strip().lstrip("#") for tag in text.replace(";", ",").split(","))

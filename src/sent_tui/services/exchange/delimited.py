@@ -86,12 +86,13 @@ class Table:
     def __iter__(self) -> Iterator[Record]:
         """Go through the records below the header; those without any text are passed over."""
         width = len(self.layout.names)
-        for row in self._rows(self.layout):
-            if row.problem:
-                yield Record(row.line, row.raw, problem=row.problem)
-            elif "".join(row.cells).strip():
-                remark = _left_out(row.cells[width:]) if len(row.cells) > width else ""
-                yield Record(row.line, row.raw, self.layout.values(row.cells), remark=remark)
+        values_in = self.layout.values
+        for line, raw, cells, problem in self._rows(self.layout):
+            if problem:
+                yield Record(line, raw, problem=problem)
+            elif "".join(cells).strip():
+                remark = _left_out(cells[width:]) if len(cells) > width else ""
+                yield Record(line, raw, values_in(cells), "", remark)
 
     def _read_layout(self, mapping: Mapping[str, str] | None) -> Layout:
         sample = _split([line.text for line in self._source.peek(_LINES_LOOKED_AT)], self._delimiter)

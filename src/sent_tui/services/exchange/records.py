@@ -74,7 +74,7 @@ def row_of(record: Record, region: str | None) -> Row:
             number=number,
             region=_region(said, number, region),
             name=_name(said, number),
-            tags=_tags(record.values) if Field.TAGS in said or Field.GROUPS in said else (),
+            tags=_tags(record.values, said) if Field.TAGS in said or Field.GROUPS in said else (),
             notes="\n".join(said.get(Field.NOTES, ())),
             opt_out=_opt_out(said),
         )
@@ -116,7 +116,7 @@ def _texts(said: _Said, field: Field) -> list[str]:
 
 def _numbers(said: _Said) -> list[str]:
     """Return the different numbers of a record, the one to import first."""
-    found = [text for field in PHONE_FIELDS for text in _texts(said, field)]
+    found = [text for field in PHONE_FIELDS if field in said for text in said[field] if text.strip()]
     if len(found) == 1:
         return [found[0].strip()]
     # "n/a" is no number to prefer to one, but better than none: its reason can be told.
@@ -160,7 +160,9 @@ def _is_calling_code(text: str) -> bool:
 
 
 def _name(said: _Said, number: str) -> str:
-    found = next(_names(said), "")
+    found = said[Field.NAME][0] if Field.NAME in said else ""
+    if not found.strip():
+        found = next(_names(said), "")
     # Some programs write the number where there is no name.
     return "" if looks_like_number(found) and _same(found, number) else found
 
@@ -173,7 +175,9 @@ def _names(said: _Said) -> Iterator[str]:
     yield from _texts(said, Field.OTHER_NAME)
 
 
-def _tags(values: Iterable[Value]) -> tuple[str, ...]:
+def _tags(values: Iterable[Value], said: _Said) -> tuple[str, ...]:
+    if Field.GROUPS not in said and len(said[Field.TAGS]) == 1:
+        return parse_tags(said[Field.TAGS][0])
     tags: dict[str, None] = {}
     for field, text in values:
         if field is Field.TAGS:
