@@ -188,10 +188,11 @@ def void_line(offset: int, length: int) -> bytes:
 
 def closed(lines: Iterable[bytes], after: int) -> tuple[bytes, int]:
     """Return lines as a batch, and its CRC; `after` is the CRC of the batch before."""
-    made = list(lines)
-    body = b"".join(made)
-    crc = crc32(body, after)
-    return b'%s{"commit":"%08x","after":"%08x","n":%d}\n' % (body, crc, after, len(made)), crc
+    made, crc = list(lines), after
+    for line in made:
+        crc = crc32(line, crc)
+    commit = b'{"commit":"%08x","after":"%08x","n":%d}\n' % (crc, after, len(made))
+    return b"".join((*made, commit)), crc
 
 
 def record_from(line: bytes, offset: int) -> Record:

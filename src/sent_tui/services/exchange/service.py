@@ -23,7 +23,7 @@ from sent_tui.services.exchange.supply import Supply
 from sent_tui.services.exchange.writing import writing
 from sent_tui.store.repository import ContactNotFoundError, Repository
 
-BATCH: Final = 4_000
+BATCH: Final = 2_000
 """Rows in one write; after each, progress is told."""
 WRITTEN: Final = 500
 """Contacts written to a file before progress is told."""

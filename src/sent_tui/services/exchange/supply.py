@@ -10,7 +10,7 @@ from sent_tui.services.exchange.ahead import Ahead
 from sent_tui.services.exchange.meaning import Understood, understood
 from sent_tui.services.exchange.reading import Reader
 
-BATCHES_MEANWHILE: Final = 1
+BATCHES_MEANWHILE: Final = 2
 """Batches that are worked out here while the other process starts."""
 
 
