@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +22,7 @@ from sent_tui.services.contacts import (
     NewContact,
     Refusal,
 )
+from sent_tui.services.workspace import new_uuid
 from sent_tui.store.memory import MemoryRepository
 
 NETWORK_DOWN = "+14155550113"
@@ -215,3 +217,11 @@ class TestChanges:
         assert checked.status(Channel.SMS).delivered == 4
         assert checked.status(Channel.SMS).checked_at == desk.now
         assert checked.updated_at == desk.now
+
+
+def test_ids_are_random_uuids() -> None:
+    made = {new_uuid() for _ in range(200)}
+    assert len(made) == 200
+    for each in map(uuid.UUID, made):
+        assert (each.version, each.variant) == (4, uuid.RFC_4122)
+    assert {str(uuid.UUID(each)) for each in made} == made

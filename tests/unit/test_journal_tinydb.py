@@ -21,7 +21,7 @@ from tinydb.storages import MemoryStorage
 from tinydb.table import Document
 
 from sent_tui.store.journal import JournalDB, JournalStorage
-from sent_tui.store.journal_format import LAST_ID
+from sent_tui.store.journal_format import LAST_ID, Written, json_text
 from sent_tui.store.journal_table import JournalTable
 from sent_tui.store.repository import ReadOnlyError
 
@@ -731,3 +731,15 @@ class TestManyAtOnce:
             table.insert_multiple([mine])
             mine["a"] = 2
         assert table.get(doc_id=1) == {"a": 1}
+
+
+def test_documents_whose_text_is_known_are_documents(database: JournalDB, path: Path) -> None:
+    people = table_of(database)
+    before = people.insert({"name": "Ada"})
+    new: list[dict[str, Any]] = [{"name": "Zoë", "age": 7}, {"name": "Bo"}]
+    with database.storage.batch():
+        people.add_written(Written(json_text(each).encode(), {"name": each["name"]}) for each in new)
+        assert people.get(doc_id=before + 1) == new[0]
+    with JournalDB(path) as again:
+        for opened in (people, table_of(again)):
+            assert contents(opened) == {before: {"name": "Ada"}, before + 1: new[0], before + 2: new[1]}

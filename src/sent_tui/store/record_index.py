@@ -109,6 +109,7 @@ class TableIndex:
     def apply(self, doc_id: int, document: Document | None, location: Location) -> None:
         """Take a change in."""
         is_new = doc_id > self.last_id
+        """Then nothing is known of it that would have to go."""
         if is_new:
             self.last_id = doc_id
         self._count += (document is not None) - (not is_new and self.location(doc_id) is not None)
@@ -212,9 +213,9 @@ class TableIndex:
         made = {"doc": docs.tobytes(), "by-doc": _sorted_rows(docs).tobytes()}
         made |= self._places(docs, moved, row_of)
         for key in self.spec.keys:
-            changed = ((keys[key], doc_id) for doc_id, keys in self.later.keys_of.items() if key in keys)
+            changed = [(keys[key], doc_id) for doc_id, keys in self.later.keys_of.items() if key in keys]
             made[f"key-{key}"], made[f"row-{key}"] = _pairs(self.base.keys[key], moved, changed, row_of)
-        grouped = ((group, doc_id) for doc_id, groups in self.later.groups_of.items() for group in groups)
+        grouped = [(group, doc_id) for doc_id, groups in self.later.groups_of.items() for group in groups]
         made["group"], made["group-row"] = _pairs(self.base.groups, moved, grouped, row_of)
         if self.spec.moment is not None:
             moments = array("Q", bytes(8 * len(docs)))
