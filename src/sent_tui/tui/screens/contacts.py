@@ -10,9 +10,8 @@ from textual import events, getters, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.reactive import var
-from textual.widgets import Input, Static
+from textual.widgets import Input
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from sent_tui.core.search import EVERYONE, ChannelFilter, ContactQuery, Sort, SortKey, containing, with_channels
@@ -22,12 +21,12 @@ from sent_tui.errors import SentTuiError
 from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.tui.commands import CONTACTS, EVERYWHERE, ON_CONTACT, bindings
 from sent_tui.tui.messages import ContactsCounted, ContactsFound, DatabaseCounted, ListShown
-from sent_tui.tui.safe import join, safe
 from sent_tui.tui.screens.on_contact import OnContact
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.contact_list import ContactList
 from sent_tui.tui.widgets.contact_view import ContactView
 from sent_tui.tui.widgets.filter_bar import FilterBar
+from sent_tui.tui.widgets.nothing_found import NothingFound
 from sent_tui.tui.widgets.status_line import KeyLine, TopLine
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ class ContactsScreen(OnContact):
                 yield ContactList().data_bind(
                     results=ContactsScreen.results, query_text=ContactsScreen.marked_text, sort=ContactsScreen.sort
                 )
-                yield Static(id="nothing")
+                yield NothingFound(id="nothing")
             yield ContactView(id="preview", can_focus=False)
         yield KeyLine(CONTACTS, ON_CONTACT, EVERYWHERE)
 
@@ -257,34 +256,12 @@ class ContactsScreen(OnContact):
             preview.profile = None
 
     def _show_whether_empty(self) -> None:
-        nothing = self.query_one("#nothing", Static)
+        nothing = self.query_one(NothingFound)
         empty = len(self.results) == 0
         nothing.display = empty
         self.contact_list.set_class(empty, "-empty")
         if empty:
-            nothing.update(self._nothing())
-
-    def _nothing(self) -> Content:
-        if self._total == 0:
-            lines = [
-                join(("No contacts yet", "bold")),
-                join(("n", "bold $primary"), "  creates the first one from a phone number"),
-                join("or  ", ("sent-tui contacts import FILE", "bold"), "  brings many"),
-                join("or  ", ("sent-tui demo", "bold"), "  opens a database to play with"),
-            ]
-        elif self.query_text:
-            lines = [
-                join("No contact matches ", safe(f"“{self.query_text}”", "bold", 60)),
-                join(
-                    ("esc", "bold $primary"), "  clears the search     ", ("n", "bold $primary"), "  creates a contact"
-                ),
-            ]
-        else:
-            lines = [
-                join(f"No contact under “{self.channel_filter.label}”"),
-                join(("1", "bold $primary"), "  shows all of them"),
-            ]
-        return Content("\n").join(lines)
+            nothing.explain(self._total, self.query_text, self.channel_filter)
 
     def _repository_changed(self, change: Change) -> None:
         if change.kind in {ChangeKind.CONTACTS, ChangeKind.MESSAGES}:
