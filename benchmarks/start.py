@@ -9,6 +9,7 @@ contacts as a CSV file.
 from __future__ import annotations
 
 import argparse
+import compileall
 import shutil
 import statistics
 import subprocess
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import sent_tui
 from databases import database, keep_option, kept, sizes, tables
 from sent_tui.services.demo import fill_demo
 from sent_tui.store.tinydb import TinyDBRepository
@@ -92,6 +94,8 @@ def main() -> None:
     options = wanted()
     if options.contacts and not options.visidata:
         print("visidata is left out: there is no `vd` on the PATH, and --visidata names none.")
+    # As an installed program is; where Python may not write it, each start would compile everything anew.
+    compileall.compile_dir(Path(sent_tui.__file__).parent, quiet=1)
     with tempfile.TemporaryDirectory() as folder, kept(options.keep) as keep:
         demo = Path(folder) / "contacts.db"
         fill_demo(TinyDBRepository(demo), datetime.now(UTC))

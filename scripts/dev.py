@@ -73,7 +73,7 @@ def check(arguments: list[str]) -> None:
 def test(arguments: list[str]) -> None:
     """Run the tests on four processes: those of the screens wait half of their time."""
     install(DEVELOPMENT)
-    run(PYTHON, "-m", "pytest", "-n", "4", "--quiet", *arguments)
+    run(PYTHON, "-m", "pytest", "-n", "4", "--dist", "worksteal", "--quiet", *arguments)
 
 
 def coverage(arguments: list[str]) -> None:
