@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sent_tui.store.tinydb import TinyDBRepository
+from tests import factories
 from tests.cli.conftest import Cli
 
 
@@ -41,6 +42,27 @@ def test_how_things_stand_in_words(cli: Cli, database: Path) -> None:
         "- The app",
     ):
         assert words in shown
+
+
+def test_reason_codes_that_are_not_known_are_told(cli: Cli, database: Path) -> None:
+    repository = TinyDBRepository(database)
+    with repository.transaction() as tx:
+        for place, code in enumerate(("131026", "\x1b[31mODD", "\x1b[31mODD", "NEW_" * 50)):
+            attempt = factories.attempt(place, status="FAILED", reason_code=code)
+            tx.put_message(factories.message(place, status="FAILED", attempts=(attempt,)))
+    repository.close()
+    found = cli.done("doctor", "--db", str(database), "--json").json
+    codes = found["reason_codes"]
+    assert codes["looked_at"] == 4
+    assert [(code["code"][:8], code["count"]) for code in codes["unknown"]] == [("␛[31mODD", 2), ("NEW_NEW_", 1)]
+    assert len(codes["unknown"][1]["code"]) == 60
+    shown = cli.done("doctor", "--db", str(database)).out
+    assert "Reason codes\n  looked at  4\n" in shown
+    assert "- The reason code ␛[31mODD is not known. It came 2 times: taken for a passing failure" in shown
+
+
+def test_without_messages_no_reason_code_is_told(cli: Cli, database: Path) -> None:
+    assert "Reason codes\n  looked at  0\n  unknown    none\n" in cli.done("doctor", "--db", str(database)).out
 
 
 def test_no_database_is_made(cli: Cli, tmp_path: Path) -> None:

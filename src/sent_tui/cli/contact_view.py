@@ -11,8 +11,9 @@ from sent_tui.core.channel import Availability, Channel, ChannelStatus
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact
 from sent_tui.core.delivery import estimate
-from sent_tui.core.message import STATUS_WORDS, Attempt, Message, reason_words
+from sent_tui.core.message import STATUS_WORDS, Attempt, Message
 from sent_tui.core.numbering import region_name
+from sent_tui.core.reasons import reason_words
 from sent_tui.core.routing import RoutePlan
 from sent_tui.core.search import ContactRow
 from sent_tui.core.text import ago, display, percent, relative_time

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sent_tui import __version__, config, paths
 from sent_tui.cli.options import Command, State, global_options, json_option
 from sent_tui.cli.output import say, say_facts, say_json
-from sent_tui.core.text import plural
+from sent_tui.core.text import display, plural
 from sent_tui.errors import DatabaseError, ExitCode, SentTuiError
 
+if TYPE_CHECKING:
+    from sent_tui.core.message import Message
+
 PACKAGES = ("textual", "rich", "tinydb", "phonenumbers", "click")
+LOOKED_AT = 5_000
+"""So many of the newest messages are looked through for reason codes that are not known."""
+CODE = 60
+"""Characters of such a code that are told."""
 Section = dict[str, Any]
 
 
@@ -28,15 +35,18 @@ Section = dict[str, Any]
 def doctor(state: State) -> int:
     """Look at terminal, settings and database.
 
-    Says what is wrong and what could be better, and changes nothing.
+    Says what is wrong and what could be better, and changes nothing. Among it are the reason codes of the newest
+    5,000 messages that are not known, and what they were taken for.
     """
     problems: list[SentTuiError] = []
     settings, about_settings = _settings(state, problems)
+    database, codes = _database(settings.database, problems)
     sections = {
         "versions": _versions(),
         "terminal": _terminal(os.environ),
         "settings": about_settings,
-        "database": _database(settings.database, problems),
+        "database": database,
+        "reason_codes": codes,
     }
     advice = list(_advice(os.environ, sections))
     if state.json:
@@ -122,30 +132,44 @@ def _settings(state: State, problems: list[SentTuiError]) -> tuple[config.Settin
     return loaded.settings, {"file": str(loaded.file), "file_exists": loaded.file.exists(), **values}
 
 
-def _database(path: Path, problems: list[SentTuiError]) -> Section:
+def _database(path: Path, problems: list[SentTuiError]) -> tuple[Section, Section]:
+    """Return what is to be said of the file, and of the reason codes in it."""
     found: Section = {"path": str(path)}
+    codes: Section = {"looked_at": 0, "unknown": []}
     try:
         found["exists"] = path.exists()
         if found["exists"]:
             facts = path.stat()
             found |= {"bytes": facts.st_size, "mode": f"{facts.st_mode & 0o777:04o}"}
             found["folder_mode"] = f"{path.absolute().parent.stat().st_mode & 0o777:04o}"
-            found |= _inside(path)
+            inside, codes = _inside(path)
+            found |= inside
     except OSError as error:
         problems.append(DatabaseError("The database cannot be looked at", f"{path}: {error.strerror}."))
     except SentTuiError as error:
         problems.append(error)
-    return found
+    return found, codes
 
 
-def _inside(path: Path) -> Section:
+def _inside(path: Path) -> tuple[Section, Section]:
     from sent_tui.store.tinydb import TinyDBRepository
 
     repository = TinyDBRepository(path, read_only=True)
     try:
-        return {"contacts": repository.page(limit=0).total, "writable": os.access(path, os.W_OK)}
+        about = {"contacts": repository.page(limit=0).total, "writable": os.access(path, os.W_OK)}
+        return about, _reason_codes(repository.messages(limit=LOOKED_AT))
     finally:
         repository.close()
+
+
+def _reason_codes(messages: Sequence[Message]) -> Section:
+    from sent_tui.core.reasons import heard
+
+    unknown = [
+        {"code": display(found.code, CODE), "count": found.count, "taken_for": found.taken_for}
+        for found in heard(messages)
+    ]
+    return {"looked_at": len(messages), "unknown": unknown}
 
 
 def _advice(environ: Mapping[str, str], sections: Mapping[str, Section]) -> Iterator[str]:
@@ -163,6 +187,9 @@ def _advice(environ: Mapping[str, str], sections: Mapping[str, Section]) -> Iter
             place = database["path"] if which == "mode" else Path(database["path"]).absolute().parent
             mode = "600" if which == "mode" else "700"
             yield f"Others on this machine can get at {place}: `chmod {mode}` it."
+    for code in sections["reason_codes"]["unknown"]:
+        times = plural(code["count"], "time")
+        yield f"The reason code {code['code']} is not known. It came {times}: {code['taken_for']}."
     for name, nearest in config.strange_variables(environ).items():
         meant = f" Did you mean {nearest}?" if nearest else ""
         yield f"{name} is no setting.{meant}"
@@ -170,7 +197,7 @@ def _advice(environ: Mapping[str, str], sections: Mapping[str, Section]) -> Iter
 
 def _show(sections: Mapping[str, Section], problems: list[str], advice: list[str]) -> None:
     for name, section in sections.items():
-        say(f"{name.capitalize()}")
+        say(name.replace("_", " ").capitalize())
         say_facts((f"  {key.replace('_', ' ')}", _in_words(value)) for key, value in section.items())
         say()
     say(plural(len(problems), "problem") if problems else "No problems.")
@@ -181,6 +208,8 @@ def _show(sections: Mapping[str, Section], problems: list[str], advice: list[str
 def _in_words(value: object) -> str:
     if isinstance(value, dict):
         return f"{_in_words(value['value'])}  ({value['source']})"
+    if isinstance(value, list):
+        return ", ".join(f"{code['code']} ({code['count']})" for code in value) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "-" if value is None or value == "" else str(value)

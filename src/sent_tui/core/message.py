@@ -62,55 +62,6 @@ ENDED = REACHED | {
 ATTEMPT_ENDED = ENDED | {MessageStatus.FAILED}
 
 
-@dataclass(frozen=True, slots=True)
-class ReasonCode:
-    """Why an attempt did not arrive."""
-
-    code: str
-    words: str
-    outcome: Outcome | None
-    """What it says about the recipient; None when it says nothing (policy, content, account, provider)."""
-
-
-REASON_CODES: Mapping[str, ReasonCode] = {
-    reason.code: reason
-    for reason in (
-        ReasonCode("DELIVERY_001", "the network did not deliver it", Outcome.FAILED_SOFT),
-        ReasonCode("DELIVERY_003", "the phone could not be reached in time", Outcome.FAILED_SOFT),
-        ReasonCode("DELIVERY_005", "the number is not in service", Outcome.FAILED_HARD),
-        ReasonCode("DELIVERY_006", "the number is a landline", Outcome.FAILED_HARD),
-        ReasonCode("DELIVERY_007", "not registered on this channel", Outcome.FAILED_HARD),
-        ReasonCode("CONSENT_001", "the person has opted out", None),
-        ReasonCode("POLICY_001", "the carrier filtered it for its content", None),
-        ReasonCode("BUSINESS_003", "the account balance is too low", None),
-        ReasonCode("BUSINESS_008", "no open conversation on this channel", None),
-        ReasonCode("PROVIDER_001", "the provider had a fault", None),
-    )
-}
-"""DELIVERY_007 and BUSINESS_003 are Sent's; the others are the simulator's, in the same form."""
-
-
-def reason_words(code: str | None) -> str:
-    """Return a reason code in words; a code that is not known is shown as it came."""
-    if not code:
-        return ""
-    known = REASON_CODES.get(code)
-    return known.words if known else f"reason {code}"
-
-
-def outcome_of(status: str, reason_code: str | None) -> Outcome | None:
-    """Return what a status says about the recipient's channel; None when it says nothing.
-
-    A failure with a code that is not known counts as a soft one.
-    """
-    if status in REACHED:
-        return Outcome.DELIVERED
-    if status != MessageStatus.FAILED:
-        return None
-    known = REASON_CODES.get(reason_code or "")
-    return known.outcome if known else Outcome.FAILED_SOFT
-
-
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 

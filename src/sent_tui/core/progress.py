@@ -18,9 +18,8 @@ from sent_tui.core.message import (
     DeliveryEvent,
     Message,
     MessageStatus,
-    outcome_of,
-    reason_words,
 )
+from sent_tui.core.reasons import outcome_of, reason_words
 from sent_tui.core.routing import choose_default
 
 

@@ -15,8 +15,8 @@ from sent_tui.core.message import (
     DeliveryEvent,
     Message,
     MessageStatus,
-    reason_words,
 )
+from sent_tui.core.reasons import reason_words
 from sent_tui.core.text import relative_time
 from sent_tui.tui.safe import join, safe
 from sent_tui.tui.widgets.layout import Line
