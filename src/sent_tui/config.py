@@ -84,6 +84,15 @@ class Settings:
             doc="The country of numbers that are written without a calling code.",
         ),
     )
+    prices: Path = field(
+        default_factory=paths.price_file,
+        metadata=_about(
+            Kind.PATH,
+            by_default="`prices.toml` beside the settings",
+            flag="",
+            doc="Your own price list. Unless it is set, the file need not exist.",
+        ),
+    )
     theme: str = field(
         default="",
         metadata=_about(

@@ -14,6 +14,11 @@ def config_file() -> Path:
     return user_config_path(APP, appauthor=False) / "config.toml"
 
 
+def price_file() -> Path:
+    """Return the user's own price list."""
+    return config_file().with_name("prices.toml")
+
+
 def database_file() -> Path:
     """Return the database that is opened when no other is named."""
     from platformdirs import user_data_path

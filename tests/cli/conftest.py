@@ -82,11 +82,12 @@ def clock() -> Clock:
 @pytest.fixture(autouse=True)
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the settings file, an empty one; nothing of this machine's own settings is read."""
-    for name in ("CONFIG", "DB", "DEBUG", "GATEWAY", "MOUSE", "READ_ONLY", "REGION", "THEME", "USER"):
+    for name in ("CONFIG", "DB", "DEBUG", "GATEWAY", "MOUSE", "PRICES", "READ_ONLY", "REGION", "THEME", "USER"):
         monkeypatch.delenv(f"SENT_TUI_{name}", raising=False)
     file = tmp_path / "config.toml"
     file.touch()
     monkeypatch.setenv("SENT_TUI_CONFIG", str(file))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("SENT_TUI_DB", str(tmp_path / "contacts.db"))
     return file
 

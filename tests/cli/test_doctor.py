@@ -65,6 +65,18 @@ def test_without_messages_no_reason_code_is_told(cli: Cli, database: Path) -> No
     assert "Reason codes\n  looked at  0\n  unknown    none\n" in cli.done("doctor", "--db", str(database)).out
 
 
+def test_the_price_list_is_looked_at(cli: Cli, settings: Path, tmp_path: Path) -> None:
+    found = cli.done("doctor", "--json").json["prices"]
+    assert (found["file_exists"], found["countries"] >= 30) == (False, True)
+    wrong = tmp_path / "mine.toml"
+    wrong.write_text("[DE]\nsms = 'free'\n")
+    settings.write_text('prices = "mine.toml"')
+    ran = cli("doctor", "--json")
+    assert ran.code == 2
+    assert ran.json["prices"] == {"file": str(wrong), "file_exists": True}
+    assert ran.json["problems"][0]["message"] == f"In {wrong}, DE.sms is 'free'."
+
+
 def test_no_database_is_made(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "new" / "contacts.db"
     assert cli.done("doctor", "--db", str(path), "--json").json["database"]["exists"] is False
@@ -159,5 +171,6 @@ def test_paths(cli: Cli, settings: Path, tmp_path: Path) -> None:
     assert found["config"] == str(settings)
     assert found["database"] == str(tmp_path / "contacts.db")
     assert found["state"].endswith("sent-tui")
-    assert [line.split()[0] for line in cli.done("paths").out.splitlines()] == ["config", "database", "state"]
+    assert Path(found["prices"]).parts[-2:] == ("sent-tui", "prices.toml")
+    assert [line.split()[0] for line in cli.done("paths").out.splitlines()] == ["config", "prices", "database", "state"]
     assert not (tmp_path / "contacts.db").exists()

@@ -92,7 +92,7 @@ def test_a_byte_order_mark_does_no_harm(file: Path, environ: dict[str, str]) -> 
     [
         ('databse = "x"', "sets databse. Did you mean database?"),
         ("readonly = true", "sets readonly. Did you mean read_only?"),
-        ("qqqq = 1", "sets qqqq. The settings are: database, gateway, region, theme, mouse, read_only, user."),
+        ("qqqq = 1", "sets qqqq. The settings are: database, gateway, region, prices, theme, mouse, read_only, user."),
         ("[tui]\nmouse = true", "sets tui. The settings are:"),
         ('mouse = "no"', "mouse in {file} is 'no'. It takes true or false."),
         ("mouse = 0", "mouse in {file} is 0. It takes true or false."),

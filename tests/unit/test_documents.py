@@ -99,7 +99,7 @@ MESSAGES = st.builds(
     id=KEYS,
     contact_id=TEXTS,
     to=TEXTS,
-    content=st.builds(Content, text=TEXTS, template=maybe(TEXTS), variables=VARIABLES),
+    content=st.builds(Content, text=TEXTS, template=maybe(TEXTS), variables=VARIABLES, category=maybe(TEXTS)),
     status=TEXTS | st.sampled_from(MessageStatus),
     created_at=TIMES,
     updated_at=TIMES,

@@ -14,6 +14,7 @@ from sent_tui.core.contact import Contact
 from sent_tui.core.delivery import Outcome, learn
 from sent_tui.core.message import Content
 from sent_tui.core.number_type import NumberType
+from sent_tui.core.prices import Tariff, read_prices
 from sent_tui.core.routing import ExclusionKind, choose_default, plan_route
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -221,3 +222,34 @@ def test_every_channel_is_a_step_or_excluded_and_none_twice(
     assert not (contact.opt_out and plan.steps)
     assert 0 <= plan.delivery_chance <= 1
     assert plan.reasons
+
+
+class TestPrices:
+    PRICES = read_prices(
+        {
+            "default": {"sms": 0.08, "whatsapp": {"marketing": 0.07, "utility": 0.02, "service": 0}},
+            "US": {"sms": 0.01, "whatsapp": {"marketing": 0.2}},
+        }
+    )
+
+    def test_a_plan_costs_what_the_country_and_the_category_cost(self) -> None:
+        marketing = Content("Hello", template="welcome", category="marketing")
+        plan = plan_route(person(*BOTH), marketing, NOW, prices=self.PRICES)
+        assert plan.tariff == Tariff(whatsapp=0.2, sms=0.01)
+        costs = {step.channel: step.cost for step in plan.steps}
+        assert costs[Channel.SMS] == 0.01
+        assert costs[Channel.WHATSAPP] == pytest.approx(0.2 * plan.steps[1].estimate.mean)
+        abroad = plan_route(replace(person(*BOTH), region_code="DE"), marketing, NOW, prices=self.PRICES)
+        assert abroad.tariff == Tariff(whatsapp=0.07, sms=0.08)
+
+    def test_the_price_decides_where_the_chances_are_equal(self) -> None:
+        marketing = Content("Hello", template="welcome", category="marketing")
+        assert plan_route(person(*BOTH), marketing, NOW, prices=self.PRICES).channels[0] is Channel.SMS
+        assert plan_route(person(*BOTH), TEMPLATE, NOW, prices=self.PRICES).channels[0] is Channel.SMS
+        abroad = replace(person(*BOTH), region_code="DE")
+        assert plan_route(abroad, marketing, NOW, prices=self.PRICES).channels[0] is Channel.WHATSAPP
+
+    def test_free_text_in_an_open_conversation_has_its_own_price(self) -> None:
+        wrote = replace(status(Channel.WHATSAPP), last_inbound_at=NOW)
+        plan = plan_route(person(wrote, status(Channel.SMS)), TEXT, NOW, prices=self.PRICES)
+        assert [step.cost for step in plan.steps] == [0, 0.01]

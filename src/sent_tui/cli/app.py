@@ -21,6 +21,7 @@ def open_app(state: State) -> int:
     # Before the database is made or opened.
     check_terminal()
     hurry()
+    _check_prices(state)
     with state.workspace() as workspace:
         return _run(state, workspace)
 
@@ -36,13 +37,19 @@ def demo(state: State, count: int | None) -> int:
     """
     check_terminal()
     hurry()
+    _check_prices(state)
     from sent_tui.services.demo import DEFAULT_COUNT, fill_demo
     from sent_tui.services.workspace import assemble, make_gateway, utc_now
     from sent_tui.store.tinydb import TinyDBRepository
 
     with tempfile.TemporaryDirectory(prefix="sent-tui-demo-") as folder:
         repository = TinyDBRepository(Path(folder) / "contacts.db")
-        workspace = assemble(repository, make_gateway("simulator", clock=utc_now), user=state.settings.user)
+        workspace = assemble(
+            repository,
+            make_gateway("simulator", clock=utc_now),
+            user=state.settings.user,
+            prices=state.prices,
+        )
         try:
             try:
                 fill_demo(repository, utc_now(), count or DEFAULT_COUNT)
@@ -51,6 +58,12 @@ def demo(state: State, count: int | None) -> int:
             return _run(state, workspace)
         finally:
             workspace.close()
+
+
+def _check_prices(state: State) -> None:
+    """Raise UsageError for a price list of the user's that makes no sense, before the app is opened."""
+    if state.loaded.sources["prices"] != "default" or state.settings.prices.exists():
+        state.prices()
 
 
 def _run(state: State, workspace: Workspace) -> int:

@@ -45,6 +45,7 @@ def doctor(state: State) -> int:
         "versions": _versions(),
         "terminal": _terminal(os.environ),
         "settings": about_settings,
+        "prices": _prices(state, problems) if about_settings else {},
         "database": database,
         "reason_codes": codes,
     }
@@ -62,12 +63,13 @@ def doctor(state: State) -> int:
 @global_options
 @click.pass_obj
 def show_paths(state: State) -> int:
-    """Print where settings, database and logs are.
+    """Print where settings, prices, database and logs are.
 
     They need not exist yet.
     """
     places = {
         "config": str(state.loaded.file),
+        "prices": str(state.settings.prices),
         "database": str(state.settings.database),
         "state": str(paths.state_folder()),
     }
@@ -130,6 +132,17 @@ def _settings(state: State, problems: list[SentTuiError]) -> tuple[config.Settin
         for name, value in asdict(loaded.settings).items()
     }
     return loaded.settings, {"file": str(loaded.file), "file_exists": loaded.file.exists(), **values}
+
+
+def _prices(state: State, problems: list[SentTuiError]) -> Section:
+    file = state.settings.prices
+    try:
+        prices = state.prices()
+    except SentTuiError as error:
+        problems.append(error)
+        return {"file": str(file), "file_exists": file.exists()}
+    countries = {region for region, _ in prices.entries} - {"default"}
+    return {"file": str(file), "file_exists": file.exists(), "countries": len(countries)}
 
 
 def _database(path: Path, problems: list[SentTuiError]) -> tuple[Section, Section]:

@@ -16,6 +16,7 @@ from sent_tui import config, paths
 from sent_tui.errors import DatabaseError, UsageError
 
 if TYPE_CHECKING:
+    from sent_tui.core.prices import Prices
     from sent_tui.services.workspace import Workspace
 
 _HALVES = re.compile("[\ud800-\udfff]")
@@ -44,6 +45,12 @@ class State:
         """The settings in force."""
         return self.loaded.settings
 
+    def prices(self) -> Prices:
+        """Return the price list in force; raises UsageError for one that cannot be understood."""
+        from sent_tui.services.pricing import load_prices
+
+        return load_prices(self.settings.prices, required=self.loaded.sources["prices"] != "default")
+
     @contextmanager
     def workspace(self) -> Iterator[Workspace]:
         """Open the database and the gateway, and close them at the end."""
@@ -59,6 +66,7 @@ class State:
                 gateway=settings.gateway,
                 read_only=settings.read_only,
                 user=settings.user,
+                prices=self.prices,
                 on_progress=on_progress,
             )
         try:

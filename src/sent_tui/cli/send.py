@@ -151,7 +151,9 @@ def _imagined(workspace: Workspace, recipient: str, region: str | None) -> Works
     with memory.transaction() as transaction:
         for event in workspace.repository.consent_history(understand(recipient, region).e164):
             transaction.add_consent(event)
-    return assemble(memory, workspace.gateway, user=workspace.user, clock=workspace.clock)
+    return assemble(
+        memory, workspace.gateway, user=workspace.user, clock=workspace.clock, prices=lambda: workspace.prices
+    )
 
 
 def _show_plan(state: State, contact: Contact, plan: RoutePlan) -> int:

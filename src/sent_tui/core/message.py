@@ -85,6 +85,8 @@ class Content:
     """The text as the person will read it."""
     template: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    category: str | None = None
+    """The template's category; None for free text, and where it is not known."""
 
     @property
     def is_free_text(self) -> bool:
@@ -203,4 +205,4 @@ class Draft:
 def fill(template: Template, variables: Mapping[str, str]) -> Content:
     """Return a template's content with its variables filled in; a missing one keeps its place-holder."""
     text = _PLACE.sub(lambda place: variables.get(place[1], place[0]), template.body)
-    return Content(text=text, template=template.name, variables=dict(variables))
+    return Content(text, template.name, dict(variables), template.category)

@@ -18,6 +18,7 @@ from sent_tui.core.consent import window_closes, window_is_open
 from sent_tui.core.contact import Contact
 from sent_tui.core.delivery import Estimate, Outcome, estimate, learn
 from sent_tui.core.message import Content
+from sent_tui.core.prices import FLAT, Prices, Tariff, category_of
 from sent_tui.core.segments import count_segments
 from sent_tui.core.text import percent
 
@@ -32,8 +33,6 @@ FALLBACK_AFTER: Mapping[Channel, timedelta] = {
     Channel.SMS: timedelta(minutes=15),
 }
 """How long a step may stay without a final report before a person is asked."""
-PRICES: Mapping[Channel, float] = {Channel.WHATSAPP: 0.0075, Channel.SMS: 0.0085}
-"""Dollars: for each delivered WhatsApp message, and for each SMS segment handed over."""
 
 
 class ExclusionKind(StrEnum):
@@ -79,6 +78,8 @@ class RoutePlan:
     reasons: tuple[str, ...]
     """Sentences for a person: why this order, and what would change it."""
     decided_at: datetime
+    tariff: Tariff | None = None
+    """What the costs of the steps were reckoned with; None when nothing was reckoned."""
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -106,27 +107,37 @@ class RoutePlan:
         return (*self.reasons, *steps, *left_out)
 
 
-def plan_route(contact: Contact, content: Content | None, now: datetime, *, pinned: Channel | None = None) -> RoutePlan:
+def plan_route(
+    contact: Contact,
+    content: Content | None,
+    now: datetime,
+    *,
+    pinned: Channel | None = None,
+    prices: Prices = FLAT,
+) -> RoutePlan:
     """Return the plan for a message to a contact.
 
     Without content the plan is for an approved template, which no conversation window binds. With `pinned`, only
-    that channel may be used.
+    that channel may be used. `prices` says what the steps cost.
     """
+    tariff = prices.tariff(contact.region_code, category_of(content))
     excluded = tuple(
         out for channel in CHANNEL_ORDER if (out := _exclusion(contact, channel, content, now, pinned)) is not None
     )
     shut = {out.channel for out in excluded}
     segments = max(1, count_segments(content.text).segments) if content else 1
-    open_steps = [_step(contact.status(channel), segments) for channel in CHANNEL_ORDER if channel not in shut]
+    open_steps = [_step(contact.status(channel), segments, tariff) for channel in CHANNEL_ORDER if channel not in shut]
     ranked = tuple(sorted(open_steps, key=lambda step: _rank(contact, step))[:MAX_STEPS])
-    return RoutePlan(ranked, excluded, _reasons(contact, ranked, excluded, pinned), now)
+    changed = _what_would_change(contact, ranked, segments, tariff)
+    return RoutePlan(ranked, excluded, _reasons(contact, ranked, excluded, pinned, changed), now, tariff)
 
 
 def choose_default(contact: Contact, now: datetime) -> tuple[Channel | None, str]:
     """Return the default channel that a contact should have, and why.
 
     A person's choice stays. Otherwise it is the first available channel of the plan for a template, in which the
-    present default keeps its place unless another one is better by the margin.
+    present default keeps its place unless another one is better by the margin. It is reckoned with the same price in
+    every country, so that no default moves because a price list was edited.
     """
     if contact.default_pinned:
         return contact.default_channel, contact.default_reason
@@ -167,10 +178,9 @@ def _window_closed(closed: datetime | None) -> str:
     return f"the 24 hours for free text ended on {_day(closed)} at {closed:%H:%M} UTC; a template may go"
 
 
-def _step(status: ChannelStatus, segments: int) -> RouteStep:
+def _step(status: ChannelStatus, segments: int, tariff: Tariff) -> RouteStep:
     known = estimate(status)
-    price = PRICES[status.channel]
-    cost = price * segments if status.channel is Channel.SMS else price * known.mean
+    cost = tariff.expected(status.channel, known.mean, segments)
     return RouteStep(status.channel, known, cost, _evidence(status, known), FALLBACK_AFTER[status.channel])
 
 
@@ -199,11 +209,15 @@ def _evidence(status: ChannelStatus, known: Estimate) -> str:
 
 
 def _reasons(
-    contact: Contact, steps: tuple[RouteStep, ...], excluded: tuple[Exclusion, ...], pinned: Channel | None
+    contact: Contact,
+    steps: tuple[RouteStep, ...],
+    excluded: tuple[Exclusion, ...],
+    pinned: Channel | None,
+    what_would_change: str,
 ) -> tuple[str, ...]:
     if not steps:
         return (_no_way(contact, excluded),)
-    sentences = (_why_first(contact, steps, pinned), _what_would_change(contact, steps))
+    sentences = (_why_first(contact, steps, pinned), what_would_change)
     return tuple(sentence for sentence in sentences if sentence)
 
 
@@ -235,17 +249,16 @@ def _why_first(contact: Contact, steps: tuple[RouteStep, ...], pinned: Channel |
     return f"{name} first: {percent(first.estimate.mean)} likely to arrive, {other}."
 
 
-def _what_would_change(contact: Contact, steps: tuple[RouteStep, ...]) -> str:
+def _what_would_change(contact: Contact, steps: tuple[RouteStep, ...], segments: int, tariff: Tariff) -> str:
     """Return how many failures of the first channel would put the second one first."""
     if len(steps) < 2 or contact.default_pinned:
         return ""
     first, second = steps[0], steps[1]
     status = contact.status(first.channel)
     at = status.checked_at or contact.created_at
-    segments = 1
     for failures in range(1, 10):
         status = learn(status, Outcome.FAILED_SOFT, at, "")
-        if _rank(contact, _step(status, segments)) > _rank(contact, second):
+        if _rank(contact, _step(status, segments, tariff)) > _rank(contact, second):
             more = "One more failed message" if failures == 1 else f"{failures} more failed messages"
             return f"{more} on {first.channel.label} would put {second.channel.label} first."
     return ""

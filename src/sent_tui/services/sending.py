@@ -15,6 +15,7 @@ from typing import TypeVar
 from sent_tui.core.channel import Channel
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import Attempt, Content, DeliveryEvent, Message, MessageStatus, Template, event_id, fill
+from sent_tui.core.prices import FLAT, Prices
 from sent_tui.core.progress import (
     accepted,
     attempted,
@@ -52,11 +53,14 @@ MAX_TEXT = 1600
 class SendingService:
     """What can be done with messages."""
 
-    def __init__(self, repository: Repository, gateway: Gateway, clock: Clock, new_id: NewId) -> None:
+    def __init__(
+        self, repository: Repository, gateway: Gateway, clock: Clock, new_id: NewId, prices: Prices = FLAT
+    ) -> None:
         self._repository = repository
         self._gateway = gateway
         self._clock = clock
         self._new_id = new_id
+        self._prices = prices
 
     def templates(self) -> tuple[Template, ...]:
         """Return the approved templates of the gateway."""
@@ -81,7 +85,7 @@ class SendingService:
 
     def plan(self, contact_id: str, content: Content | None = None, *, channel: Channel | None = None) -> RoutePlan:
         """Return the route that a message to a contact would take now."""
-        return plan_route(self._repository.get(contact_id), content, self._clock(), pinned=channel)
+        return self._planned(self._repository.get(contact_id), content, self._clock(), channel)
 
     def send(self, contact_id: str, content: Content, *, channel: Channel | None = None) -> Message:
         """Hand a message over by the first channel of its route.
@@ -93,7 +97,7 @@ class SendingService:
         at = self._clock()
         with self._repository.transaction() as tx:
             contact = tx.contact(contact_id)
-            plan = plan_route(contact, content, at, pinned=channel)
+            plan = self._planned(contact, content, at, channel)
             if not plan.steps:
                 raise RefusedError("Nothing was sent", *_why_nowhere(contact, plan))
             message = self._compose(contact, content, plan, channel)
@@ -167,6 +171,9 @@ class SendingService:
         if message.status == MessageStatus.FILTERED:
             return "It was stopped by consent or policy."
         return "It arrived already."
+
+    def _planned(self, contact: Contact, content: Content | None, at: datetime, channel: Channel | None) -> RoutePlan:
+        return plan_route(contact, content, at, pinned=channel, prices=self._prices)
 
     def _opted_out(self, message: Message) -> bool:
         contact = self._repository.find(message.to)
@@ -270,7 +277,7 @@ class SendingService:
     def _next_step(self, message: Message, contact: Contact | None, channel: Channel, at: datetime) -> Message:
         if contact is None or at - message.created_at > FALLBACK_LIMIT:
             return stopped(message, MessageStatus.FAILED, at)
-        plan = plan_route(contact, message.content, at, pinned=channel)
+        plan = self._planned(contact, message.content, at, channel)
         if any(out.kind is ExclusionKind.OPTED_OUT for out in plan.excluded):
             return stopped(message, MessageStatus.FILTERED, at)
         if not plan.steps:

@@ -15,6 +15,7 @@ from sent_tui.store.repository import Repository
 from sent_tui.store.tinydb import TinyDBRepository
 
 if TYPE_CHECKING:
+    from sent_tui.core.prices import Prices
     from sent_tui.gateways.gateway import Gateway
     from sent_tui.services.contacts import ContactService
     from sent_tui.services.exchange import ExchangeService
@@ -33,6 +34,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def packaged_prices() -> Prices:
+    """Return the price list that comes with sent-tui."""
+    from sent_tui.services.pricing import packaged_prices
+
+    return packaged_prices()
+
+
 def new_uuid() -> str:
     """Return a new random UUID."""
     # The same as `uuid.uuid4()`, without an object in between.
@@ -44,7 +52,8 @@ def new_uuid() -> str:
 class Workspace:
     """One database, one gateway, and what can be done with them.
 
-    The gateway and each service are imported and made when they are first asked for: a list needs none of them.
+    The gateway, the prices and each service are imported and made when they are first asked for: a list needs none
+    of them.
     """
 
     def __init__(
@@ -55,6 +64,7 @@ class Workspace:
         user: str,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
+        prices: Callable[[], Prices] = packaged_prices,
     ) -> None:
         self.repository = repository
         self.user = user
@@ -62,6 +72,7 @@ class Workspace:
         self.clock = clock
         self._connect = connect
         self._new_id = new_id
+        self._read_prices = prices
         # Two threads may ask at once, and there must be one gateway.
         self._making = RLock()
 
@@ -84,6 +95,12 @@ class Workspace:
             return self._sending
 
     @property
+    def prices(self) -> Prices:
+        """What messages cost; raises UsageError for a price list that cannot be understood."""
+        with self._making:
+            return self._prices
+
+    @property
     def exchange(self) -> ExchangeService:
         """Import and export."""
         from sent_tui.services.exchange import ExchangeService
@@ -99,6 +116,10 @@ class Workspace:
         return self._connect()
 
     @cached_property
+    def _prices(self) -> Prices:
+        return self._read_prices()
+
+    @cached_property
     def _contacts(self) -> ContactService:
         from sent_tui.services.contacts import ContactService
 
@@ -108,7 +129,7 @@ class Workspace:
     def _sending(self) -> SendingService:
         from sent_tui.services.sending import SendingService
 
-        return SendingService(self.repository, self._gateway, self.clock, self._new_id)
+        return SendingService(self.repository, self._gateway, self.clock, self._new_id, self._prices)
 
 
 def assemble(
@@ -118,9 +139,10 @@ def assemble(
     user: str,
     clock: Callable[[], datetime] = utc_now,
     new_id: Callable[[], str] = new_uuid,
+    prices: Callable[[], Prices] = packaged_prices,
 ) -> Workspace:
     """Return the services on a given store and gateway."""
-    return Workspace(repository, lambda: gateway, user=user, clock=clock, new_id=new_id)
+    return Workspace(repository, lambda: gateway, user=user, clock=clock, new_id=new_id, prices=prices)
 
 
 def open_workspace(
@@ -129,6 +151,7 @@ def open_workspace(
     gateway: str = "simulator",
     read_only: bool = False,
     user: str,
+    prices: Callable[[], Prices] = packaged_prices,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Workspace:
     """Open a database file, made when it is missing, and a gateway by its name.
@@ -143,6 +166,7 @@ def open_workspace(
         user=user,
         clock=utc_now,
         new_id=new_uuid,
+        prices=prices,
     )
 
 

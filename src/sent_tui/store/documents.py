@@ -240,7 +240,7 @@ def message_document(message: Message) -> Document:
         "contact_id": message.contact_id,
         "to": message.to,
         "content": {"text": message.content.text}
-        | fields.given(template=message.content.template)
+        | fields.given(template=message.content.template, category=message.content.category)
         | fields.filled(variables=dict(message.content.variables)),
         "status": str(message.status),
         "created_at": fields.written(message.created_at),
@@ -263,6 +263,7 @@ def message_from(document: Mapping[str, Any]) -> Message:
             text=fields.text(content, "text"),
             template=fields.optional_text(content, "template"),
             variables=fields.variables(content),
+            category=fields.optional_text(content, "category"),
         ),
         status=fields.text(document, "status"),
         created_at=fields.moment(document, "created_at"),

@@ -262,7 +262,7 @@ class Composer(Vertical):
     def draw(self, contact: Contact | None, plan: RoutePlan | None, stage: Stage) -> None:
         """Draw what depends on the text and on the route."""
         content = self.content
-        segments = segment_lines(count_segments(content.text), used=plan is None or Channel.SMS in plan.channels)
+        segments = segment_lines(count_segments(content.text), plan)
         if len(content.text) > MAX_TEXT:
             segments.append(Line(safe(too_long(content.text), "$text-error"), LABEL, LABEL))
         self._to.lines = (_recipient(contact),)

@@ -11,7 +11,7 @@ from sent_tui.core.channel import Channel
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import Content as Words
 from sent_tui.core.message import Draft, MessageStatus, Template, fill
-from sent_tui.core.routing import PRICES, ExclusionKind, RoutePlan
+from sent_tui.core.routing import ExclusionKind, RoutePlan
 from sent_tui.core.segments import SegmentCount
 from sent_tui.core.text import ago, display, plural
 from sent_tui.services.sending import MAX_TEXT
@@ -76,11 +76,14 @@ def clean(text: str, limit: int, *, lines: bool = False) -> str:
     return display(text, limit + 1, lines=lines)[:limit]
 
 
-def segment_lines(count: SegmentCount, *, used: bool) -> list[Line]:
+def segment_lines(count: SegmentCount, plan: RoutePlan | None) -> list[Line]:
     """Return what a text takes as an SMS, and which character makes it dear; muted where no SMS may go."""
+    used = plan is None or Channel.SMS in plan.channels
     parts = [count.encoding.value, f"{count.units:,} of {count.capacity:,}"]
     if count.segments:
-        parts += [plural(count.segments, "segment"), f"${PRICES[Channel.SMS] * count.segments:.4f}"]
+        parts.append(plural(count.segments, "segment"))
+    if count.segments and plan is not None and plan.tariff is not None:
+        parts.append(f"${plan.tariff.expected(Channel.SMS, 1.0, count.segments):.4f}")
     line = join((f"{'SMS':<{LABEL}}", "$text-muted"), (" · ".join(parts), "" if used else "$text-muted"))
     if count.forced_by is None or count.forced_at is None:
         return [Line(line, LABEL)]
