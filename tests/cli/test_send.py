@@ -85,6 +85,16 @@ def test_nobody_is_sent_what_they_refused(cli: Cli, add: Make) -> None:
     code, out, err = send(cli, "+14155550100")
     assert (code, out) == (4, "")
     assert "opted out" in err
+    [held] = cli.repository.messages()
+    assert "filtered" in cli.done("messages", "list").out
+    assert "the person has opted out (CONSENT_001)" in cli.done("messages", "show", held.id).out
+    assert cli.done("messages", "show", held.id, "--json").json["reason_code"] == "CONSENT_001"
+    assert "    the person has opted out\n" in cli.done("contacts", "show", "+14155550100").out
+
+
+def test_a_dry_run_to_somebody_who_opted_out_keeps_nothing(cli: Cli, add: Make) -> None:
+    cli.done("contacts", "opt-out", add("+14155550100"))
+    assert cli.done("send", "+14155550100", "--text", "Hello", "--dry-run", "--json").json["steps"] == []
     assert not cli.repository.messages()
 
 
@@ -181,8 +191,17 @@ def test_a_dry_run_as_json(cli: Cli, add: Make) -> None:
     plan = cli.done("send", add(), "--text", "Hello", "--dry-run", "--json").json
     assert [step["channel"] for step in plan["steps"]] == ["whatsapp", "sms"]
     assert plan["excluded"] == []
+    assert plan["hints"] == []
     pinned = cli.done("send", "+14155550100", "--text", "a", "--dry-run", "--channel", "sms", "--json").json
     assert [out["kind"] for out in pinned["excluded"]] == ["pinned_elsewhere"]
+
+
+def test_a_dry_run_says_what_may_stand_in_the_way(cli: Cli, add: Make) -> None:
+    plan = cli.done("send", add("+14155550120"), "--text", "Hello", "--dry-run", "--json").json
+    [hint] = plan["hints"]
+    assert (hint["channel"], hint["kind"]) == ("sms", "free_text_unannounced")
+    assert hint["text"] in plan["reasons"]
+    assert hint["text"] in cli.done("send", "+14155550120", "--text", "Hello", "--dry-run").out
 
 
 def test_a_dry_run_to_a_new_number_stores_nothing(cli: Cli) -> None:

@@ -10,9 +10,10 @@ from textual.widgets import OptionList
 
 from sent_tui.core.channel import Channel
 from sent_tui.core.message import Content
-from sent_tui.errors import DatabaseError
+from sent_tui.errors import DatabaseError, RefusedError
 from sent_tui.gateways.simulator import Simulator
 from sent_tui.services.contacts import NewContact
+from sent_tui.services.inbound import Inbound
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.screens.contacts import ContactsScreen
 from sent_tui.tui.screens.detail import ContactScreen
@@ -74,6 +75,27 @@ async def test_the_fallback_is_seen_in_the_timeline(app: SentApp, clock: Clock) 
         assert "SMS      ✓ delivered" in shown
         assert "● default" in shown
         assert "SMS: the only channel that is open." in shown
+
+
+async def test_what_the_person_wrote_and_what_was_held_back_is_in_the_timeline(app: SentApp, clock: Clock) -> None:
+    contact = app.workspace.contacts.resolve("+14155550102")
+    async with app.run_test(size=(200, 60)) as pilot:
+        await press(pilot, "enter")
+        app.workspace.inbound.receive(contact.id, Inbound("in-1", Channel.SMS, "Stop [/]!", clock()))
+        app.workspace.inbound.receive(contact.id, Inbound("in-2", Channel.SMS, "STOP", clock()))
+        with pytest.raises(RefusedError):
+            app.workspace.sending.send(contact.id, Content("Hello"))
+        await settle(pilot)
+        shown = screen_text(app)
+        for words in (
+            "← received  just now  on SMS",
+            "Stop [/]!",
+            "✗ filtered",
+            "the person has opted out (CONSENT_001)",
+            "by the person",
+            "wrote STOP",
+        ):
+            assert words in shown, words
 
 
 def _pass(clock: Clock, seconds: float) -> None:

@@ -107,6 +107,7 @@ MESSAGES = st.builds(
     route=lists(st.sampled_from(Channel)),
     reasons=lists(TEXTS),
     pinned=st.sampled_from([None, *Channel]),
+    reason_code=maybe(TEXTS),
     attempts=lists(
         st.builds(
             Attempt,
@@ -198,7 +199,11 @@ KINDS = {
     "message": Kind(
         documents.message_document,
         documents.message_from,
-        message(content=Content("Hello Zoë", "hello", {"name": "Zoë"}), reasons=("cheaper",)),
+        message(
+            content=Content("Hello Zoë", "hello", {"name": "Zoë"}, "utility"),
+            reasons=("cheaper",),
+            reason_code="CONSENT_001",
+        ),
         frozenset(["id", "contact_id", "to", "content", "status", "created_at", "updated_at", "gateway"]),
     ),
     "event": Kind(
@@ -230,6 +235,13 @@ def back(kind: str, record: Any) -> Any:
     """Write a record, take it through the text of a file, and read it."""
     text = json.dumps(KINDS[kind].write(record), ensure_ascii=False, allow_nan=False)
     return KINDS[kind].read(json.loads(text.encode()))
+
+
+def test_a_message_of_an_earlier_version_has_no_category_and_no_reason() -> None:
+    document = documents.message_document(message(content=Content("Hello", "hello", {}, "utility"), reason_code="X_1"))
+    del document["reason_code"], document["content"]["category"]
+    found = documents.message_from(document)
+    assert (found.reason_code, found.content) == (None, Content("Hello", "hello"))
 
 
 class TestRoundTrip:

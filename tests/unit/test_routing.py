@@ -15,7 +15,7 @@ from sent_tui.core.delivery import Outcome, learn
 from sent_tui.core.message import Content
 from sent_tui.core.number_type import NumberType
 from sent_tui.core.prices import Tariff, read_prices
-from sent_tui.core.routing import ExclusionKind, choose_default, plan_route
+from sent_tui.core.routing import ExclusionKind, HintKind, choose_default, plan_route
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TEXT = Content("Hello")
@@ -253,3 +253,34 @@ class TestPrices:
         wrote = replace(status(Channel.WHATSAPP), last_inbound_at=NOW)
         plan = plan_route(person(wrote, status(Channel.SMS)), TEXT, NOW, prices=self.PRICES)
         assert [step.cost for step in plan.steps] == [0, 0.01]
+
+
+class TestHints:
+    NEVER_WROTE = person(status(Channel.WHATSAPP, Availability.UNKNOWN), status(Channel.SMS))
+
+    def test_free_text_by_sms_that_nothing_announced_is_a_hint_and_no_exclusion(self) -> None:
+        plan = plan_route(self.NEVER_WROTE, TEXT, NOW)
+        assert plan.channels == (Channel.SMS,)
+        [hint] = plan.hints
+        assert (hint.channel, hint.kind) == (Channel.SMS, HintKind.FREE_TEXT_UNANNOUNCED)
+        assert hint.text == plan.reasons[-1]
+        assert hint.text in plan.explain()
+
+    @pytest.mark.parametrize("content", [TEMPLATE, None])
+    def test_a_template_needs_no_announcement(self, content: Content | None) -> None:
+        assert plan_route(self.NEVER_WROTE, content, NOW).hints == ()
+
+    @pytest.mark.parametrize("channel", list(Channel))
+    def test_a_message_from_the_person_on_any_channel_is_enough_for_ever(self, channel: Channel) -> None:
+        wrote = replace(self.NEVER_WROTE.status(channel), last_inbound_at=NOW - timedelta(days=900))
+        assert plan_route(self.NEVER_WROTE.with_status(wrote), TEXT, NOW).hints == ()
+
+    @pytest.mark.parametrize(("days", "hints"), [(0, 0), (6.9, 0), (7, 1)])
+    def test_a_template_of_the_last_week_is_enough(self, days: float, hints: int) -> None:
+        template_at = NOW - timedelta(days=days)
+        assert len(plan_route(self.NEVER_WROTE, TEXT, NOW, last_template_at=template_at).hints) == hints
+
+    def test_no_hint_about_a_channel_that_is_not_taken(self) -> None:
+        contact = person(status(Channel.WHATSAPP), status(Channel.SMS, Availability.UNAVAILABLE))
+        assert plan_route(contact, TEXT, NOW).hints == ()
+        assert plan_route(replace(self.NEVER_WROTE, opt_out=True), TEXT, NOW).hints == ()

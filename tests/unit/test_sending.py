@@ -10,7 +10,7 @@ import pytest
 
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.contact import Contact
-from sent_tui.core.message import Content, Message, MessageStatus, fill
+from sent_tui.core.message import Content, Draft, Message, MessageStatus, fill
 from sent_tui.errors import NotFoundError, RefusedError, UsageError
 from sent_tui.gateways.gateway import Receipt, Report, SendRequest, TransientGatewayError
 from sent_tui.gateways.simulator import Simulator
@@ -148,6 +148,34 @@ class TestRefusals:
             desk.sending.send(contact.id, HELLO)
         assert "opted out" in caught.value.message
         assert not desk.gateway.keys
+
+    def test_what_was_held_back_for_consent_is_kept_once_for_each_try(self, desk: Desk) -> None:
+        contact = desk.contact(117)
+        desk.contacts.opt_out(contact.id, by="kim")
+        desk.repository.save_draft(Draft(contact.id, "Hello"))
+        with pytest.raises(RefusedError):
+            desk.sending.send(contact.id, HELLO)
+        [held] = desk.repository.messages(contact_id=contact.id)
+        assert (held.status, held.reason_code, held.attempts, held.route) == ("FILTERED", "CONSENT_001", (), ())
+        assert held.is_final
+        assert "opted out" in held.reasons[0]
+        assert desk.repository.get(contact.id).last_status == "FILTERED"
+        assert desk.repository.draft(contact.id) is not None
+        assert desk.sending.advance(held.id) == held
+        assert not desk.sending.open_messages()
+        with pytest.raises(RefusedError, match="opted out"):
+            desk.sending.retry(held.id)
+        assert len(desk.repository.messages()) == 1
+        desk.contacts.opt_in(contact.id, by="kim")
+        with pytest.raises(RefusedError, match="stopped by consent"):
+            desk.sending.retry(held.id)
+        assert desk.finish(desk.sending.send(contact.id, HELLO)).status == "DELIVERED"
+
+    def test_an_empty_message_to_somebody_who_opted_out_is_not_kept(self, desk: Desk) -> None:
+        contact = desk.contact(117)
+        desk.contacts.opt_out(contact.id, by="kim")
+        with pytest.raises(UsageError):
+            desk.sending.send(contact.id, Content(" "))
         assert not desk.repository.messages()
 
     def test_consent_is_looked_at_again_before_the_fallback(self, desk: Desk) -> None:
@@ -155,6 +183,7 @@ class TestRefusals:
         desk.contacts.opt_out(sent.contact_id, by="kim")
         done = desk.finish(sent)
         assert (done.status, len(done.attempts)) == (MessageStatus.FILTERED, 1)
+        assert done.reason_code == "CONSENT_001"
 
     def test_a_channel_that_shut_meanwhile_is_not_tried(self, desk: Desk) -> None:
         sent = desk.send(102)
@@ -163,6 +192,18 @@ class TestRefusals:
         desk.repository.update(sent.contact_id, lambda known: known.with_status(closed))
         done = desk.finish(sent)
         assert (done.status, len(done.attempts), done.is_final) == (MessageStatus.FAILED, 1, True)
+
+    def test_a_template_of_the_last_week_announces_free_text(self, desk: Desk) -> None:
+        contact = desk.contact(120)
+        template = fill(desk.sending.templates()[0], {"name": "Ada"})
+        assert [hint.channel for hint in desk.sending.plan(contact.id, HELLO).hints] == [Channel.SMS]
+        assert desk.sending.plan(contact.id, template).hints == ()
+        desk.finish(desk.sending.send(contact.id, template))
+        assert desk.sending.plan(contact.id, HELLO).hints == ()
+        desk.now += timedelta(days=7)
+        assert len(desk.sending.plan(contact.id, HELLO).hints) == 1
+        sent = desk.sending.send(contact.id, HELLO)
+        assert any("may be refused" in reason for reason in sent.reasons)
 
     def test_no_open_channel_says_why(self, desk: Desk) -> None:
         with pytest.raises(RefusedError) as caught:

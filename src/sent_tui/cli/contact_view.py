@@ -60,6 +60,8 @@ def message_lines(message: Message, now: datetime) -> Iterator[str]:
     yield f"{ago(message.created_at, now)}  {status_words(message.status)}  {display(message.content.text, TEXT)}"
     for attempt in message.attempts:
         yield f"    {attempt_words(attempt)}"
+    if message.reason_code:
+        yield f"    {reason_words(message.reason_code)}"
 
 
 def attempt_words(attempt: Attempt) -> str:

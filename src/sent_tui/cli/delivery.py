@@ -81,7 +81,7 @@ def _last_in_words(message: Message) -> str:
 
 def exit_code(message: Message, *, waited: bool) -> ExitCode:
     """Return how a command ends with a message that stands like this."""
-    if message.status in REACHED:
+    if message.status in REACHED or message.is_inbound:
         return ExitCode.DONE
     if message.status == MessageStatus.FILTERED:
         return ExitCode.REFUSED

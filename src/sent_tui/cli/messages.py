@@ -14,6 +14,7 @@ from sent_tui.cli.options import Command, Group, State, global_options, json_opt
 from sent_tui.cli.output import note, say, say_facts, say_json, say_json_lines, say_table
 from sent_tui.cli.people import contact_named
 from sent_tui.core.message import STATUS_WORDS
+from sent_tui.core.reasons import reason_words
 from sent_tui.core.sent_json import message_json
 from sent_tui.core.text import ago, plural, relative_time
 from sent_tui.errors import ExitCode, NotFoundError, UsageError
@@ -35,13 +36,14 @@ HEADS = ("ID", "CREATED", "STATUS", "CHANNEL", "TO", "TEXT")
     places={
         "list": "messages:list_messages",
         "show": "messages:show",
+        "receive": "receive:receive",
         "follow": "messages:follow",
         "retry": "messages:retry",
     },
 )
 @global_options
 def messages() -> None:
-    """List, show, follow and retry messages."""
+    """List, show, receive, follow and retry messages."""
 
 
 @click.command("list", cls=Command)
@@ -132,17 +134,18 @@ def retry(state: State, message: str, wait: bool) -> int:
 
 def message_named(workspace: Workspace, text: str) -> Message:
     """Return the message that an id or the beginning of one names."""
-    wanted = text.strip().casefold()
+    wanted = text.strip()
     try:
         return workspace.repository.message(wanted)
     except NotFoundError:
         if len(wanted) < PREFIX:
             raise
-        found = [message for message in workspace.repository.messages() if message.id.startswith(wanted)]
+        start = wanted.casefold()
+        found = [message for message in workspace.repository.messages() if message.id.casefold().startswith(start)]
         if not found:
             raise
     if len(found) > 1:
-        raise UsageError("Several messages are meant", f"{len(found)} ids begin with {wanted}.", "Give more of it.")
+        raise UsageError("Several messages are meant", f"{len(found)} ids begin with {start}.", "Give more of it.")
     return found[0]
 
 
@@ -182,11 +185,11 @@ def _show(message: Message, events: Sequence[DeliveryEvent], now: datetime) -> N
     route = " then ".join(channel.label for channel in message.route)
     say_facts(
         (
-            ("To", message.to),
-            ("Status", status_words(message.status)),
+            ("From" if message.is_inbound else "To", message.to),
+            ("Status", _status(message)),
             ("Text", message.content.text),
             ("Template", message.content.template or ""),
-            ("Route", route),
+            ("Channel" if message.is_inbound else "Route", route),
             ("Gateway", message.gateway),
             ("Id", message.id),
             ("Created", ago(message.created_at, now)),
@@ -202,6 +205,11 @@ def _show(message: Message, events: Sequence[DeliveryEvent], now: datetime) -> N
             say(title)
         for line in lines:
             say(f"  {line}")
+
+
+def _status(message: Message) -> str:
+    words = status_words(message.status)
+    return f"{words}: {reason_words(message.reason_code)} ({message.reason_code})" if message.reason_code else words
 
 
 def _event(event: DeliveryEvent, now: datetime) -> str:

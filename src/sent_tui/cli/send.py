@@ -86,12 +86,17 @@ def templates(state: State) -> int:
     return ExitCode.DONE
 
 
+def given_text(text: str) -> str:
+    """Return a text of the command line; `-` stands for what is on standard input."""
+    return _from_stdin() if text == "-" else text
+
+
 def _content(workspace: Workspace, text: str | None, template: str | None, settings: Sequence[str]) -> Content:
     need((text is None) is not (template is None), "What to send is not clear", "", "Give --text or --template.")
     if template is not None:
         return workspace.sending.template_content(template, _variables(settings))
     need(not settings, "A text has no variables", "", "Give --set only with --template.")
-    return Content(_from_stdin() if text == "-" else str(text))
+    return Content(given_text(str(text)))
 
 
 def _variables(settings: Sequence[str]) -> dict[str, str]:

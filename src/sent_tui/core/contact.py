@@ -118,6 +118,12 @@ class Contact:
             return None
         return format_channels(status.channel for status in self.channels if status.is_available)
 
+    @property
+    def last_inbound_at(self) -> datetime | None:
+        """When the person last wrote, on whatever channel."""
+        times = [status.last_inbound_at for status in self.channels if status.last_inbound_at is not None]
+        return max(times, default=None)
+
     def status(self, channel: Channel) -> ChannelStatus:
         """Return what is known about a channel."""
         return next((known for known in self.channels if known.channel is channel), ChannelStatus(channel))

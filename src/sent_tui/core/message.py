@@ -164,10 +164,19 @@ class Message:
     attempts: tuple[Attempt, ...] = ()
     pinned: Channel | None = None
     """The channel that a person chose for it; None when the router did."""
+    reason_code: str | None = None
+    """Why it was stopped before an attempt of its own could say so."""
+
+    @property
+    def is_inbound(self) -> bool:
+        """Whether the person wrote it; `to` is the person's number all the same."""
+        return self.status == MessageStatus.RECEIVED
 
     @property
     def channel(self) -> Channel | None:
-        """The channel of the last attempt."""
+        """The channel of the last attempt; of a message from the person, the one that it came by."""
+        if self.is_inbound and self.route:
+            return self.route[0]
         return self.attempts[-1].channel if self.attempts else None
 
     @property
@@ -180,6 +189,8 @@ class Message:
     @property
     def next_channel(self) -> Channel | None:
         """The step of the route after the last attempt."""
+        if self.is_inbound:
+            return None
         done = len(self.attempts)
         return self.route[done] if done < len(self.route) else None
 

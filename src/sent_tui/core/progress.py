@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sent_tui.core.channel import Channel
+from sent_tui.core.channel import Availability, Channel, Source
 from sent_tui.core.contact import Contact
 from sent_tui.core.delivery import learn, unlearn
 from sent_tui.core.message import (
@@ -48,9 +48,10 @@ def refused(message: Message, index: int, at: datetime, detail: str, *, go_on: b
     return changed if go_on else replace(changed, route=message.route[: index + 1])
 
 
-def stopped(message: Message, status: MessageStatus, at: datetime) -> Message:
-    """Return the message ended before its next step went out."""
-    return replace(message, status=status.value, route=message.route[: len(message.attempts)], updated_at=at)
+def stopped(message: Message, status: MessageStatus, at: datetime, reason_code: str | None = None) -> Message:
+    """Return the message ended before its next step went out, with the reason."""
+    route = message.route[: len(message.attempts)]
+    return replace(message, status=status.value, route=route, updated_at=at, reason_code=reason_code)
 
 
 def reported(message: Message, event: DeliveryEvent) -> Message:
@@ -86,6 +87,20 @@ def taught(message: Message, contact: Contact, index: int, at: datetime) -> tupl
     attempts = list(message.attempts)
     attempts[index] = replace(attempt, learned=outcome)
     return replace(message, attempts=tuple(attempts)), _default_moved(contact, at)
+
+
+def wrote(contact: Contact, channel: Channel, at: datetime) -> Contact:
+    """Return the contact after the person wrote on a channel: it is open, and reaches the number.
+
+    A message that is older than what was found out since changes no availability.
+    """
+    status = contact.status(channel)
+    times = [known for known in (status.last_inbound_at, at) if known is not None]
+    status = replace(status, last_inbound_at=max(times))
+    if status.is_available or (status.checked_at is not None and at < status.checked_at):
+        return contact.with_status(status)
+    found = status.found(Availability.AVAILABLE, Source.DELIVERY, at, f"the person wrote on {channel.label}")
+    return _default_moved(contact.with_status(found), at)
 
 
 def followed(message: Message, contact: Contact) -> Contact:

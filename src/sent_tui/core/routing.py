@@ -14,7 +14,7 @@ from enum import StrEnum
 from math import prod
 
 from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel, ChannelStatus
-from sent_tui.core.consent import window_closes, window_is_open
+from sent_tui.core.consent import TEMPLATE_WINDOW, free_text_is_open, window_closes, window_is_open
 from sent_tui.core.contact import Contact
 from sent_tui.core.delivery import Estimate, Outcome, estimate, learn
 from sent_tui.core.message import Content
@@ -55,6 +55,23 @@ class Exclusion:
     since: datetime | None = None
 
 
+class HintKind(StrEnum):
+    """What a person should know of a step that may be taken all the same."""
+
+    FREE_TEXT_UNANNOUNCED = "free_text_unannounced"
+    """Free text by SMS to somebody who never wrote, and to whom no template went out lately."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Something about a channel of the plan that may stand in the way of the message."""
+
+    channel: Channel
+    kind: HintKind
+    text: str
+    """In words, for a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class RouteStep:
     """One channel of the plan."""
@@ -80,6 +97,8 @@ class RoutePlan:
     decided_at: datetime
     tariff: Tariff | None = None
     """What the costs of the steps were reckoned with; None when nothing was reckoned."""
+    hints: tuple[Hint, ...] = ()
+    """What may stand in the way of a step, and does not exclude it; `reasons` says it too."""
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -114,11 +133,12 @@ def plan_route(
     *,
     pinned: Channel | None = None,
     prices: Prices = FLAT,
+    last_template_at: datetime | None = None,
 ) -> RoutePlan:
     """Return the plan for a message to a contact.
 
     Without content the plan is for an approved template, which no conversation window binds. With `pinned`, only
-    that channel may be used. `prices` says what the steps cost.
+    that channel may be used. `prices` says what the steps cost, and `last_template_at` when a template last went out.
     """
     tariff = prices.tariff(contact.region_code, category_of(content))
     excluded = tuple(
@@ -128,8 +148,9 @@ def plan_route(
     segments = max(1, count_segments(content.text).segments) if content else 1
     open_steps = [_step(contact.status(channel), segments, tariff) for channel in CHANNEL_ORDER if channel not in shut]
     ranked = tuple(sorted(open_steps, key=lambda step: _rank(contact, step))[:MAX_STEPS])
-    changed = _what_would_change(contact, ranked, segments, tariff)
-    return RoutePlan(ranked, excluded, _reasons(contact, ranked, excluded, pinned, changed), now, tariff)
+    hints = _hints(contact, content, ranked, now, last_template_at)
+    changed = (_what_would_change(contact, ranked, segments, tariff), *(hint.text for hint in hints))
+    return RoutePlan(ranked, excluded, _reasons(contact, ranked, excluded, pinned, changed), now, tariff, hints)
 
 
 def choose_default(contact: Contact, now: datetime) -> tuple[Channel | None, str]:
@@ -178,6 +199,25 @@ def _window_closed(closed: datetime | None) -> str:
     return f"the 24 hours for free text ended on {_day(closed)} at {closed:%H:%M} UTC; a template may go"
 
 
+def _hints(
+    contact: Contact,
+    content: Content | None,
+    steps: tuple[RouteStep, ...],
+    now: datetime,
+    last_template_at: datetime | None,
+) -> tuple[Hint, ...]:
+    goes_by_sms = any(step.channel is Channel.SMS for step in steps)
+    if content is None or not content.is_free_text or not goes_by_sms:
+        return ()
+    if free_text_is_open(contact.last_inbound_at, last_template_at, now):
+        return ()
+    text = (
+        f"Free text by SMS may be refused: the person never wrote, and no template went out in the last "
+        f"{TEMPLATE_WINDOW.days} days; a template may go."
+    )
+    return (Hint(Channel.SMS, HintKind.FREE_TEXT_UNANNOUNCED, text),)
+
+
 def _step(status: ChannelStatus, segments: int, tariff: Tariff) -> RouteStep:
     known = estimate(status)
     cost = tariff.expected(status.channel, known.mean, segments)
@@ -213,11 +253,11 @@ def _reasons(
     steps: tuple[RouteStep, ...],
     excluded: tuple[Exclusion, ...],
     pinned: Channel | None,
-    what_would_change: str,
+    others: tuple[str, ...],
 ) -> tuple[str, ...]:
     if not steps:
         return (_no_way(contact, excluded),)
-    sentences = (_why_first(contact, steps, pinned), what_would_change)
+    sentences = (_why_first(contact, steps, pinned), *others)
     return tuple(sentence for sentence in sentences if sentence)
 
 

@@ -119,6 +119,7 @@ def plan_json(plan: RoutePlan) -> Json:
         "excluded": [
             {"channel": out.channel.value, "kind": out.kind.value, "reason": out.reason} for out in plan.excluded
         ],
+        "hints": [{"channel": hint.channel.value, "kind": hint.kind.value, "text": hint.text} for hint in plan.hints],
         "reasons": list(plan.reasons),
         "delivery_chance": round(plan.delivery_chance, 4),
         "expected_cost": round(plan.expected_cost, 6),
@@ -133,6 +134,7 @@ def message_json(message: Message, events: tuple[DeliveryEvent, ...] = ()) -> Js
         "to": message.to,
         "status": message.status,
         "channel": message.channel.value if message.channel else None,
+        "reason_code": message.reason_code,
         "text": message.content.text,
         "template": message.content.template,
         "gateway": message.gateway,

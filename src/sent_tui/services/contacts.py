@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sent_tui.core.channel import Availability, Channel
-from sent_tui.core.consent import ConsentEvent, ConsentKind
+from sent_tui.core.consent import ConsentEvent, ConsentKind, opted_out
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, new_contact
 from sent_tui.core.lifecycle import default_set, normalised, sms_assessed, whatsapp_detected
 from sent_tui.core.phone import InvalidNumber, PhoneNumber, parse
@@ -333,9 +333,8 @@ class ContactService:
         return Taken(contact, known is None, is_changed, opts_out)
 
     def _with_consent(self, tx: Transaction, contact: Contact) -> Contact:
-        history = tx.consent_history(contact.format_e164)
-        opted_out = bool(history) and history[-1].kind is ConsentKind.OPT_OUT
-        return contact if contact.opt_out is opted_out else replace(contact, opt_out=opted_out)
+        is_out = opted_out(tx.consent_history(contact.format_e164))
+        return contact if contact.opt_out is is_out else replace(contact, opt_out=is_out)
 
     def _detect(self, number: str) -> tuple[Finding, ...]:
         try:

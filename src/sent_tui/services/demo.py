@@ -13,7 +13,7 @@ from random import Random
 from uuid import UUID, uuid5
 
 from sent_tui.core.channel import Channel
-from sent_tui.core.consent import ConsentEvent, ConsentKind, window_is_open
+from sent_tui.core.consent import THE_PERSON, ConsentEvent, ConsentKind, window_is_open
 from sent_tui.core.contact import Contact, new_contact
 from sent_tui.core.lifecycle import default_set, normalised, sms_assessed, whatsapp_detected
 from sent_tui.core.message import Content, DeliveryEvent, Message, MessageStatus, event_id
@@ -31,7 +31,6 @@ DEFAULT_COUNT = 200
 LONGEST_AGO = timedelta(days=59)
 
 _IDS = UUID("0d9e3c52-6f0b-4d7c-9a53-3f6c1f1e00ad")
-_THE_PERSON = "the person"
 _DESK = ("m.castillo", "j.mensah", "s.lindqvist")
 _SETTLED = timedelta(minutes=2)
 """After this time no more reports come about a message."""
@@ -225,12 +224,12 @@ class _Desk:
         decided = partial(ConsentEvent, contact.format_e164)
         if person.came_back:
             out, back = (contact.created_at + timedelta(minutes=minutes) for minutes in (1, 4))
-            self.consent.append(decided(ConsentKind.OPT_OUT, out, _THE_PERSON, "wrote STOP"))
-            self.consent.append(decided(ConsentKind.OPT_IN, back, _THE_PERSON, "wrote START"))
+            self.consent.append(decided(ConsentKind.OPT_OUT, out, THE_PERSON, "wrote STOP"))
+            self.consent.append(decided(ConsentKind.OPT_IN, back, THE_PERSON, "wrote START"))
             return contact
         latest = (contact.last_message_at or contact.created_at) + timedelta(minutes=3)
         by_keyword = dice.random() < 0.6
-        who, how = (_THE_PERSON, "wrote STOP") if by_keyword else (pick(dice, _DESK), "asked on the phone to stop")
+        who, how = (THE_PERSON, "wrote STOP") if by_keyword else (pick(dice, _DESK), "asked on the phone to stop")
         self.consent.append(decided(ConsentKind.OPT_OUT, latest, who, how))
         return replace(contact, opt_out=True, updated_at=latest)
 

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from sent_tui.core.channel import Channel
+from sent_tui.core.consent import last_template_at
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import Attempt, Content, DeliveryEvent, Message, MessageStatus, Template, event_id, fill
 from sent_tui.core.prices import FLAT, Prices
@@ -26,6 +27,7 @@ from sent_tui.core.progress import (
     stopped,
     taught,
 )
+from sent_tui.core.reasons import OPTED_OUT
 from sent_tui.core.routing import ExclusionKind, RoutePlan, plan_route
 from sent_tui.errors import NotFoundError, RefusedError, UsageError
 from sent_tui.gateways.gateway import (
@@ -44,6 +46,8 @@ HAND_OVER_LIMIT = timedelta(minutes=1)
 """After this time without an answer, an attempt's outcome counts as unknown."""
 FALLBACK_LIMIT = timedelta(hours=1)
 """A fallback goes out by itself only while the message is younger than this."""
+LATELY = 20
+"""So many of the newest messages to a contact are looked through for a template."""
 T = TypeVar("T")
 
 MAX_TEXT = 1600
@@ -90,20 +94,25 @@ class SendingService:
     def send(self, contact_id: str, content: Content, *, channel: Channel | None = None) -> Message:
         """Hand a message over by the first channel of its route.
 
-        Raises RefusedError when no channel is open, and then nothing is stored or sent. A network that cannot be
-        reached is no error here: the message is stored as failed, and can be sent again.
+        Raises RefusedError when no channel is open, and then nothing is sent. Nothing is stored either, unless the
+        contact has opted out: then the message is stored as filtered, to show that it was wanted and held back. A
+        network that cannot be reached is no error here: the message is stored as failed, and can be sent again.
         """
         _check_text(content)
         at = self._clock()
         with self._repository.transaction() as tx:
             contact = tx.contact(contact_id)
             plan = self._planned(contact, content, at, channel)
-            if not plan.steps:
-                raise RefusedError("Nothing was sent", *_why_nowhere(contact, plan))
-            message = self._compose(contact, content, plan, channel)
+            refusal = None if plan.steps else RefusedError("Nothing was sent", *_why_nowhere(contact, plan))
+            if refusal is not None and not contact.opt_out:
+                raise refusal
+            message = self._composed(contact, content, plan, channel)
             tx.put_message(message)
             tx.put_contact(followed(message, contact))
-            tx.discard_draft(contact_id)
+            if refusal is None:
+                tx.discard_draft(contact_id)
+        if refusal is not None:
+            raise refusal
         return self._hand_over(message)
 
     def advance(self, message_id: str) -> Message:
@@ -159,6 +168,8 @@ class SendingService:
         """Return why a message cannot be sent again, in words; empty when it can."""
         if self._opted_out(message):
             return "The contact has opted out of all messages."
+        if message.is_inbound:
+            return "The person wrote it."
         if message.status == MessageStatus.UNKNOWN:
             young = self._clock() - message.attempts[-1].started_at < timedelta(hours=23)
             return (
@@ -173,13 +184,17 @@ class SendingService:
         return "It arrived already."
 
     def _planned(self, contact: Contact, content: Content | None, at: datetime, channel: Channel | None) -> RoutePlan:
-        return plan_route(contact, content, at, pinned=channel, prices=self._prices)
+        template_at = None
+        if content is not None and content.is_free_text and contact.last_inbound_at is None:
+            template_at = last_template_at(self._repository.messages(contact_id=contact.id, limit=LATELY))
+        return plan_route(contact, content, at, pinned=channel, prices=self._prices, last_template_at=template_at)
 
     def _opted_out(self, message: Message) -> bool:
         contact = self._repository.find(message.to)
         return contact is not None and contact.opt_out
 
-    def _compose(self, contact: Contact, content: Content, plan: RoutePlan, pinned: Channel | None) -> Message:
+    def _composed(self, contact: Contact, content: Content, plan: RoutePlan, pinned: Channel | None) -> Message:
+        """Return a message with its first attempt, or stopped when the contact has opted out."""
         at = plan.decided_at
         message = Message(
             id=self._new_id(),
@@ -194,6 +209,8 @@ class SendingService:
             reasons=plan.explain(),
             pinned=pinned,
         )
+        if contact.opt_out:
+            return stopped(message, MessageStatus.FILTERED, at, OPTED_OUT)
         return attempted(message, plan.channels[0], self._new_id(), at, plan.steps[0].cost)
 
     def _hand_over(self, message: Message) -> Message:
@@ -279,7 +296,7 @@ class SendingService:
             return stopped(message, MessageStatus.FAILED, at)
         plan = self._planned(contact, message.content, at, channel)
         if any(out.kind is ExclusionKind.OPTED_OUT for out in plan.excluded):
-            return stopped(message, MessageStatus.FILTERED, at)
+            return stopped(message, MessageStatus.FILTERED, at, OPTED_OUT)
         if not plan.steps:
             return stopped(message, MessageStatus.FAILED, at)
         return attempted(message, channel, self._new_id(), at, plan.steps[0].cost)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sent_tui.gateways.gateway import Gateway
     from sent_tui.services.contacts import ContactService
     from sent_tui.services.exchange import ExchangeService
+    from sent_tui.services.inbound import InboundService
     from sent_tui.services.sending import SendingService
 
 GATEWAYS = ("simulator",)
@@ -93,6 +94,13 @@ class Workspace:
         """What can be done with messages."""
         with self._making:
             return self._sending
+
+    @property
+    def inbound(self) -> InboundService:
+        """What is done with messages that people write."""
+        from sent_tui.services.inbound import InboundService
+
+        return InboundService(self.repository, self.gateway.name, self.clock)
 
     @property
     def prices(self) -> Prices:

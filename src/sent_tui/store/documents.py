@@ -247,7 +247,7 @@ def message_document(message: Message) -> Document:
         "updated_at": fields.written(message.updated_at),
         "gateway": message.gateway,
         "route": [channel.value for channel in message.route],
-        **fields.given(pinned=fields.word(message.pinned)),
+        **fields.given(pinned=fields.word(message.pinned), reason_code=message.reason_code),
         **fields.filled(reasons=list(message.reasons), attempts=list(map(_attempt_document, message.attempts))),
     }
 
@@ -273,6 +273,7 @@ def message_from(document: Mapping[str, Any]) -> Message:
         reasons=fields.texts(document, "reasons"),
         attempts=tuple(fields.items(document, "attempts", _attempt_from)),
         pinned=fields.optional_member(document, "pinned", Channel),
+        reason_code=fields.optional_text(document, "reason_code"),
     )
 
 

@@ -61,7 +61,8 @@ class Wanted:
 def never_left(message: Message) -> bool:
     """Return whether a message ended before any network took it."""
     taken = any(attempt.gateway_id for attempt in message.attempts)
-    return message.status == MessageStatus.FAILED and message.is_final and not taken
+    ended = message.status in {MessageStatus.FAILED, MessageStatus.FILTERED}
+    return ended and message.is_final and not taken
 
 
 def question(wanted: Wanted, plan: RoutePlan, gateway: str, warned: Sequence[str], size: Size) -> Confirm:

@@ -25,6 +25,8 @@ VARIABLE_LIMIT = 300
 """Characters of one variable of a template."""
 SAME_TEXT_WITHIN = timedelta(days=1)
 """How long ago the same text must have gone out for it to be worth a word."""
+_NEVER_OUT = {MessageStatus.FAILED, MessageStatus.FILTERED, MessageStatus.RECEIVED}
+"""Statuses of messages that nobody got from here."""
 LABEL = 9
 """Cells of the labels at the left of the panel."""
 
@@ -127,7 +129,7 @@ def same_text(recent: Story | None, content: Words, now: datetime | None) -> lis
     if recent is None or now is None or not text or recent.message.content.text.strip() != text:
         return []
     message = recent.message
-    if message.status == MessageStatus.FAILED or now - message.created_at > SAME_TEXT_WITHIN:
+    if message.status in _NEVER_OUT or now - message.created_at > SAME_TEXT_WITHIN:
         return []
     return [f"The same text went out {ago(message.created_at, now)}: {status_words(message.status)}."]
 

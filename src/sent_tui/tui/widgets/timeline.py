@@ -38,6 +38,8 @@ def status_sign(status: str) -> str:
         return "✓"
     if status in _STOPPED:
         return "✗"
+    if status == MessageStatus.RECEIVED:
+        return "←"
     return "?" if status == MessageStatus.UNKNOWN else "…"
 
 
@@ -47,7 +49,7 @@ def status_style(status: str) -> str:
         return "$text-success"
     if status in _STOPPED:
         return "$text-error"
-    return "$text-warning"
+    return "$text-primary" if status == MessageStatus.RECEIVED else "$text-warning"
 
 
 def status_words(status: str) -> str:
@@ -61,9 +63,13 @@ def message_lines(story: Story, now: datetime) -> list[Line]:
     head = join(
         (f"{status_sign(message.status)} {status_words(message.status)}", f"bold {status_style(message.status)}"),
         (f"  {relative_time(message.created_at, now)}", "$text-muted"),
+        (f"  on {message.channel.label}" if message.is_inbound and message.channel else "", "$text-muted"),
         (f"  template {message.content.template}" if message.content.template else "", "$text-muted"),
     )
     lines = [Line(head), Line(safe(message.content.text, limit=400), 2, 2)]
+    if message.reason_code:
+        why = f"{reason_words(message.reason_code)} ({message.reason_code})"
+        lines.append(Line(join(("└ ", "$text-muted"), (why, "$text-muted")), 6, 2))
     for index, attempt in enumerate(message.attempts):
         lines.append(Line(_attempt_line(attempt), 6, 2))
         times = [event for event in story.events if event.attempt == index]
