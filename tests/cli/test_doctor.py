@@ -73,7 +73,7 @@ def test_the_price_list_is_looked_at(cli: Cli, settings: Path, tmp_path: Path) -
     settings.write_text('prices = "mine.toml"')
     ran = cli("doctor", "--json")
     assert ran.code == 2
-    assert ran.json["prices"] == {"file": str(wrong), "file_exists": True}
+    assert ran.json["prices"] == {"file": str(wrong)}
     assert ran.json["problems"][0]["message"] == f"In {wrong}, DE.sms is 'free'."
 
 

@@ -140,7 +140,7 @@ def _prices(state: State, problems: list[SentTuiError]) -> Section:
         prices = state.prices()
     except SentTuiError as error:
         problems.append(error)
-        return {"file": str(file), "file_exists": file.exists()}
+        return {"file": str(file)}
     countries = {region for region, _ in prices.entries} - {"default"}
     return {"file": str(file), "file_exists": file.exists(), "countries": len(countries)}
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 from random import Random
 from uuid import UUID, uuid5
 
 from sent_tui.core.channel import Channel
-from sent_tui.core.consent import THE_PERSON, ConsentEvent, ConsentKind, window_is_open
+from sent_tui.core.consent import THE_PERSON, ConsentEvent, ConsentKind, last_template_at, window_is_open
 from sent_tui.core.contact import Contact, new_contact
 from sent_tui.core.lifecycle import default_set, normalised, sms_assessed, whatsapp_detected
 from sent_tui.core.message import Content, DeliveryEvent, Message, MessageStatus, event_id
@@ -161,7 +162,8 @@ class _Desk:
 
     def _sent(self, contact: Contact, content: Content, at: datetime, place: int) -> Contact:
         """Return the contact after a message went out, fell back and taught what it taught."""
-        plan = plan_route(contact, content, at)
+        earlier = takewhile(lambda message: message.contact_id == contact.id, reversed(self.messages))
+        plan = plan_route(contact, content, at, last_template_at=last_template_at(earlier))
         if not plan.steps:
             return contact
         message = Message(
