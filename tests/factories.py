@@ -9,9 +9,9 @@ from uuid import UUID
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
-from sent_tui.core.delivery import Outcome
 from sent_tui.core.message import Attempt, Content, DeliveryEvent, Draft, Message, MessageStatus
 from sent_tui.core.number_type import NumberType
+from sent_tui.core.outcome import Outcome
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 

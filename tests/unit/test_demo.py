@@ -12,8 +12,8 @@ import pytest
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.consent import ConsentKind, window_is_open
 from sent_tui.core.contact import Contact, StepKind
-from sent_tui.core.delivery import Outcome
 from sent_tui.core.message import ENDED, MessageStatus
+from sent_tui.core.outcome import Outcome
 from sent_tui.core.phone import PhoneNumber, parse
 from sent_tui.core.reasons import outcome_of
 from sent_tui.core.routing import choose_default

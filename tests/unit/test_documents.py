@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
-from sent_tui.core.delivery import Outcome
 from sent_tui.core.message import Attempt, Content, DeliveryEvent, Draft, Message, MessageStatus
 from sent_tui.core.number_type import NumberType
+from sent_tui.core.outcome import Outcome
 from sent_tui.store import documents
 from sent_tui.store.as_stored import as_stored
 from sent_tui.store.changes import ContactEdit, UndoEntry

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sent_tui.core.delivery import Outcome
 from sent_tui.core.message import Message, MessageStatus
+from sent_tui.core.outcome import Outcome
 from sent_tui.core.reason_codes import TABLE, Family, ReasonClass, ReasonCode
 from sent_tui.core.reasons import MOST_HEARD, OPTED_OUT, heard, outcome_of, reason_of, reason_words
 from sent_tui.gateways.simulator_numbers import MAGIC_NUMBERS

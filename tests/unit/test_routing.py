@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
+from sent_tui.core.channel_record import learn
 from sent_tui.core.contact import Contact
-from sent_tui.core.delivery import Outcome, learn
 from sent_tui.core.message import Content
 from sent_tui.core.number_type import NumberType
+from sent_tui.core.outcome import Outcome
 from sent_tui.core.prices import Tariff, read_prices
 from sent_tui.core.routing import ExclusionKind, HintKind, choose_default, plan_route
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from sent_tui.cli.output import percentage, say, say_facts, say_table
 from sent_tui.cli.people import default_in_words
 from sent_tui.core.channel import Availability, Channel, ChannelStatus
+from sent_tui.core.channel_record import estimate
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact
-from sent_tui.core.delivery import estimate
 from sent_tui.core.message import STATUS_WORDS, Attempt, Message
 from sent_tui.core.numbering import region_name
 from sent_tui.core.reasons import reason_words

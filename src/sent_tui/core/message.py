@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sent_tui.core.channel import Channel
-from sent_tui.core.delivery import Outcome
+from sent_tui.core.outcome import Outcome
 
 
 class MessageStatus(StrEnum):

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from sent_tui.core.channel import Availability, Channel, Source
+from sent_tui.core.channel_record import learn, unlearn
 from sent_tui.core.contact import Contact
-from sent_tui.core.delivery import learn, unlearn
 from sent_tui.core.message import (
     ATTEMPT_ENDED,
     REACHED,

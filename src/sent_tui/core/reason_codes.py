@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sent_tui.core.delivery import Outcome
+from sent_tui.core.outcome import Outcome
 
 
 class ReasonClass(StrEnum):

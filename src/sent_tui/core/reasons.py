@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from sent_tui.core.delivery import Outcome
 from sent_tui.core.message import REACHED, Message, MessageStatus
+from sent_tui.core.outcome import Outcome
 from sent_tui.core.reason_codes import TABLE, Family, ReasonClass, ReasonCode
 
 OPTED_OUT: Final = "CONSENT_001"

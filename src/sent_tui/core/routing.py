@@ -14,10 +14,12 @@ from enum import StrEnum
 from math import prod
 
 from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel, ChannelStatus
+from sent_tui.core.channel_record import estimate, learn
 from sent_tui.core.consent import TEMPLATE_WINDOW, free_text_is_open, window_closes, window_is_open
 from sent_tui.core.contact import Contact
-from sent_tui.core.delivery import Estimate, Outcome, estimate, learn
+from sent_tui.core.estimate import Estimate
 from sent_tui.core.message import Content
+from sent_tui.core.outcome import Outcome
 from sent_tui.core.prices import FLAT, Prices, Tariff, category_of
 from sent_tui.core.segments import count_segments
 from sent_tui.core.text import percent

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from sent_tui.core.channel import ChannelStatus
+from sent_tui.core.channel_record import estimate
 from sent_tui.core.contact import Contact
-from sent_tui.core.delivery import estimate
 from sent_tui.core.message import Attempt, DeliveryEvent, Message
 from sent_tui.core.phone import PhoneNumber
 from sent_tui.core.routing import RoutePlan

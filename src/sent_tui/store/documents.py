@@ -22,9 +22,9 @@ from typing import Any
 from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel, ChannelStatus, Source
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
-from sent_tui.core.delivery import Outcome
 from sent_tui.core.message import Attempt, Content, DeliveryEvent, Draft, Message
 from sent_tui.core.number_type import NumberType
+from sent_tui.core.outcome import Outcome
 from sent_tui.core.search_entry import Facts
 from sent_tui.store import fields
 from sent_tui.store.changes import ContactEdit, UndoEntry

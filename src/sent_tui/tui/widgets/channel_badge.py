@@ -10,7 +10,7 @@ from sent_tui.core.channel import Availability, Channel, ChannelStatus
 from sent_tui.core.text import percent
 
 if TYPE_CHECKING:
-    from sent_tui.core.delivery import Estimate
+    from sent_tui.core.estimate import Estimate
 
 WORDS = {
     Availability.AVAILABLE: "available",

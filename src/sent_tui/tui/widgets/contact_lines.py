@@ -9,9 +9,9 @@ from datetime import datetime
 from textual.content import Content
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
+from sent_tui.core.channel_record import estimate
 from sent_tui.core.consent import ConsentEvent, ConsentKind, window_closes, window_is_open
 from sent_tui.core.contact import Contact, StepResult
-from sent_tui.core.delivery import estimate
 from sent_tui.core.lifecycle import is_stale
 from sent_tui.core.routing import RoutePlan
 from sent_tui.core.text import ago

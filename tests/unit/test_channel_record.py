@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
-from sent_tui.core.delivery import Outcome, estimate, learn, unlearn
+from sent_tui.core.channel_record import estimate, learn, unlearn
+from sent_tui.core.outcome import Outcome
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 outcomes = st.lists(st.sampled_from(list(Outcome)), max_size=40)

@@ -1,4 +1,4 @@
-"""What deliveries teach: outcomes by class, and an estimate for each channel of a contact.
+"""What is written down about a channel after each outcome, and an estimate from these counts alone.
 
 The estimate is a Beta posterior over plain counts. The prior stands for a channel of that availability that was
 never tried; it weighs as much as four messages, so that a contact's own history soon speaks louder.
@@ -6,43 +6,13 @@ never tried; it weighs as much as four messages, so that a contact's own history
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from math import sqrt
 
-from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
-
-
-class Outcome(StrEnum):
-    """What one attempt says about the recipient's channel."""
-
-    DELIVERED = "delivered"
-    FAILED_SOFT = "failed_soft"
-    """Not reached this time: phone off, time-out, expired."""
-    FAILED_HARD = "failed_hard"
-    """A fact about the recipient: not registered, landline, unreachable number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """How likely a message on this channel is to be delivered, and what that rests on."""
-
-    channel: Channel
-    mean: float
-    """Probability of delivery, 0 to 1."""
-    low: float
-    high: float
-    """Together an 80 % interval."""
-    reachable: float
-    """Probability that the channel can reach the number at all."""
-    delivered: int
-    failed: int
-    group_mean: float
-    """What holds for such a channel before the first message."""
-    group_size: int
-    """How many people `group_mean` was learned from; 0 when it is the shipped prior."""
-
+from sent_tui.core.channel import Availability, ChannelStatus, Source
+from sent_tui.core.estimate import Estimate
+from sent_tui.core.outcome import Outcome
 
 PRIOR_WEIGHT = 4.0
 PRIOR_MEAN = {Availability.AVAILABLE: 0.9, Availability.UNKNOWN: 0.6, Availability.UNAVAILABLE: 0.05}
