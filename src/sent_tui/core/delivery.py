@@ -1,0 +1,375 @@
+"""The delivery model: how likely each channel is to reach a contact, learned from every result.
+
+For each contact and channel it keeps a small Bayes filter (`delivery_grid`), started from and relaxing towards what is
+known of people like this contact (`delivery_groups`), and fed with the contact's attempts in the order of their own
+time (`delivery_history`). Nothing is drawn at random and no clock is read: the same reports, in any order and however
+often they are heard, give the same estimates.
+
+A time is a datetime; one without a time zone is taken as UTC. Time passes in whole days of UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from operator import sub
+
+from sent_tui.core.delivery_explain import Explanation, Flip, Outlook, best, weigh_evidence
+from sent_tui.core.delivery_grid import DELIVERED, HARD, SOFT, Filter, Vector, likelihoods, present, summarise
+from sent_tui.core.delivery_groups import FIRST_CHOICE, Group, Groups, tilt_between
+from sent_tui.core.delivery_history import (
+    Attempt,
+    History,
+    Profile,
+    Ranking,
+    Share,
+    attempt_from,
+    day_of,
+    profile_from,
+    share_reported,
+)
+from sent_tui.core.estimate import Estimate
+from sent_tui.core.outcome import Outcome
+
+__all__ = ["Changes", "DeliveryModel", "Estimate", "Explanation", "Flip", "Outcome", "Segment"]
+
+VERSION = 1
+"""Of the state."""
+UNKNOWN = "unknown"
+NOT_MOBILE = "not_mobile"
+"""The number type, for the other channels, of a number whose SMS failed with a fact about the recipient."""
+SMS = "sms"
+"""The channel whose facts say something about the number itself."""
+CODES: Mapping[Outcome, int] = {Outcome.FAILED_SOFT: SOFT, Outcome.FAILED_HARD: HARD, Outcome.DELIVERED: DELIVERED}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What makes contacts alike before anything was sent to them."""
+
+    region: str
+    """ISO 3166 region code: "BR"."""
+    number_type: str
+    """As the numbering plan says: "mobile"."""
+    checks: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What a capability check said for each channel: "available", "unavailable", "unknown"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The pieces of the state that are not saved yet."""
+
+    contacts: Mapping[str, dict[str, object] | None]
+    """By contact; None for one that is gone."""
+    segments: dict[str, object] | None
+    """None when it did not change."""
+
+
+class DeliveryModel:
+    """What was learned about every contact and channel."""
+
+    def __init__(self, channels: Sequence[str] = ("whatsapp", "sms")) -> None:
+        self.channels = tuple(map(str, channels))
+        """In the order in which ties are broken."""
+        self._tables = {channel: likelihoods(channel) for channel in self.channels}
+        self._reported = dict.fromkeys(self.channels, 1.0)
+        """Share of the facts about recipients that are reported as such."""
+        self._groups = Groups()
+        self._histories: dict[str, History] = {}
+        self._unsaved: set[str] = set()
+        self._segments_unsaved = False
+
+    def observe(
+        self,
+        contact_id: str,
+        segment: Segment,
+        channel: str,
+        outcome: Outcome,
+        at: datetime,
+        *,
+        message_id: str | None = None,
+        first_choice: bool = True,
+    ) -> None:
+        """Learn from one report; raise ValueError for a channel that the model does not know.
+
+        `message_id` and the channel name the attempt: hearing of it again changes nothing, and a delivery corrects a
+        failure. A report without a message id is always an attempt of its own. `first_choice` says that the channel
+        was the first one tried for this message.
+        """
+        channel = self._known(channel)
+        seconds = _seconds(at)
+        history = self._histories.get(contact_id)
+        if history is None:
+            history = self._histories[contact_id] = History()
+        self._shares(history)
+        told = history.add(Attempt(seconds, message_id or "", channel, CODES[outcome], first_choice))
+        if history.profile is None or seconds >= history.profile.at:
+            told |= history.describe(self._profile(segment, seconds))
+        if told:
+            self._unsaved.add(contact_id)
+            self._count(history)
+
+    def estimate(self, contact_id: str, segment: Segment, channel: str, at: datetime) -> Estimate:
+        """Return the estimate for the next message on a channel; raise ValueError for an unknown channel."""
+        channel = self._known(channel)
+        day = day_of(_seconds(at))
+        return self._estimate(self._histories.get(contact_id), segment, channel, day)
+
+    def rank(self, contact_id: str, segment: Segment, at: datetime) -> list[Estimate]:
+        """Return the estimates for all channels, best first; equal ones in the order of the model's channels."""
+        day = day_of(_seconds(at))
+        history = self._histories.get(contact_id)
+        ticks = self._groups.clock.ticks
+        if history is not None and history.shown is not None and history.shown.holds(ticks, day, segment):
+            return list(history.shown.estimates)
+        estimates = [self._estimate(history, segment, channel, day) for channel in self.channels]
+        estimates.sort(key=lambda estimate: -estimate.mean)
+        if history is not None:
+            history.shown = Ranking(ticks, day, segment, tuple(estimates))
+        return estimates
+
+    def explain(self, contact_id: str, segment: Segment, channel: str, at: datetime) -> Explanation:
+        """Return what an estimate rests on; raise ValueError for an unknown channel."""
+        channel, day = self._known(channel), day_of(_seconds(at))
+        history = self._histories.get(contact_id) or History()
+        outlook = self._outlook(history, segment, channel, day)
+        steps = [step for step in history.steps(self._tables) if step.attempt.channel == channel]
+        return weigh_evidence(self._estimate(history, segment, channel, day), outlook, steps)
+
+    def failures_to_flip(
+        self,
+        contact_id: str,
+        segment: Segment,
+        at: datetime,
+        *,
+        handicaps: Mapping[str, float] | None = None,
+        limit: int = 10,
+    ) -> Flip | None:
+        """Return how many more soft failures of the first channel, on the day of `at`, would put another one first.
+
+        `handicaps` are taken off the estimates before they are compared, by channel: a price, or a margin. None when
+        `limit` failures would not be enough, or when there is no other channel.
+        """
+        day = day_of(_seconds(at))
+        history = self._histories.get(contact_id) or History()
+        outlooks = {channel: self._outlook(history, segment, channel, day) for channel in self.channels}
+        means = {channel: self._estimate(history, segment, channel, day).mean for channel in self.channels}
+        first = best(means, handicaps or {})
+        soft = self._tables[first].soft[0]
+        share = self._shares(history).get(first)
+        for failures in range(1, limit + 1):
+            for channel, outlook in outlooks.items():
+                failed = failures if channel == first else 0
+                means[channel] = outlook.after(failed, failures, soft, share)
+            if (leader := best(means, handicaps or {})) != first:
+                return Flip(first, leader, failures)
+        return None
+
+    def refit(self, at: datetime) -> None:
+        """Learn the priors of all groups anew from everybody's attempts.
+
+        The result depends on the attempts alone. `at` is when it is done; as weights rest on each contact's own last
+        outcome, nothing has to be aged up to it.
+        """
+        histories = [self._histories[contact_id] for contact_id in sorted(self._histories)]
+        self._report({channel: share_reported(channel, histories) for channel in self.channels})
+        for group in self._groups:
+            group.refer(None)
+        members: dict[Group, list[tuple[float, Vector]]] = {}
+        for history in histories:
+            history.forget_filters()
+            history.shares = {}
+            for channel, own in self._filters(history).items():
+                weight = history.weight(channel) / FIRST_CHOICE
+                members.setdefault(history.groups[channel], []).append((weight, [w / own.total for w in own.weights]))
+        self._groups.fit(members)
+        for history in histories:
+            history.forget_filters()
+            self._count(history)
+        self._segments_unsaved = True
+
+    def merge(self, contact_id: str, into: str) -> None:
+        """Join what is known of one contact to another: as if all reports had been about the second one."""
+        if contact_id != into and contact_id in self._histories:
+            self.absorb_contact(into, self.contact_state(contact_id))
+            self.forget(contact_id)
+
+    def forget(self, contact_id: str) -> None:
+        """Drop a contact, and what others learned from it."""
+        history = self._histories.pop(contact_id, None)
+        if history is not None:
+            for share in self._shares(history).values():
+                share.group.add([-part for part in share.parts], -1)
+            self._unsaved.add(contact_id)
+            self._segments_unsaved = True
+
+    def to_state(self) -> dict[str, object]:
+        """Return everything, in a form for JSON: {version, channels, segments, contacts}."""
+        contacts = {contact_id: self._histories[contact_id].state() for contact_id in sorted(self._histories)}
+        return {
+            "version": VERSION,
+            "channels": list(self.channels),
+            "segments": self.segments_state(),
+            "contacts": contacts,
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, object]) -> DeliveryModel:
+        """Return the model of a state; raise ValueError for one of another version, TypeError for what is none."""
+        _check_version(state)
+        channels, segments, contacts = state["channels"], state["segments"], state["contacts"]
+        if not (isinstance(channels, list) and isinstance(segments, Mapping) and isinstance(contacts, Mapping)):
+            raise TypeError("a delivery state has a list of channels, and segments and contacts by name")
+        model = cls(channels)
+        model.load_segments(segments)
+        for contact_id, contact in contacts.items():
+            model.load_contact(contact_id, contact)
+        return model
+
+    def contact_state(self, contact_id: str) -> dict[str, object]:
+        """Return the piece of one contact: its profile and attempts; raise KeyError when nothing is known of it."""
+        return self._histories[contact_id].state()
+
+    def segments_state(self) -> dict[str, object]:
+        """Return the piece of the groups: what was learned from everybody."""
+        return {"version": VERSION, "reported": dict(self._reported), "groups": self._groups.state()}
+
+    def load_segments(self, state: Mapping[str, object]) -> None:
+        """Take a saved piece of the groups into a model that has learned nothing yet."""
+        _check_version(state)
+        groups, reported = state["groups"], state["reported"]
+        if not (isinstance(groups, list) and isinstance(reported, Mapping)):
+            raise TypeError("the segments of a delivery state have a list of groups, and shares by channel")
+        self._report(reported)
+        self._groups.restore(groups)
+
+    def load_contact(self, contact_id: str, state: Mapping[str, object]) -> None:
+        """Take a saved piece of a contact whose results are in the loaded groups already."""
+        history = self._take(contact_id, state)
+        history.shares = None
+
+    def absorb_contact(self, contact_id: str, state: Mapping[str, object]) -> None:
+        """Take what another program learned about a contact, and teach the groups what is new in it."""
+        history = self._take(contact_id, state)
+        self._unsaved.add(contact_id)
+        self._count(history)
+
+    def recount(self) -> None:
+        """Add up the groups anew from all contacts, as when the pieces that were saved do not belong together."""
+        self._groups.clear()
+        for history in self._histories.values():
+            history.shares = {}
+            self._count(history)
+        self._segments_unsaved = True
+
+    def changes(self) -> Changes:
+        """Return the pieces that changed since `saved` was last called."""
+        contacts = {
+            contact_id: self._histories[contact_id].state() if contact_id in self._histories else None
+            for contact_id in sorted(self._unsaved)
+        }
+        return Changes(contacts, self.segments_state() if self._segments_unsaved else None)
+
+    def saved(self) -> None:
+        """Take note that the changes are safe."""
+        self._unsaved.clear()
+        self._segments_unsaved = False
+
+    def _report(self, reported: Mapping[str, float]) -> None:
+        """Set the share of facts that are reported, from which filters follow."""
+        self._reported = {channel: float(reported.get(channel, 1.0)) for channel in self.channels}
+        self._tables = {channel: likelihoods(channel, share) for channel, share in self._reported.items()}
+
+    def _known(self, channel: str) -> str:
+        name = str(channel)
+        if name not in self._tables:
+            raise ValueError(f"the delivery model has no channel {name!r}, only {', '.join(self.channels)}")
+        return name
+
+    def _estimate(self, history: History | None, segment: Segment, channel: str, day: int) -> Estimate:
+        own = self._filters(history).get(channel) if history else None
+        group = self._group(history, segment, channel)
+        shown = group.shown()
+        if own is None or history is None:
+            weights, soft, hard, delivered = group.prior(), 0, 0, 0
+        else:
+            stored = history.groups[channel]
+            tilt = group.tilt() if stored is group else tilt_between(group, stored)
+            weights = present(own, tilt, group.prior(), day, history.messages + 1)
+            soft, hard, delivered, _ = history.counts[channel]
+        return Estimate(channel, *summarise(weights), delivered, soft + hard, shown.mean, shown.people)
+
+    def _outlook(self, history: History, segment: Segment, channel: str, day: int) -> Outlook:
+        own = self._filters(history).get(channel)
+        group = self._group(history, segment, channel)
+        return Outlook(group, history.groups[channel] if own else group, own, day, history.messages + 1)
+
+    def _group(self, history: History | None, segment: Segment, channel: str) -> Group:
+        """Return the group of such people on a channel."""
+        number_type = NOT_MOBILE if history and history.not_mobile and channel != SMS else segment.number_type
+        return self._groups.find(channel, segment.checks.get(channel, UNKNOWN), number_type, segment.region)
+
+    def _profile(self, segment: Segment, seconds: float) -> Profile:
+        checks = tuple(str(segment.checks.get(channel, UNKNOWN)) for channel in self.channels)
+        return Profile(seconds, str(segment.region), str(segment.number_type), checks)
+
+    def _filters(self, history: History) -> dict[str, Filter]:
+        """Return the filters of a contact, each on the reference prior of its group, which is noted there."""
+        profile = history.profile
+        if history.ready is not None or profile is None:
+            return history.ready or {}
+        history.not_mobile = history.last_fact(SMS) == HARD
+        for channel, check in zip(self.channels, profile.checks, strict=True):
+            number_type = NOT_MOBILE if history.not_mobile and channel != SMS else profile.number_type
+            group = self._groups.find(channel, check, number_type, profile.region)
+            if history.groups.get(channel) is not group:
+                history.groups[channel] = group
+                history.forget_filters()
+        return history.filters(self._tables)
+
+    def _shares(self, history: History) -> dict[str, Share]:
+        """Return what a contact has put into the groups, which after loading has to be worked out again."""
+        if history.shares is None:
+            filters = self._filters(history)
+            history.shares = {channel: history.share(channel, own) for channel, own in filters.items()}
+        return history.shares
+
+    def _count(self, history: History) -> None:
+        """Put into the groups what changed about a contact."""
+        shares = self._shares(history)
+        for channel, own in self._filters(history).items():
+            old = shares.get(channel)
+            if old is not None and old.holds(own, history.groups[channel], history.weight(channel)):
+                continue
+            new = shares[channel] = history.share(channel, own)
+            if old is None:
+                new.group.add(new.parts, 1)
+            elif old.group is new.group:
+                new.group.add(list(map(sub, new.parts, old.parts)), 0)
+            else:
+                old.group.add([-part for part in old.parts], -1)
+                new.group.add(new.parts, 1)
+        self._segments_unsaved = True
+
+    def _take(self, contact_id: str, state: Mapping[str, object]) -> History:
+        """Join a saved piece to what is known of a contact."""
+        history = self._histories.setdefault(contact_id, History())
+        self._shares(history)
+        profile, attempts = state["profile"], state["attempts"]
+        if not isinstance(attempts, list):
+            raise TypeError("the attempts of a delivery state are a list")
+        for attempt in attempts:
+            history.add(attempt_from(attempt))
+        if profile is not None:
+            history.describe(profile_from(profile))
+        return history
+
+
+def _seconds(at: datetime) -> float:
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+
+
+def _check_version(state: Mapping[str, object]) -> None:
+    if state.get("version") != VERSION:
+        raise ValueError(f"a delivery state of version {state.get('version')} cannot be read, only {VERSION}")

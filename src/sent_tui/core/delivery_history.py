@@ -1,0 +1,311 @@
+"""One contact's attempts, and the filter of each channel that follows from them.
+
+The attempts are what is kept; everything else follows from them, in the order of their own time. So late reports,
+reports in any order and repeated ones lead to the same filters.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from sent_tui.core.delivery_grid import (
+    ALONE,
+    DELIVERED,
+    HARD,
+    PHONE_WAS_ON,
+    SOFT,
+    TOGETHER,
+    Filter,
+    Likelihoods,
+    Vector,
+    advance,
+    expected_facts,
+    shipped_prior,
+)
+from sent_tui.core.delivery_groups import FALLBACK_ONLY, FIRST_CHOICE, PARTS, Group
+from sent_tui.core.estimate import Estimate
+
+SECONDS_A_DAY = 86_400
+FACTS_ASSUMED = 5.0
+NAMELESS = "~"
+"""Begins the made-up message id of a report that came without one."""
+
+
+class Attempt(NamedTuple):
+    """One attempt whose outcome says something; attempts are ordered by their time, then by what they are."""
+
+    at: float
+    """Seconds since 1970, UTC."""
+    message: str
+    channel: str
+    outcome: int
+    first_choice: bool
+    """Whether the channel was the first one tried for its message."""
+
+
+class Profile(NamedTuple):
+    """What decides a contact's groups, and since when; of two, the greater holds."""
+
+    at: float
+    region: str
+    number_type: str
+    checks: tuple[str, ...]
+    """What a capability check said, for each of the model's channels."""
+
+
+class Step(NamedTuple):
+    """One attempt as the filter of its channel takes it."""
+
+    attempt: Attempt
+    likelihood: Vector
+    day: int
+    messages: int
+    """How many messages the contact had, with this one."""
+
+
+class Share(NamedTuple):
+    """What a contact has put into the sums of a group."""
+
+    group: Group
+    weight: int
+    parts: list[int]
+    own: Filter
+    """What the parts were made of."""
+
+    def holds(self, own: Filter, group: Group, weight: int) -> bool:
+        """Return whether it still is what the contact has to put in."""
+        return own is self.own and group is self.group and weight == self.weight
+
+
+class Ranking(NamedTuple):
+    """A ranking, and what it was made for."""
+
+    stamp: int
+    day: int
+    segment: object
+    estimates: tuple[Estimate, ...]
+
+    def holds(self, stamp: int, day: int, segment: object) -> bool:
+        """Return whether it still is the answer."""
+        return stamp == self.stamp and day == self.day and segment == self.segment
+
+
+class History:
+    """The attempts of one contact."""
+
+    __slots__ = (
+        "_settled", "_settled_filters", "_settled_messages",
+        "attempts", "counts", "groups", "messages", "not_mobile", "order", "profile", "ready", "shares", "shown",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.attempts: dict[tuple[str, str], Attempt] = {}
+        """By message and channel."""
+        self.order: list[Attempt] = []
+        self.profile: Profile | None = None
+        self.counts: dict[str, list[int]] = {}
+        """For each channel that was tried: soft failures, hard failures, deliveries, first choices."""
+        self.messages = 0
+        self.groups: dict[str, Group] = {}
+        """By channel: where its people's weights are summed up."""
+        self.shares: dict[str, Share] | None = {}
+        """By channel; None when they are in the sums, and were not looked at since they were loaded."""
+        self.shown: Ranking | None
+        """The last ranking, and what it was made for."""
+        self.not_mobile = False
+        """Whether the last SMS fact was that the number cannot be reached; known when the filters are."""
+        self.forget_filters()
+
+    def forget_filters(self) -> None:
+        """Let the filters be made anew when they are next asked for."""
+        self._settled = 0
+        self._settled_filters: dict[str, Filter] = {}
+        self._settled_messages = 0
+        self.ready: dict[str, Filter] | None = None
+        """The filters; None when they have to be made."""
+        self.shown = None
+
+    def add(self, attempt: Attempt) -> bool:
+        """Take one report about an attempt, and return whether it says anything new.
+
+        Of several about one attempt, a delivery goes before a fact about the recipient, and that before a soft
+        failure: the first report of the greatest. One without a message id is an attempt of its own.
+        """
+        key = (attempt.message or self._nameless(attempt), attempt.channel)
+        attempt = attempt._replace(message=key[0])
+        known = self.attempts.get(key)
+        if known is not None:
+            attempt = _joined(known, attempt)
+            if attempt == known:
+                return False
+            self._remove(known)
+        self.attempts[key] = attempt
+        self._place(attempt)
+        return True
+
+    def describe(self, profile: Profile) -> bool:
+        """Take what was known of the contact at some time, and return whether that is the latest."""
+        if self.profile is not None and profile <= self.profile:
+            return False
+        if self.profile is None or self.profile[1:] != profile[1:]:
+            self.ready = self.shown = None
+        self.profile = profile
+        return True
+
+    def last_fact(self, channel: str) -> int | None:
+        """Return HARD or DELIVERED, whichever was the last on a channel; None when there was neither."""
+        counts = self.counts.get(channel)
+        if counts is None:
+            return None
+        if counts[HARD] and counts[DELIVERED]:
+            facts = (old.outcome for old in reversed(self.order) if old.channel == channel and old.outcome != SOFT)
+            return next(facts)
+        return HARD if counts[HARD] else DELIVERED if counts[DELIVERED] else None
+
+    def weight(self, channel: str) -> int:
+        """Return what the contact weighs in the group of a channel that was tried, in quarters."""
+        return FIRST_CHOICE if self.counts[channel][3] else FALLBACK_ONLY
+
+    def share(self, channel: str, own: Filter) -> Share:
+        """Return what a filter puts into the sums of its group."""
+        weight = self.weight(channel)
+        scale = weight * PARTS / own.total
+        return Share(self.groups[channel], weight, [int(w * scale + 0.5) for w in own.weights], own)
+
+    def filters(self, tables: Mapping[str, Likelihoods]) -> dict[str, Filter]:
+        """Return the filter of each channel that was tried, on the reference priors of `groups`."""
+        if self.ready is None:
+            found = dict(self._settled_filters)
+            for attempt, likelihood, day, messages in self.steps(tables, self._settled, self._settled_messages):
+                channel = attempt.channel
+                prior = self.groups[channel].reference
+                found[channel] = advance(found.get(channel), prior, likelihood, day, messages)
+            self.ready = found
+        return self.ready
+
+    def steps(self, tables: Mapping[str, Likelihoods], start: int = 0, messages: int = 0) -> Iterator[Step]:
+        """Go through the attempts from one on, which is the first of its message, after so many messages."""
+        seen: set[str] = set()
+        for attempt in self.order[start:] if start else self.order:
+            if attempt.message not in seen:
+                seen.add(attempt.message)
+                messages += 1
+            table = tables[attempt.channel]
+            if attempt.outcome == DELIVERED:
+                likelihood = table.delivered
+            elif attempt.outcome == HARD:
+                likelihood = table.hard
+            else:
+                likelihood = table.soft[self._company(attempt, tables)]
+            yield Step(attempt, likelihood, day_of(attempt.at), messages)
+
+    def state(self) -> dict[str, object]:
+        """Return the contact in a form for JSON: its profile, and the attempts in their order."""
+        return {
+            "profile": None if self.profile is None else [*self.profile[:3], list(self.profile.checks)],
+            "attempts": [list(attempt) for attempt in self.order],
+        }
+
+    def _company(self, attempt: Attempt, channels: Mapping[str, object]) -> int:
+        """Return what the other channels say about a soft failure."""
+        found = ALONE
+        for channel in channels:
+            if channel != attempt.channel:
+                other = self.attempts.get((attempt.message, channel))
+                if other is not None and other.outcome == DELIVERED:
+                    return PHONE_WAS_ON
+                if other is not None and other.outcome == SOFT:
+                    found = TOGETHER
+        return found
+
+    def _nameless(self, attempt: Attempt) -> str:
+        name = f"{NAMELESS}{attempt.at!r}/{attempt.channel}/{attempt.outcome}/{attempt.first_choice:d}"
+        number = 0
+        while (f"{name}/{number}", attempt.channel) in self.attempts:
+            number += 1
+        return f"{name}/{number}"
+
+    def _place(self, attempt: Attempt) -> None:
+        """Put an attempt into the order, and keep of the filters what it does not touch."""
+        counts = self.counts.setdefault(attempt.channel, [0, 0, 0, 0])
+        counts[attempt.outcome] += 1
+        counts[3] += attempt.first_choice
+        is_new = self._is_new(attempt)
+        self.messages += is_new
+        if is_new and (not self.order or self.order[-1] < attempt) and self.ready is not None:
+            # All before it is settled: only a report about this message, or a late one, can touch the filters again.
+            self._settled, self._settled_filters = len(self.order), self.ready
+            self._settled_messages = self.messages - 1
+            self.order.append(attempt)
+            self.ready = None
+            return
+        insort(self.order, attempt)
+        self._unsettle(attempt)
+
+    def _remove(self, attempt: Attempt) -> None:
+        index = bisect_left(self.order, attempt)
+        del self.order[index]
+        counts = self.counts[attempt.channel]
+        counts[attempt.outcome] -= 1
+        counts[3] -= attempt.first_choice
+        del self.attempts[attempt.message, attempt.channel]
+        self.messages -= self._is_new(attempt)
+        self._unsettle(attempt, index)
+
+    def _unsettle(self, attempt: Attempt, index: int | None = None) -> None:
+        """Let the filters be made anew from where an attempt changes them."""
+        place = bisect_left(self.order, attempt) if index is None else index
+        tail = self.order[self._settled :]
+        if place < self._settled or any(other.message != attempt.message for other in tail):
+            self.forget_filters()
+        self.ready = None
+
+    def _is_new(self, attempt: Attempt) -> bool:
+        """Return whether no other attempt belongs to the message."""
+        return not any(
+            (attempt.message, channel) in self.attempts for channel in self.counts if channel != attempt.channel
+        )
+
+
+def _joined(known: Attempt, told: Attempt) -> Attempt:
+    """Return what two reports about one attempt come to, whichever came first."""
+    at, outcome = min((known.at, -known.outcome), (told.at, -told.outcome), key=lambda pair: (pair[1], pair[0]))
+    return known._replace(at=at, outcome=-outcome, first_choice=known.first_choice or told.first_choice)
+
+
+def attempt_from(state: Sequence[object]) -> Attempt:
+    """Read an attempt of a state; raise ValueError or TypeError for what is none."""
+    at, message, channel, outcome, first_choice = state
+    if not isinstance(at, (int, float)) or outcome not in (SOFT, HARD, DELIVERED):
+        raise ValueError("an attempt of a delivery state is [time, message, channel, outcome, first choice]")
+    return Attempt(float(at), str(message), str(channel), int(str(outcome)), bool(first_choice))
+
+
+def profile_from(state: object) -> Profile:
+    """Read a profile of a state; raise ValueError for what is none."""
+    match state:
+        case [int() | float() as at, str(region), str(number_type), [*checks]]:
+            return Profile(float(at), region, number_type, tuple(map(str, checks)))
+    raise ValueError("a profile of a delivery state is [time, region, number type, checks]")
+
+
+def share_reported(channel: str, histories: Iterable[History]) -> float:
+    """Return the share of facts about recipients that come as such: those that did, of those to be expected.
+
+    A handful of facts that did count from the start, so that few failures prove nothing.
+    """
+    prior = shipped_prior(channel, "")
+    came = expected = FACTS_ASSUMED
+    for history in histories:
+        counts = history.counts.get(channel)
+        if counts is not None and (failed := counts[SOFT] + counts[HARD]):
+            came += counts[HARD]
+            expected += expected_facts(channel, prior, failed, delivered=counts[DELIVERED] > 0)
+    return round(min(1.0, came / expected), 4)
+
+
+def day_of(at: float) -> int:
+    """Return the day of a time in seconds, counted in UTC."""
+    return int(at // SECONDS_A_DAY)
