@@ -917,6 +917,41 @@ class Messages:
         assert reopen().consent_history(number()) == (decision(0), decision(0))
 
 
+class Lessons:
+    """What was learned is kept: of groups on its own, of a contact with the contact."""
+
+    def test_a_lesson_is_kept_in_place_of_the_one_before(self, repository: Repository, reopen: Reopen) -> None:
+        for people in (1, 2):
+            with repository.transaction() as tx:
+                tx.put_lesson("sms/unknown", {"people": people})
+                assert tx.lesson("sms/unknown") == {"people": people}
+                assert tx.lesson("sms") is None
+        for opened in (repository, reopen()):
+            assert opened.lesson("sms/unknown") == {"people": 2}
+            assert opened.lesson("sms") is None
+
+    def test_a_lesson_that_changes_nothing_is_no_write(self, repository: Repository) -> None:
+        with repository.transaction() as tx:
+            tx.put_lesson("sms", {"people": 1})
+        ear = Ear(repository)
+        with repository.transaction() as tx:
+            tx.put_lesson("sms", {"people": 1})
+        assert ear.take() == {}
+
+    def test_lessons_of_a_write_that_failed_were_never_learned(self, repository: Repository) -> None:
+        with failing_write(repository) as tx:
+            tx.put_lesson("sms", {"people": 1})
+        assert repository.lesson("sms") is None
+
+    def test_what_is_learned_of_a_contact_goes_and_comes_with_it(self, repository: Repository, reopen: Reopen) -> None:
+        known = replace(contact(0), learned={"attempts": [[1.5, "m", "sms", 2, True]]})
+        repository.add([known])
+        assert repository.get(known.id) == reopen().get(known.id) == known
+        repository.delete([known.id], undo="deletion")
+        repository.undo()
+        assert repository.get(known.id).learned == known.learned
+
+
 class Drafts:
     """What was begun and not sent is kept."""
 

@@ -80,6 +80,10 @@ class TestMessages(contract.Messages):
     pass
 
 
+class TestLessons(contract.Lessons):
+    pass
+
+
 class TestDrafts(contract.Drafts):
     pass
 
@@ -192,6 +196,14 @@ class Agreement(RuleBasedStateMachine):
     def throw_away(self, place: int) -> None:
         self.both(lambda repository: repository.discard_draft(contact_id(place)))
 
+    @rule(place=st.integers(0, 2), people=st.integers(0, 2))
+    def teach(self, place: int, people: int) -> None:
+        def act(repository: Repository) -> None:
+            with repository.transaction() as tx:
+                tx.put_lesson(f"group {place}", {"people": people})
+
+        self.both(act)
+
     @rule(place=PLACES)
     def fail(self, place: int) -> None:
         for repository in (self.memory, self.disk):
@@ -242,6 +254,7 @@ class Agreement(RuleBasedStateMachine):
             [repository.events(f"message-{place}") for place in range(6)],
             [(one.number, one.kind, one.by, one.how) for one in history],
             repository.drafts(),
+            [repository.lesson(f"group {place}") for place in range(3)],
         )
 
     def _list(self, repository: Repository, query: ContactQuery) -> object:

@@ -20,7 +20,7 @@ from sent_tui.core.number_type import NumberType
 from sent_tui.core.outcome import Outcome
 from sent_tui.store import documents
 from sent_tui.store.as_stored import as_stored
-from sent_tui.store.changes import ContactEdit, UndoEntry
+from sent_tui.store.changes import ContactEdit, Lesson, UndoEntry
 from sent_tui.store.documents import sound
 from sent_tui.store.fields import DocumentError
 from sent_tui.store.journal_format import Document
@@ -93,6 +93,7 @@ CONTACTS = st.builds(
     extension=TEXTS,
     last_message_at=maybe(TIMES),
     last_status=TEXTS,
+    learned=st.dictionaries(TEXTS, st.integers() | TEXTS | st.lists(st.floats(allow_nan=False, allow_infinity=False))),
 )
 MESSAGES = st.builds(
     Message,
@@ -214,6 +215,12 @@ KINDS = {
     ),
     "decision": Kind(documents.consent_document, documents.consent_from, decision(), frozenset({"number", "at"})),
     "draft": Kind(documents.draft_document, documents.draft_from, draft(), frozenset({"contact_id"})),
+    "lesson": Kind(
+        documents.lesson_document,
+        documents.lesson_from,
+        Lesson("sms/unknown", {"people": 3, "sums": [1, 2]}),
+        frozenset({"key", "learned"}),
+    ),
     "undo": Kind(
         documents.undo_document,
         documents.undo_from,

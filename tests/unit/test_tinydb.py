@@ -176,9 +176,10 @@ class TestFile:
             tx.put_message(message(0))
             tx.add_event(event(0))
             tx.add_consent(decision(0))
+            tx.put_lesson("sms", {"people": 1})
         repository.save_draft(draft(0))
         database = JournalDB(path)
-        assert database.tables() == {"contacts", "messages", "events", "consent", "drafts", "undo"}
+        assert database.tables() == {"contacts", "messages", "events", "consent", "drafts", "undo", "lessons"}
         assert database.table("contacts").all() == [contact_document(contact(0)), contact_document(contact(1))]
         assert database.table("events").all() == [event_document(event(0))]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -100,6 +101,8 @@ class Contact:
     last_message_at: datetime | None = None
     last_status: str = ""
     """Status of the last message."""
+    learned: Mapping[str, Any] = field(default_factory=dict, hash=False, repr=False)
+    """What the delivery model keeps of this contact, in its own form; empty before the first result."""
 
     @property
     def title(self) -> str:

@@ -40,6 +40,15 @@ class UndoEntry:
     """How many decisions were on record after the write, for each number (E.164) whose consent hangs on it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What was learned from a group of contacts."""
+
+    key: str
+    learned: Mapping[str, Any]
+    """In the delivery model's own form: JSON values."""
+
+
 @dataclass(slots=True)
 class Changes:
     """What one write changes: the new state of each record, None for one that is gone."""
@@ -55,6 +64,7 @@ class Changes:
     """All decisions about a number, oldest first."""
     drafts: dict[str, Draft | None] = field(default_factory=dict)
     undo: dict[str, UndoEntry | None] = field(default_factory=dict)
+    lessons: dict[str, Lesson | None] = field(default_factory=dict)
     new_events: list[DeliveryEvent] = field(default_factory=list)
     """Those of `events` that were added, as they came."""
     new_consent: list[ConsentEvent] = field(default_factory=list)
@@ -62,7 +72,8 @@ class Changes:
 
     def __bool__(self) -> bool:
         """Return whether there is anything in it."""
-        return any((self.contacts, self.fresh, self.messages, self.events, self.consent, self.drafts, self.undo))
+        records = (self.contacts, self.fresh, self.messages, self.events, self.consent, self.drafts)
+        return any((*records, self.undo, self.lessons))
 
 
 def in_time(events: Iterable[DeliveryEvent]) -> tuple[DeliveryEvent, ...]:

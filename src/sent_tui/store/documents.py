@@ -27,7 +27,7 @@ from sent_tui.core.number_type import NumberType
 from sent_tui.core.outcome import Outcome
 from sent_tui.core.search_entry import Facts
 from sent_tui.store import fields
-from sent_tui.store.changes import ContactEdit, UndoEntry
+from sent_tui.store.changes import ContactEdit, Lesson, UndoEntry
 from sent_tui.store.journal_format import Document
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
@@ -85,6 +85,7 @@ def contact_document(contact: Contact) -> Document:
         notes=contact.notes,
         extension=contact.extension,
         last_status=str(contact.last_status),
+        learned=dict(contact.learned),
     )
     return document
 
@@ -132,6 +133,7 @@ def contact_from(document: Mapping[str, Any]) -> Contact:
         extension=fields.text(document, "extension", ""),
         last_message_at=fields.optional_moment(document, "last_message_at"),
         last_status=fields.text(document, "last_status", ""),
+        learned=fields.nested(document, "learned") if "learned" in document else {},
     )
 
 
@@ -388,6 +390,16 @@ def draft_from(document: Mapping[str, Any]) -> Draft:
         channel=fields.optional_member(document, "channel", Channel),
         updated_at=fields.optional_moment(document, "updated_at"),
     )
+
+
+def lesson_document(lesson: Lesson) -> Document:
+    """Return what was learned from a group of contacts as a document."""
+    return {"key": lesson.key, "learned": dict(lesson.learned)}
+
+
+def lesson_from(document: Mapping[str, Any]) -> Lesson:
+    """Return what was learned from a group of contacts; raises DocumentError."""
+    return Lesson(fields.key(document, "key"), fields.nested(document, "learned"))
 
 
 def undo_document(entry: UndoEntry) -> Document:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import logging
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
@@ -220,6 +221,11 @@ class IndexedRepository(ABC):
         if self.draft(contact_id) is not None:
             with self.transaction() as tx:
                 tx.discard_draft(contact_id)
+
+    def lesson(self, key: str) -> Mapping[str, Any] | None:
+        """Return what was learned from a group of contacts."""
+        found = self._records.lesson(key)
+        return None if found is None else found.learned
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call `listener` after each change, in the thread that noticed it; return what ends it.

@@ -17,13 +17,14 @@ from sent_tui.core.search_entry import SearchEntry, entry_from
 from sent_tui.core.search_index import SearchIndex
 from sent_tui.core.search_settling import empty_base
 from sent_tui.errors import DatabaseError
-from sent_tui.store.changes import UndoEntry, by_decision, in_time, news
+from sent_tui.store.changes import Lesson, UndoEntry, by_decision, in_time, news
 from sent_tui.store.documents import (
     consent_from,
     contact_from,
     draft_from,
     event_from,
     facts_from,
+    lesson_from,
     message_from,
     undo_from,
 )
@@ -76,6 +77,7 @@ SPECS: Mapping[str, TableSpec] = {
     "consent": TableSpec(groups=_field("number")),
     "drafts": TableSpec(keys=("contact_id",)),
     "undo": TableSpec(keys=("id",)),
+    "lessons": TableSpec(keys=("key",)),
 }
 """By what the documents of each table are found."""
 
@@ -252,6 +254,10 @@ class JournalRecords:
     def drafts(self) -> tuple[Draft, ...]:
         """Return every draft, newest first."""
         return newest_first(draft for _, draft in self._read("drafts", self._doc_ids("drafts"), draft_from))
+
+    def lesson(self, key: str) -> Lesson | None:
+        """Return what was learned from a group of contacts."""
+        return self._keyed("lessons", "key", key, lesson_from)
 
     def undo_entries(self) -> Iterator[UndoEntry]:
         """Go through the writes that can be taken back, newest first."""

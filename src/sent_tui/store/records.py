@@ -9,7 +9,7 @@ from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.core.search_index import SearchIndex
-from sent_tui.store.changes import UndoEntry
+from sent_tui.store.changes import Lesson, UndoEntry
 
 
 class Records(Protocol):
@@ -60,6 +60,10 @@ class Records(Protocol):
 
     def drafts(self) -> tuple[Draft, ...]:
         """Return every draft, newest first."""
+        ...
+
+    def lesson(self, key: str) -> Lesson | None:
+        """Return what was learned from a group of contacts."""
         ...
 
     def undo_entries(self) -> Iterator[UndoEntry]:

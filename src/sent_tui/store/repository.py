@@ -6,11 +6,11 @@ and is on disk as a whole, or not at all, when the `with` block ends. No network
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
@@ -135,6 +135,14 @@ class Transaction(Protocol):
         """Throw the draft for a contact away, if there is one: in the same write as the message that it became."""
         ...
 
+    def lesson(self, key: str) -> Mapping[str, Any] | None:
+        """Return what was learned from a group of contacts."""
+        ...
+
+    def put_lesson(self, key: str, learned: Mapping[str, Any]) -> None:
+        """Keep what was learned from a group of contacts, in place of an earlier state; JSON values only."""
+        ...
+
 
 class Repository(Protocol):
     """Contacts, messages, delivery events, consent and drafts."""
@@ -255,6 +263,10 @@ class Repository(Protocol):
 
     def discard_draft(self, contact_id: str) -> None:
         """Throw the draft for a contact away, if there is one."""
+        ...
+
+    def lesson(self, key: str) -> Mapping[str, Any] | None:
+        """Return what was learned from a group of contacts."""
         ...
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:

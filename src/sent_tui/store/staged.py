@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.store.as_stored import as_stored
-from sent_tui.store.changes import Changes, UndoEntry, by_decision, in_time
+from sent_tui.store.changes import Changes, Lesson, UndoEntry, by_decision, in_time
 from sent_tui.store.documents import (
     consent_document,
     consent_from,
@@ -18,6 +18,8 @@ from sent_tui.store.documents import (
     draft_from,
     event_document,
     event_from,
+    lesson_document,
+    lesson_from,
     message_document,
     message_from,
     sound,
@@ -175,6 +177,17 @@ class StagedTransaction:
         if self.draft(contact_id) is not None:
             self._changes.drafts[contact_id] = None
 
+    def lesson(self, key: str) -> Mapping[str, Any] | None:
+        """Return what was learned from a group of contacts."""
+        self._check()
+        found = self._changes.lessons.get(key) or self._records.lesson(key)
+        return None if found is None else found.learned
+
+    def put_lesson(self, key: str, learned: Mapping[str, Any]) -> None:
+        """Keep what was learned from a group of contacts, in place of an earlier state; JSON values only."""
+        self._check()
+        self._changes.lessons[key] = lesson_from(sound(lesson_document(Lesson(key, learned))))
+
     def undo_entries(self) -> Iterator[UndoEntry]:
         """Go through the writes that can be taken back, newest first."""
         self._check()
@@ -195,6 +208,7 @@ class StagedTransaction:
             contacts={key: new for key, new in changes.contacts.items() if new != self._before(key)},
             messages={key: new for key, new in changes.messages.items() if new != known.message(key)},
             drafts={key: new for key, new in changes.drafts.items() if new != known.draft(key)},
+            lessons={key: new for key, new in changes.lessons.items() if new != known.lesson(key)},
         )
 
     def abandon(self) -> None:

@@ -13,7 +13,7 @@ from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.core.search_index import SearchIndex
-from sent_tui.store.changes import Changes, UndoEntry, news
+from sent_tui.store.changes import Changes, Lesson, UndoEntry, news
 from sent_tui.store.repository import Change
 
 _FEW = 50
@@ -91,6 +91,7 @@ class State:
         self._event_ids: set[str] = set()
         self._consent: dict[str, tuple[ConsentEvent, ...]] = {}
         self._drafts: dict[str, Draft] = {}
+        self._lessons: dict[str, Lesson] = {}
         self._undo: dict[str, UndoEntry] = {}
         """Oldest first."""
         self._lock = threading.Lock()
@@ -149,6 +150,10 @@ class State:
             drafts = list(self._drafts.values())
         return newest_first(drafts)
 
+    def lesson(self, key: str) -> Lesson | None:
+        """Return what was learned from a group of contacts."""
+        return self._lessons.get(key)
+
     def undo_entries(self) -> Iterator[UndoEntry]:
         """Go through the writes that can be taken back, newest first."""
         return reversed(list(self._undo.values()))
@@ -173,6 +178,8 @@ class State:
                 _put(self._drafts, contact_id, draft)
             for entry_id, entry in changes.undo.items():
                 _put(self._undo, entry_id, entry)
+            for key, lesson in changes.lessons.items():
+                _put(self._lessons, key, lesson)
         self.index.change(
             (contact for contact in contacts.values() if contact is not None),
             (contact_id for contact_id, contact in contacts.items() if contact is None),

@@ -1,7 +1,7 @@
 """Contacts, messages and drafts in TinyDB, on a journal that several people may use at the same time.
 
-The tables are `contacts`, `messages`, `events`, `consent`, `drafts` and `undo`. A record is read and parsed when it is
-asked for; what the list and the search need of every contact lies in an index file beside the journal.
+The tables are `contacts`, `messages`, `events`, `consent`, `drafts`, `undo` and `lessons`. A record is read and parsed
+when it is asked for; what the list and the search need of every contact lies in an index file beside the journal.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from sent_tui.store.documents import (
     contact_document,
     draft_document,
     event_document,
+    lesson_document,
     message_document,
     undo_document,
 )
@@ -195,6 +196,7 @@ class TinyDBRepository(IndexedRepository):
         self._put("messages", "id", changes.messages, message_document)
         self._put("drafts", "contact_id", changes.drafts, draft_document)
         self._put("undo", "id", changes.undo, undo_document)
+        self._put("lessons", "key", changes.lessons, lesson_document)
         if changes.fresh:
             self._table("contacts").add_written([fresh.written for fresh in changes.fresh.values()])
         self._add("events", map(event_document, changes.new_events))
