@@ -290,20 +290,19 @@ class DeliveryModel:
     def _estimate(self, history: History | None, segment: Segment, channel: str, day: int) -> Estimate:
         own = self._filters(history).get(channel) if history else None
         group = self._group(history, segment, channel)
-        shown = group.shown()
+        view = group.view()
         if own is None or history is None:
-            weights, soft, hard, delivered = group.prior(), 0, 0, 0
+            weights, soft, hard, delivered = view.prior, 0, 0, 0
         else:
-            stored = history.groups[channel]
-            tilt = group.tilt() if stored is group else tilt_between(group, stored)
-            weights = present(own, tilt, group.prior(), day, history.messages + 1)
+            tilt = tilt_between(group, history.groups[channel])
+            weights = present(own, tilt, view.prior, day, len(history.messages) + 1)
             soft, hard, delivered, _ = history.counts[channel]
-        return Estimate(channel, *summarise(weights), delivered, soft + hard, shown.mean, shown.people)
+        return Estimate(channel, *summarise(weights), delivered, soft + hard, view.mean, view.people)
 
     def _outlook(self, history: History, segment: Segment, channel: str, day: int) -> Outlook:
         own = self._filters(history).get(channel)
         group = self._group(history, segment, channel)
-        return Outlook(group, history.groups[channel] if own else group, own, day, history.messages + 1)
+        return Outlook(group, history.groups[channel] if own else group, own, day, len(history.messages) + 1)
 
     def _group(self, history: History | None, segment: Segment, channel: str) -> Group:
         """Return the group of such people on a channel."""

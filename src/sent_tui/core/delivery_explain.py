@@ -24,10 +24,10 @@ from sent_tui.core.delivery_grid import (
     Vector,
     advance,
     credibility,
+    mean_of,
     present,
     relaxation,
     sample_size,
-    summarise,
 )
 from sent_tui.core.delivery_groups import FIRST_CHOICE, PARTS, Group, tilt_between
 from sent_tui.core.delivery_history import NAMELESS, Share, Step
@@ -101,8 +101,10 @@ class Outlook(NamedTuple):
     def weights(self) -> Vector:
         """Return the weights before the next message."""
         if self.own is None:
-            return self.group.prior()
-        return present(self.own, tilt_between(self.group, self.stored), self.group.prior(), self.day, self.messages)
+            return self.group.view().prior
+        return present(
+            self.own, tilt_between(self.group, self.stored), self.group.view().prior, self.day, self.messages
+        )
 
     def after(self, failures: int, messages: int, soft: Vector, share: Share | None) -> float:
         """Return the mean after so many messages more, on which this channel failed softly so often.
@@ -113,28 +115,28 @@ class Outlook(NamedTuple):
         for number in range(failures):
             own = advance(own, reference, soft, self.day, self.messages + number)
         if own is None:
-            return summarise(self.group.prior()).mean
-        prior = self.group.prior()
+            return self.group.view().mean
+        prior = self.group.view().prior
         if failures:
             scale = FIRST_CHOICE * PARTS / own.total
-            parts = [int(w * scale + 0.5) for w in own.weights]
+            parts = list(map(int, [w * scale for w in own.weights]))
             if share is not None:
                 parts = [new - old for new, old in zip(parts, share.parts, strict=True)]
             prior = self.group.prior_with(parts)
         tilt = [now / then for now, then in zip(prior, reference, strict=True)]
-        return summarise(present(own, tilt, prior, self.day, self.messages + messages)).mean
+        return mean_of(present(own, tilt, prior, self.day, self.messages + messages))
 
 
 def weigh_evidence(estimate: Estimate, outlook: Outlook, steps: Sequence[Step]) -> Explanation:
     """Return what an estimate rests on; `steps` are the attempts on its channel."""
-    shown = outlook.group.shown()
+    view = outlook.group.view()
     weights = outlook.weights()
     return Explanation(
         estimate=estimate,
         words=in_words(estimate),
         observations=sample_size(weights),
-        group_weight=credibility(weights, outlook.group.prior()),
-        group_level=shown.level,
+        group_weight=credibility(weights, outlook.group.view().prior),
+        group_level=view.level,
         evidence=tuple(
             Evidence(
                 at=datetime.fromtimestamp(step.attempt.at, UTC),
@@ -191,7 +193,7 @@ def _left_out(outlook: Outlook, steps: Sequence[Step]) -> list[float]:
 
 def _final_functions(outlook: Outlook, last: Step) -> tuple[Vector, Vector]:
     """Return numerator and denominator of the mean before the next message, as functions of the last weights."""
-    tilt, prior = tilt_between(outlook.group, outlook.stored), outlook.group.prior()
+    tilt, prior = tilt_between(outlook.group, outlook.stored), outlook.group.view().prior
     back = relaxation(outlook.day - last.day, outlook.messages - last.messages)
     above = _before(list(GRID), prior, back)
     return list(map(mul, above, tilt)), tilt

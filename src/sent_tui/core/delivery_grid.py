@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import exp
 from operator import mul
@@ -89,15 +90,6 @@ class Filter(NamedTuple):
     """How many messages the contact had by then, on any channel."""
 
 
-class Summary(NamedTuple):
-    """Weights in four numbers, all of them from 0 to 1."""
-
-    mean: float
-    low: float
-    high: float
-    reachable: float
-
-
 def likelihoods(channel: str, reported: float = 1.0) -> Likelihoods:
     """Return the likelihoods of a channel: g for a delivery, and 1 - g shared out among the classes of failure.
 
@@ -140,6 +132,7 @@ def shipped_prior(channel: str, check: str) -> Vector:
     return [spike, *(mass * rest for mass in masses)]
 
 
+@lru_cache(maxsize=1 << 14)
 def relaxation(days: int, messages: int) -> float:
     """Return h: how far weights have gone back to the prior after so many days and messages of the contact."""
     return 1 - exp(-RELAX_PER_DAY * max(0, days) - RELAX_PER_MESSAGE * max(0, messages))
@@ -167,21 +160,31 @@ def present(own: Filter, tilt: Vector, prior: Vector, day: int, messages: int) -
     return [kept * w + back * p for w, p in zip(tilted, prior, strict=True)]
 
 
-def summarise(weights: Vector) -> Summary:
-    """Return the mean, the 80 % interval and the probability of being reachable; the weights may have any total."""
+def mean_of(weights: Vector) -> float:
+    """Return the probability of delivery, 0 to 1; the weights may have any total."""
+    mean: float = sum(map(mul, weights, GRID)) / sum(weights)
+    return PHONE_ON * mean
+
+
+def summarise(weights: Vector) -> tuple[float, float, float, float]:
+    """Return the mean, the ends of the 80 % interval, and the probability of being reachable, each from 0 to 1."""
     running = list(accumulate(weights))
     total = running[-1]
-    mean = sum(map(mul, weights, GRID)) / total
+    mean: float = sum(map(mul, weights, GRID)) / total
     low, high = _quantile(weights, running, 0.1 * total), _quantile(weights, running, 0.9 * total)
-    return Summary(PHONE_ON * mean, PHONE_ON * min(low, mean), PHONE_ON * max(high, mean), 1 - weights[0] / total)
+    if low > mean:
+        low = mean
+    if high < mean:
+        high = mean
+    return PHONE_ON * mean, PHONE_ON * low, PHONE_ON * high, 1 - weights[0] / total
 
 
 def _quantile(weights: Vector, running: Sequence[float], mass: float) -> float:
     index = bisect_left(running, mass)
     if index == 0:
         return 0.0
-    into = 1 - (running[index] - mass) / weights[index]
-    return EDGES[index] + into * (EDGES[index + 1] - EDGES[index])
+    top = EDGES[index + 1]
+    return top - (running[index] - mass) / weights[index] * (top - EDGES[index])
 
 
 def sample_size(weights: Vector) -> float:

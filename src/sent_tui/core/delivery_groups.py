@@ -20,14 +20,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import add, mul, truediv
 from typing import NamedTuple
 
-from sent_tui.core.delivery_grid import GRID, Vector, shipped_prior, summarise
+from sent_tui.core.delivery_grid import GRID, Vector, mean_of, shipped_prior
 
 GroupKey = tuple[str, ...]
 """Channel and check; with the number type; with the region."""
 
 SHRINKAGE = 6
-ROUNDS = 6
-"""Rounds of expectation-maximisation in a fit."""
+ROUNDS = 3
+"""Rounds of expectation-maximisation in a fit: more would make priors sharper than people are."""
 PARTS = 1 << 16
 """Into how many parts a weight of one is counted."""
 FIRST_CHOICE, FALLBACK_ONLY = 4, 1
@@ -48,9 +48,13 @@ class Clock:
         self.ticks = 0
 
 
-class Shown(NamedTuple):
+class View(NamedTuple):
     """What a group says of someone who was never tried."""
 
+    prior: Vector
+    """Weights that sum to one."""
+    tilt: Vector
+    """The factors that put people's weights on this prior instead of the reference."""
     mean: float
     """Probability of delivery."""
     people: int
@@ -63,7 +67,7 @@ class Group:
     """People who are alike, on one channel."""
 
     __slots__ = (
-        "_base", "_prior", "_seen", "_shown", "_stamp", "_tilt",
+        "_base", "_seen", "_stamp", "_view",
         "around", "changes", "clock", "fitted", "key", "people", "shipped", "sums",
     )  # fmt: skip
 
@@ -80,9 +84,7 @@ class Group:
         self.changes = 0
         self._base: Vector | None = None
         self._stamp = self._seen = -1
-        self._prior: Vector = self.shipped
-        self._tilt: Vector | None = None
-        self._shown: Shown | None = None
+        self._view: View | None = None
 
     @property
     def reference(self) -> Vector:
@@ -91,17 +93,22 @@ class Group:
             return self.fitted
         return self.around.reference if self.around else self.shipped
 
-    def prior(self) -> Vector:
-        """Return the weights for someone of this group who was never tried; they sum to one."""
-        if self._seen == self.clock.ticks:
-            return self._prior
-        self._seen = self.clock.ticks
-        base = self.around.prior() if self.around else self.shipped
-        if base is not self._base or self._stamp != self.changes:
-            whole = sum(self.sums) + _PULL
-            self._prior = [(s + _PULL * b) / whole for s, b in zip(self.sums, base, strict=True)]
-            self._base, self._stamp, self._tilt, self._shown = base, self.changes, None, None
-        return self._prior
+    def view(self) -> View:
+        """Return what the group says now; the same object until something was learned."""
+        if self._view is None or self._seen != self.clock.ticks:
+            self._seen = self.clock.ticks
+            base = self.around.view().prior if self.around else self.shipped
+            if self._view is None or base is not self._base or self._stamp != self.changes:
+                self._base, self._stamp = base, self.changes
+                self._view = self._look(base)
+        return self._view
+
+    def _look(self, base: Vector) -> View:
+        whole = sum(self.sums) + _PULL
+        prior = [(s + _PULL * b) / whole for s, b in zip(self.sums, base, strict=True)]
+        known = next((group for group in self.chain() if group.people), None)
+        people, level = (known.people, LEVELS[len(known.key) - 2]) if known else (0, SHIPPED)
+        return View(prior, list(map(truediv, prior, self.reference)), mean_of(prior), people, level)
 
     def prior_with(self, parts: Sequence[int]) -> Vector:
         """Return the prior as it would be with these parts added to the sums."""
@@ -109,13 +116,6 @@ class Group:
         sums = list(map(add, self.sums, parts))
         whole = sum(sums) + _PULL
         return [(s + _PULL * b) / whole for s, b in zip(sums, base, strict=True)]
-
-    def tilt(self) -> Vector:
-        """Return the factors that put people's weights on the present prior instead of the reference."""
-        prior = self.prior()
-        if self._tilt is None:
-            self._tilt = list(map(truediv, prior, self.reference))
-        return self._tilt
 
     def add(self, parts: Sequence[int], people: int) -> None:
         """Add parts, which may be negative, to this group and those around it."""
@@ -135,17 +135,8 @@ class Group:
     def refer(self, fitted: Vector | None) -> None:
         """Set the reference prior; None stands for that of the group around."""
         self.clock.ticks += 1
+        self.changes += 1
         self.fitted = fitted
-        self._tilt = None
-
-    def shown(self) -> Shown:
-        """Return what this group says, for a person."""
-        prior = self.prior()
-        if self._shown is None:
-            known = next((group for group in self.chain() if group.people), None)
-            people, level = (known.people, LEVELS[len(known.key) - 2]) if known else (0, SHIPPED)
-            self._shown = Shown(summarise(prior).mean, people, level)
-        return self._shown
 
 
 Members = Mapping[Group, Sequence[tuple[float, Vector]]]
@@ -161,7 +152,8 @@ class Groups:
 
     def find(self, channel: str, check: str, number_type: str, region: str) -> Group:
         """Return the narrowest group of such people."""
-        return self._at((channel, check, number_type, region))
+        key = (channel, check, number_type, region)
+        return self._groups.get(key) or self._at(key)
 
     def __iter__(self) -> Iterator[Group]:
         """Go through the groups, each after the one around it."""
@@ -229,4 +221,5 @@ class Groups:
 
 def tilt_between(group: Group, stored: Group) -> Vector:
     """Return the factors that put weights from one group's reference prior on another group's present prior."""
-    return list(map(truediv, group.prior(), stored.reference))
+    view = group.view()
+    return view.tilt if group is stored else list(map(truediv, view.prior, stored.reference))

@@ -107,7 +107,8 @@ class History:
         self.profile: Profile | None = None
         self.counts: dict[str, list[int]] = {}
         """For each channel that was tried: soft failures, hard failures, deliveries, first choices."""
-        self.messages = 0
+        self.messages: dict[str, int] = {}
+        """How many attempts each message had."""
         self.groups: dict[str, Group] = {}
         """By channel: where its people's weights are summed up."""
         self.shares: dict[str, Share] | None = {}
@@ -134,7 +135,8 @@ class History:
         failure: the first report of the greatest. One without a message id is an attempt of its own.
         """
         key = (attempt.message or self._nameless(attempt), attempt.channel)
-        attempt = attempt._replace(message=key[0])
+        if not attempt.message:
+            attempt = attempt._replace(message=key[0])
         known = self.attempts.get(key)
         if known is not None:
             attempt = _joined(known, attempt)
@@ -172,7 +174,7 @@ class History:
         """Return what a filter puts into the sums of its group."""
         weight = self.weight(channel)
         scale = weight * PARTS / own.total
-        return Share(self.groups[channel], weight, [int(w * scale + 0.5) for w in own.weights], own)
+        return Share(self.groups[channel], weight, list(map(int, [w * scale for w in own.weights])), own)
 
     def filters(self, tables: Mapping[str, Likelihoods]) -> dict[str, Filter]:
         """Return the filter of each channel that was tried, on the reference priors of `groups`."""
@@ -232,12 +234,12 @@ class History:
         counts = self.counts.setdefault(attempt.channel, [0, 0, 0, 0])
         counts[attempt.outcome] += 1
         counts[3] += attempt.first_choice
-        is_new = self._is_new(attempt)
-        self.messages += is_new
+        is_new = attempt.message not in self.messages
+        self.messages[attempt.message] = self.messages.get(attempt.message, 0) + 1
         if is_new and (not self.order or self.order[-1] < attempt) and self.ready is not None:
             # All before it is settled: only a report about this message, or a late one, can touch the filters again.
             self._settled, self._settled_filters = len(self.order), self.ready
-            self._settled_messages = self.messages - 1
+            self._settled_messages = len(self.messages) - 1
             self.order.append(attempt)
             self.ready = None
             return
@@ -251,7 +253,9 @@ class History:
         counts[attempt.outcome] -= 1
         counts[3] -= attempt.first_choice
         del self.attempts[attempt.message, attempt.channel]
-        self.messages -= self._is_new(attempt)
+        self.messages[attempt.message] -= 1
+        if not self.messages[attempt.message]:
+            del self.messages[attempt.message]
         self._unsettle(attempt, index)
 
     def _unsettle(self, attempt: Attempt, index: int | None = None) -> None:
@@ -261,12 +265,6 @@ class History:
         if place < self._settled or any(other.message != attempt.message for other in tail):
             self.forget_filters()
         self.ready = None
-
-    def _is_new(self, attempt: Attempt) -> bool:
-        """Return whether no other attempt belongs to the message."""
-        return not any(
-            (attempt.message, channel) in self.attempts for channel in self.counts if channel != attempt.channel
-        )
 
 
 def _joined(known: Attempt, told: Attempt) -> Attempt:
