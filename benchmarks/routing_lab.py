@@ -290,13 +290,14 @@ def imported(statement: str, runs: int = 7) -> float:
 PUBLISHED = {1: 9105, 3: 9199, 10: 9049, 32: 9451, 100: 11550}
 """Regret of Thompson sampling by delay: Chapelle and Li 2011, table 1."""
 STEPS = 1_000_000
+REPLACED = 1e-3
 
 
 def thompson(delay: int, seed: int, steps: int = STEPS) -> float:
     """Return the regret of Thompson sampling where feedback comes in batches.
 
-    Ten items, each replaced with probability 1e-3 at each step by one whose success probability is drawn from
-    Beta(4, 4); a replacement is known at once. Beta(1, 1) priors.
+    Ten items; at each step, with probability 1e-3, one of them is replaced by one whose success probability is drawn
+    from Beta(4, 4). A replacement is known at once. Beta(1, 1) priors.
     """
     random = Random(f"{delay}/{seed}")
     draw, uniform = random.betavariate, random.random
@@ -306,13 +307,13 @@ def thompson(delay: int, seed: int, steps: int = STEPS) -> float:
     wins, losses, born = [1] * 10, [1] * 10, [0] * 10
     waiting: list[tuple[int, int, bool]] = []
     regret = 0.0
-    next_death = int(random.expovariate(0.01))
+    next_death = int(random.expovariate(REPLACED))
     for step in range(steps):
         if step >= next_death:
             item = random.randrange(10)
             truth[item], wins[item], losses[item], born[item] = draw(4, 4), 1, 1, step
             best = max(truth)
-            next_death = step + 1 + int(random.expovariate(0.01))
+            next_death = step + 1 + int(random.expovariate(REPLACED))
         chosen, top = 0, -1.0
         for item in items:
             sample = draw(wins[item], losses[item])

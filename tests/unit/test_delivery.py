@@ -79,7 +79,7 @@ def plans(model: DeliveryModel) -> object:
 
 
 @given(logs, st.randoms(use_true_random=False), st.booleans())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_order_and_repetition_do_not_matter(log: list[Report], random: object, fitted: bool) -> None:
     again = [*log, *log]
     random.shuffle(again)  # type: ignore[attr-defined]
@@ -95,7 +95,7 @@ def test_order_and_repetition_do_not_matter(log: list[Report], random: object, f
 
 
 @given(logs, logs)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_fitting_between_reports_leaves_no_trace(before: list[Report], after: list[Report]) -> None:
     model = tell(DeliveryModel(), *before)
     model.refit(NOW)
@@ -106,7 +106,7 @@ def test_fitting_between_reports_leaves_no_trace(before: list[Report], after: li
 
 
 @given(logs, logs, st.booleans())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_a_state_goes_through_json_and_learns_on(before: list[Report], after: list[Report], fitted: bool) -> None:
     model = tell(DeliveryModel(), *before)
     if fitted:
@@ -118,7 +118,7 @@ def test_a_state_goes_through_json_and_learns_on(before: list[Report], after: li
 
 
 @given(logs)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_pieces_that_changed_are_enough(log: list[Report]) -> None:
     model = DeliveryModel()
     contacts: dict[str, dict[str, object]] = {}
@@ -139,7 +139,7 @@ def test_pieces_that_changed_are_enough(log: list[Report]) -> None:
 
 
 @given(logs)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_estimates_are_bounded(log: list[Report]) -> None:
     model = tell(DeliveryModel(), *log)
     for days in (0, 400):
@@ -150,7 +150,7 @@ def test_estimates_are_bounded(log: list[Report]) -> None:
 
 
 @given(logs, st.sampled_from(["whatsapp", "sms"]))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_one_more_delivery_never_lowers_the_estimate(log: list[Report], channel: str) -> None:
     model = tell(DeliveryModel(), *log)
     before = mean(model, channel)
@@ -158,7 +158,7 @@ def test_one_more_delivery_never_lowers_the_estimate(log: list[Report], channel:
 
 
 @given(st.lists(st.sampled_from(list(Outcome)), max_size=40))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_counts_are_those_of_the_reports(outcomes: list[Outcome]) -> None:
     told = tell(DeliveryModel(), *history(*outcomes)).estimate("ada", UNCHECKED, "whatsapp", NOW)
     assert (told.delivered, told.failed) == (
@@ -392,7 +392,7 @@ def test_the_state_of_a_channel_in_words() -> None:
 
 
 @given(logs, st.integers(0, 3))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=50)
 def test_the_distance_to_a_flip_is_what_it_takes(log: list[Report], pull: int) -> None:
     model = tell(DeliveryModel(), *log)
     handicaps = {"sms": pull / 100}
