@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import sub
+from typing import NamedTuple
 
 from sent_tui.core.delivery_explain import Explanation, Flip, Outlook, best, weigh_evidence
 from sent_tui.core.delivery_grid import DELIVERED, HARD, SOFT, Filter, Vector, likelihoods, present, summarise
@@ -56,8 +57,7 @@ class Segment:
     """What a capability check said for each channel: "available", "unavailable", "unknown"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """The pieces of the state that are not saved yet."""
 
     contacts: Mapping[str, dict[str, object] | None]

@@ -8,7 +8,6 @@ the estimate without that attempt; the whole takes time in proportion to the num
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from operator import mul
@@ -47,8 +46,7 @@ WIDE = 0.35
 """An 80 % interval from this width on is little evidence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One attempt, and what it did to the estimate."""
 
     at: datetime
@@ -59,8 +57,7 @@ class Evidence:
     """The estimate less what it would be without this outcome, from -1 to 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """What an estimate rests on."""
 
     estimate: Estimate
@@ -76,8 +73,7 @@ class Explanation:
     """In the order of time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flip:
+class Flip(NamedTuple):
     """How far the order is from changing."""
 
     first: str
