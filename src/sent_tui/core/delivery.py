@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from sent_tui.core.delivery_explain import Explanation, Flip, Outlook, best, weigh_evidence
 from sent_tui.core.delivery_grid import DELIVERED, HARD, SOFT, Filter, Vector, likelihoods, present, summarise
-from sent_tui.core.delivery_groups import FIRST_CHOICE, Group, Groups, tilt_between
+from sent_tui.core.delivery_groups import FIRST_CHOICE, Group, Groups, Recall, tilt_between
 from sent_tui.core.delivery_history import (
     Attempt,
     History,
@@ -37,6 +37,8 @@ __all__ = ["Changes", "DeliveryModel", "Estimate", "Explanation", "Flip", "Outco
 
 VERSION = 1
 """Of the state."""
+REPORTED = "reported"
+"""The lesson that no group is named like: how many facts about recipients are reported as such."""
 UNKNOWN = "unknown"
 NOT_MOBILE = "not_mobile"
 """The number type, for the other channels, of a number whose SMS failed with a fact about the recipient."""
@@ -62,23 +64,24 @@ class Changes(NamedTuple):
 
     contacts: Mapping[str, dict[str, object] | None]
     """By contact; None for one that is gone."""
-    segments: dict[str, object] | None
-    """None when it did not change."""
+    lessons: Mapping[str, dict[str, object]]
+    """By name: what was learned from each group of contacts."""
 
 
 class DeliveryModel:
-    """What was learned about every contact and channel."""
+    """What was learned about every contact and channel.
 
-    def __init__(self, channels: Sequence[str] = ("whatsapp", "sms")) -> None:
+    `recall` finds a lesson that was saved, by its name, when it is first asked for.
+    """
+
+    def __init__(self, channels: Sequence[str] = ("whatsapp", "sms"), *, recall: Recall = lambda name: None) -> None:
         self.channels = tuple(map(str, channels))
         """In the order in which ties are broken."""
-        self._tables = {channel: likelihoods(channel) for channel in self.channels}
-        self._reported = dict.fromkeys(self.channels, 1.0)
-        """Share of the facts about recipients that are reported as such."""
-        self._groups = Groups()
+        self._report(recall(REPORTED) or {})
+        self._groups = Groups(recall)
         self._histories: dict[str, History] = {}
         self._unsaved: set[str] = set()
-        self._segments_unsaved = False
+        self._report_unsaved = False
 
     def observe(
         self,
@@ -187,7 +190,7 @@ class DeliveryModel:
         for history in histories:
             history.forget_filters()
             self._count(history)
-        self._segments_unsaved = True
+        self._report_unsaved = True
 
     def merge(self, contact_id: str, into: str) -> None:
         """Join what is known of one contact to another: as if all reports had been about the second one."""
@@ -202,7 +205,6 @@ class DeliveryModel:
             for share in self._shares(history).values():
                 share.group.add([-part for part in share.parts], -1)
             self._unsaved.add(contact_id)
-            self._segments_unsaved = True
 
     def to_state(self) -> dict[str, object]:
         """Return everything, in a form for JSON: {version, channels, segments, contacts}."""
@@ -261,7 +263,6 @@ class DeliveryModel:
         for history in self._histories.values():
             history.shares = {}
             self._count(history)
-        self._segments_unsaved = True
 
     def changes(self) -> Changes:
         """Return the pieces that changed since `saved` was last called."""
@@ -269,16 +270,19 @@ class DeliveryModel:
             contact_id: self._histories[contact_id].state() if contact_id in self._histories else None
             for contact_id in sorted(self._unsaved)
         }
-        return Changes(contacts, self.segments_state() if self._segments_unsaved else None)
+        lessons = {group.name: group.state() for group in self._groups.unsaved()}
+        return Changes(contacts, lessons | ({REPORTED: dict(self._reported)} if self._report_unsaved else {}))
 
     def saved(self) -> None:
         """Take note that the changes are safe."""
         self._unsaved.clear()
-        self._segments_unsaved = False
+        self._report_unsaved = False
+        for group in self._groups.unsaved():
+            group.saved = group.changes
 
-    def _report(self, reported: Mapping[str, float]) -> None:
-        """Set the share of facts that are reported, from which filters follow."""
-        self._reported = {channel: float(reported.get(channel, 1.0)) for channel in self.channels}
+    def _report(self, reported: Mapping[str, object]) -> None:
+        """Set the share of facts about recipients that are reported as such, from which filters follow."""
+        self._reported = {channel: float(str(reported.get(channel, 1.0))) for channel in self.channels}
         self._tables = {channel: likelihoods(channel, share) for channel, share in self._reported.items()}
 
     def _known(self, channel: str) -> str:
@@ -349,7 +353,6 @@ class DeliveryModel:
             else:
                 old.group.add([-part for part in old.parts], -1)
                 new.group.add(new.parts, 1)
-        self._segments_unsaved = True
 
     def _take(self, contact_id: str, state: Mapping[str, object]) -> History:
         """Join a saved piece to what is known of a contact."""

@@ -16,7 +16,7 @@ Sums are kept as whole numbers: they do not depend on the order of what was adde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import add, mul, truediv
 from typing import NamedTuple
 
@@ -24,6 +24,8 @@ from sent_tui.core.delivery_grid import GRID, Vector, mean_of, shipped_prior
 
 GroupKey = tuple[str, ...]
 """Channel and check; with the number type; with the region."""
+Recall = Callable[[str], Mapping[str, object] | None]
+"""Finds a saved piece by its name; None when there is none."""
 
 SHRINKAGE = 6
 ROUNDS = 3
@@ -68,7 +70,7 @@ class Group:
 
     __slots__ = (
         "_base", "_seen", "_stamp", "_view",
-        "around", "changes", "clock", "fitted", "key", "people", "shipped", "sums",
+        "around", "changes", "clock", "fitted", "key", "people", "saved", "shipped", "sums",
     )  # fmt: skip
 
     def __init__(self, key: GroupKey, around: Group | None, clock: Clock) -> None:
@@ -82,6 +84,8 @@ class Group:
         """How many were ever tried on the channel."""
         self.fitted: Vector | None = None
         self.changes = 0
+        self.saved = 0
+        """How many changes there were when it was last saved."""
         self._base: Vector | None = None
         self._stamp = self._seen = -1
         self._view: View | None = None
@@ -138,16 +142,35 @@ class Group:
         self.changes += 1
         self.fitted = fitted
 
+    @property
+    def name(self) -> str:
+        """The name of its piece of the state."""
+        return "/".join(self.key)
+
+    def state(self) -> dict[str, object]:
+        """Return what was learned, in a form for JSON."""
+        return {"people": self.people, "sums": list(self.sums), "fitted": self.fitted}
+
+    def restore(self, state: Mapping[str, object]) -> None:
+        """Take what was saved; raise KeyError, TypeError or ValueError for what is none."""
+        people, sums, fitted = state["people"], state["sums"], state["fitted"]
+        if not (isinstance(people, int) and isinstance(sums, list) and len(sums) == len(GRID)):
+            raise TypeError("a group of a delivery state has a number of people, and a sum for each point of the grid")
+        self.people, self.sums = people, [int(s) for s in sums]
+        self.refer([float(w) for w in fitted] if isinstance(fitted, list) else None)
+        self.saved = self.changes
+
 
 Members = Mapping[Group, Sequence[tuple[float, Vector]]]
 """For each narrowest group: what each person weighs, and the person's weights on the shipped prior."""
 
 
 class Groups:
-    """All groups, made when they are first asked for."""
+    """All groups, made, or found among what was saved, when they are first asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, recall: Recall = lambda name: None) -> None:
         self._groups: dict[GroupKey, Group] = {}
+        self._recall = recall
         self.clock = Clock()
 
     def find(self, channel: str, check: str, number_type: str, region: str) -> Group:
@@ -179,24 +202,27 @@ class Groups:
 
     def state(self) -> list[list[object]]:
         """Return every group that was learned from, in a form for JSON."""
-        known = (group for group in self if group.people or group.fitted)
-        return [[list(map(str, group.key)), group.people, list(group.sums), group.fitted] for group in known]
+        return [[list(map(str, group.key)), group.state()] for group in self if group.people or group.fitted]
+
+    def unsaved(self) -> list[Group]:
+        """Return the groups that changed since they were saved."""
+        return [group for group in self if group.changes != group.saved]
 
     def restore(self, state: Iterable[Sequence[object]]) -> None:
         """Take the groups of a state; raise TypeError or ValueError for what is none."""
-        for key, people, sums, fitted in state:
-            if not (isinstance(key, list) and isinstance(people, int) and isinstance(sums, list)):
-                raise TypeError("a group of a delivery state is [key, people, sums, fitted]")
-            group = self._at(tuple(map(str, key)))
-            group.people, group.sums = people, [int(s) for s in sums]
-            group.changes += 1
-            group.refer([float(w) for w in fitted] if isinstance(fitted, list) else None)
+        for key, learned in state:
+            if not (isinstance(key, list) and isinstance(learned, Mapping)):
+                raise TypeError("a group of a delivery state is [key, what was learned]")
+            self._at(tuple(map(str, key))).restore(learned)
 
     def _at(self, key: GroupKey) -> Group:
         group = self._groups.get(key)
         if group is None:
             around = self._at(key[:-1]) if len(key) > 2 else None
             group = self._groups[key] = Group(key, around, self.clock)
+            known = self._recall(group.name)
+            if known is not None:
+                group.restore(known)
         return group
 
     def _round(self, members: Members, priors: Mapping[Group, Vector]) -> dict[Group, Vector]:
