@@ -95,8 +95,8 @@ def test_a_beginning_of_several_ids(cli: Cli, clock: Clock) -> None:
 def test_following_takes_a_message_to_its_end(sent: Cli) -> None:
     wanted = message_id(sent, "Third")
     ran = sent.done("messages", "follow", wanted)
-    assert ran.out == f"{wanted}  delivered on WhatsApp\n"
-    assert ran.err.splitlines()[-1] == "WhatsApp delivered"
+    assert ran.out == f"{wanted}  delivered on SMS\n"
+    assert ran.err.splitlines()[-1] == "SMS delivered"
 
 
 def test_following_everything_that_is_under_way(sent: Cli, add: Make) -> None:
@@ -113,7 +113,7 @@ def test_following_gives_up(sent: Cli, add: Make) -> None:
     sent("send", add("+14155550118"), "--text", "Never")
     ran = sent("messages", "follow", message_id(sent, "Never"), "--timeout", "5")
     assert ran.code == 1
-    assert ran.out.endswith("sent on WhatsApp\n")
+    assert ran.out.endswith("sent on SMS\n")
 
 
 def test_a_failed_message_is_sent_again(sent: Cli) -> None:

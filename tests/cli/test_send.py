@@ -183,7 +183,7 @@ def test_a_dry_run_prints_the_route(cli: Cli, add: Make) -> None:
     ran = cli.done("send", "+14155550100", "--text", "Hello", "--dry-run")
     assert ran.out.startswith("To Ada (+1 415-555-0100); nothing is sent.\n")
     assert "1. WhatsApp: " in ran.out
-    assert "Chance to arrive 99%" in ran.out
+    assert "Chance to arrive 98%" in ran.out
     assert not cli.repository.messages()
 
 

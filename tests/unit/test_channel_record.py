@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
-from sent_tui.core.channel_record import estimate, learn, unlearn
+from sent_tui.core.channel_record import learn, unlearn
 from sent_tui.core.outcome import Outcome
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -50,12 +50,3 @@ def test_unlearning_takes_the_counts_back(history: list[Outcome], outcome: Outco
         before.delivered,
         before.failed,
     )
-
-
-@given(outcomes)
-def test_an_estimate_is_bounded_and_one_more_delivery_never_lowers_it(history: list[Outcome]) -> None:
-    status = after(history)
-    known = estimate(status)
-    assert 0 <= known.low <= known.mean <= known.high <= 1
-    assert (known.delivered, known.failed) == (status.delivered, status.failed)
-    assert estimate(learn(status, Outcome.DELIVERED, NOW, "")).mean >= known.mean

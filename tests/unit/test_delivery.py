@@ -408,7 +408,9 @@ def test_the_distance_to_a_flip_is_what_it_takes(log: list[Report], pull: int) -
         ).channel
 
     before = first()
-    flip = model.failures_to_flip("ada", UNCHECKED, NOW, handicaps=handicaps, limit=6)
+    flip = model.failures_to_flip(
+        "ada", UNCHECKED, NOW, score=lambda channel, mean: mean - handicaps.get(channel, 0), limit=6
+    )
     leaders = []
     for number in range(6):
         tell(model, Report("ada", before, SOFT, NOW, f"new{number}"))

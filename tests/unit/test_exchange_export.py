@@ -201,7 +201,7 @@ def test_json_lines_are_what_the_command_line_prints(tmp_path: Path, office: Off
     office.exchange.export_file(tmp_path / "all.jsonl")
     text = (tmp_path / "all.jsonl").read_text(encoding="utf-8")
     assert "Zoë" in text
-    assert json.loads(text) == json.loads(json.dumps(contact_json(made)))
+    assert json.loads(text) == json.loads(json.dumps(contact_json(made, office.contacts.estimator()(made))))
 
 
 def test_cards_are_valid_and_come_back(tmp_path: Path, office: Office) -> None:

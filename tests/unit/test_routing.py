@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
-from sent_tui.core.channel_record import learn
 from sent_tui.core.contact import Contact
+from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.message import Content
 from sent_tui.core.number_type import NumberType
 from sent_tui.core.outcome import Outcome
 from sent_tui.core.prices import Tariff, read_prices
-from sent_tui.core.routing import ExclusionKind, HintKind, choose_default, plan_route
+from sent_tui.core.routing import ExclusionKind, HintKind, RoutePlan, choose_default, plan_route
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TEXT = Content("Hello")
@@ -54,7 +55,34 @@ def person(*channels: ChannelStatus) -> Contact:
     )
     for known in channels:
         bare = bare.with_status(known)
-    return bare
+    return taught(bare)
+
+
+def after_failures(contact: Contact, times: int) -> RoutePlan:
+    """Return the plan after soft failures on WhatsApp, now, from which others learn as well."""
+    knowledge = Knowledge()
+    for place in range(times):
+        contact = knowledge.learned(
+            contact, Channel.WHATSAPP, Outcome.FAILED_SOFT, NOW, message_id=f"more-{place}", first_choice=True
+        )
+    return plan_route(contact, TEMPLATE, NOW, knowledge=knowledge)
+
+
+def taught(contact: Contact) -> Contact:
+    """Return a contact that brings along what its counts stand for."""
+    knowledge = Knowledge()
+    for known in contact.channels:
+        outcomes = [Outcome.DELIVERED] * known.delivered + [Outcome.FAILED_SOFT] * known.failed
+        for place, outcome in enumerate(outcomes):
+            contact = knowledge.learned(
+                contact,
+                known.channel,
+                outcome,
+                NOW - timedelta(days=1),
+                message_id=f"{known.channel}-{place}",
+                first_choice=True,
+            )
+    return contact
 
 
 BOTH = (status(Channel.WHATSAPP), status(Channel.SMS))
@@ -117,12 +145,12 @@ class TestRanking:
         contact = person(status(Channel.WHATSAPP, failed=2), status(Channel.SMS, delivered=5))
         plan = plan_route(contact, TEMPLATE, NOW)
         assert plan.channels == (Channel.SMS, Channel.WHATSAPP)
-        assert plan.reasons[0].startswith("SMS first: 96% likely to arrive, WhatsApp 60%")
+        assert plan.reasons[0].startswith("SMS first: 91% likely to arrive, WhatsApp 75%")
 
-    def test_equal_estimates_prefer_the_cheaper_expected_price(self) -> None:
+    def test_within_the_margin_the_cheaper_one_goes_first(self) -> None:
         plan = plan_route(person(*BOTH), TEMPLATE, NOW)
         assert plan.channels[0] is Channel.WHATSAPP
-        assert "as likely to arrive as SMS" in plan.reasons[0]
+        assert plan.reasons[0] == "WhatsApp first: it costs less, and SMS is hardly more likely to arrive."
 
     def test_a_persons_choice_goes_first(self) -> None:
         contact = person(status(Channel.WHATSAPP, delivered=9), status(Channel.SMS, failed=3))
@@ -149,8 +177,18 @@ class TestRanking:
         contact = person(*BOTH)
         plan = plan_route(contact, TEMPLATE, NOW)
         assert plan.reasons[-1] == "One more failed message on WhatsApp would put SMS first."
-        worse = contact.with_status(learn(contact.status(Channel.WHATSAPP), Outcome.FAILED_SOFT, NOW, ""))
-        assert plan_route(worse, TEMPLATE, NOW).channels[0] is Channel.SMS
+        assert after_failures(contact, 1).channels[0] is Channel.SMS
+
+    @given(st.integers(0, 8), st.integers(0, 8))
+    @settings(deadline=None)
+    def test_so_many_failures_and_no_fewer_would_change_it(self, whatsapp: int, sms: int) -> None:
+        contact = person(status(Channel.WHATSAPP, delivered=whatsapp), status(Channel.SMS, delivered=sms))
+        plan = plan_route(contact, TEMPLATE, NOW)
+        told = re.match(r"(One|\d+) more failed messages? on WhatsApp", plan.reasons[-1])
+        if told:
+            count = 1 if told[1] == "One" else int(told[1])
+            assert after_failures(contact, count).channels[0] is Channel.SMS
+            assert after_failures(contact, count - 1).channels[0] is Channel.WHATSAPP
 
     def test_several_failures_are_counted(self) -> None:
         contact = person(status(Channel.WHATSAPP, delivered=10), status(Channel.SMS, failed=1))
@@ -158,7 +196,7 @@ class TestRanking:
         assert "more failed messages on WhatsApp would put SMS first." in reasons[-1]
 
     def test_a_lead_that_no_few_failures_undo_is_not_mentioned(self) -> None:
-        contact = person(status(Channel.WHATSAPP, delivered=500), status(Channel.SMS, failed=20))
+        contact = person(status(Channel.WHATSAPP, delivered=5), status(Channel.SMS, Availability.UNKNOWN, failed=30))
         assert len(plan_route(contact, TEMPLATE, NOW).reasons) == 1
 
 
@@ -182,7 +220,7 @@ class TestPlan:
 
     def test_an_unknown_channel_claims_nothing(self) -> None:
         plan = plan_route(person(status(Channel.WHATSAPP, Availability.UNKNOWN)), TEMPLATE, NOW)
-        assert plan.steps[0].reason == "not known to be available, no messages yet; assumed 60%"
+        assert plan.steps[0].reason == "not known to be available, no messages yet; assumed 82% (66%–97%)"
 
 
 class TestDefault:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus
 from sent_tui.core.contact import Contact, new_contact
+from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.lifecycle import default_set, normalised, sms_assessed
 from sent_tui.core.message import Content, DeliveryEvent, Message
 from sent_tui.core.phone import PhoneNumber, parse
@@ -49,7 +50,7 @@ def test_channels_never_detected_are_null() -> None:
 
 
 def test_a_contact_adds_local_fields_and_channels() -> None:
-    known = contact_json(contact())
+    known = contact_json(contact(), Knowledge().estimates(contact(), NOW))
     assert known["local"] == {"name": "Ada", "tags": ["vip"], "notes": "n"}
     by_channel = {channel["channel"]: channel for channel in known["channels"]}
     assert set(by_channel) == {"whatsapp", "sms"}

@@ -9,18 +9,18 @@ import click
 
 from sent_tui.cli.failures import error_json
 from sent_tui.cli.options import Command, State, global_options, json_option, need, plain_text
-from sent_tui.cli.output import note, say, say_json
+from sent_tui.cli.output import note, say, say_json, say_json_lines
 from sent_tui.cli.people import (
     channel_of,
     contact_named,
     contacts_named,
     in_one_line,
+    json_of,
     query_of,
     query_options,
 )
 from sent_tui.core.contact import Contact, parse_tags
 from sent_tui.core.search import fold
-from sent_tui.core.sent_json import contact_json
 from sent_tui.errors import ExitCode, RefusedError
 from sent_tui.services.contacts import NewContact
 
@@ -84,7 +84,7 @@ def edit(
         wanted = dict.fromkeys((*known.tags, *parse_tags(",".join(tags))))
         left = tuple(tag for tag in wanted if fold(tag) not in gone)
         edited = workspace.contacts.edit(known.id, name=name, notes=notes, tags=left if tags or untags else None)
-    return _told(state, "Changed", edited)
+    return _told(workspace, state, "Changed", edited)
 
 
 @click.command("opt-out", cls=Command)
@@ -102,7 +102,7 @@ def opt_out(state: State, contacts: Sequence[str], how: str) -> int:
     """
     with state.workspace() as workspace:
         for known in contacts_named(workspace, state, contacts):
-            _told(state, "Opted out", workspace.contacts.opt_out(known.id, by=workspace.user, how=how))
+            _told(workspace, state, "Opted out", workspace.contacts.opt_out(known.id, by=workspace.user, how=how))
     return ExitCode.DONE
 
 
@@ -121,7 +121,7 @@ def opt_in(state: State, contacts: Sequence[str], how: str) -> int:
     """
     with state.workspace() as workspace:
         for known in contacts_named(workspace, state, contacts):
-            _told(state, "Opted in", workspace.contacts.opt_in(known.id, by=workspace.user, how=how))
+            _told(workspace, state, "Opted in", workspace.contacts.opt_in(known.id, by=workspace.user, how=how))
     return ExitCode.DONE
 
 
@@ -148,7 +148,7 @@ def check(state: State, /, contacts: Sequence[str], everyone: bool, **options: A
         else:
             ids = [row.id for row in workspace.repository.page(query).rows]
         for contact_id in ids:
-            _told(state, "Checked", workspace.contacts.check(contact_id))
+            _told(workspace, state, "Checked", workspace.contacts.check(contact_id))
         if not ids:
             note("No contacts.")
     return ExitCode.DONE
@@ -167,22 +167,23 @@ def default(state: State, contact: str, channel: str) -> int:
     """
     with state.workspace() as workspace:
         known = contact_named(workspace, state, contact)
-        return _told(state, "Changed", workspace.contacts.set_default(known.id, channel_of(channel)))
+        return _told(workspace, state, "Changed", workspace.contacts.set_default(known.id, channel_of(channel)))
 
 
 def _add(workspace: Workspace, state: State, entry: NewContact, *, accept: bool) -> None:
     made = workspace.contacts.create(entry, accept_doubts=accept)
     if state.json:
-        say_json(contact_json(made.contact) | {"created": made.is_new})
+        [known] = json_of(workspace, [made.contact])
+        say_json(known | {"created": made.is_new})
         return
     say(f"{'Added' if made.is_new else 'Exists already'}: {in_one_line(made.contact)}")
     if not made.is_new and (entry.name or entry.tags or entry.notes):
         note("It stays as it is; change it with `sent-tui contacts edit`.")
 
 
-def _told(state: State, done: str, contact: Contact) -> int:
+def _told(workspace: Workspace, state: State, done: str, contact: Contact) -> int:
     if state.json:
-        say_json(contact_json(contact))
+        say_json_lines(json_of(workspace, [contact]))
     else:
         say(f"{done}: {in_one_line(contact)}")
     return ExitCode.DONE

@@ -8,9 +8,9 @@ from datetime import datetime
 from sent_tui.cli.output import percentage, say, say_facts, say_table
 from sent_tui.cli.people import default_in_words
 from sent_tui.core.channel import Availability, Channel, ChannelStatus
-from sent_tui.core.channel_record import estimate
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact
+from sent_tui.core.estimate import Estimate
 from sent_tui.core.message import STATUS_WORDS, Attempt, Message
 from sent_tui.core.numbering import region_name
 from sent_tui.core.reasons import reason_words
@@ -41,7 +41,7 @@ def show_contact(
     say_facts(_identity(contact, now))
     _head("Channels")
     for status in contact.channels:
-        _indent(_channel(status, now))
+        _indent(_channel(status, plan.estimates[status.channel], now))
     reason = f": {contact.default_reason}" if contact.default_reason else ""
     _indent([f"Default {default_in_words(contact)}{reason}"])
     _head("Consent")
@@ -108,11 +108,10 @@ def _identity(contact: Contact, now: datetime) -> Iterator[tuple[str, str]]:
     yield "Created", ago(contact.created_at, now)
 
 
-def _channel(status: ChannelStatus, now: datetime) -> Iterator[str]:
+def _channel(status: ChannelStatus, known: Estimate, now: datetime) -> Iterator[str]:
     checked = f"checked {ago(status.checked_at, now)}" if status.checked_at else "never checked"
     evidence = f": {display(status.evidence)}" if status.evidence else ""
     yield f"{status.channel.label} {status.availability.value}, {status.source.label}, {checked}{evidence}"
-    known = estimate(status)
     tried = f"{status.delivered} of {status.attempts} delivered" if status.attempts else "no messages yet"
     yield f"    estimate {percent(known.mean)} ({percent(known.low)}–{percent(known.high)}), {tried}"
 

@@ -10,7 +10,7 @@ import click
 from sent_tui.cli.contact_view import show_contact, show_rows
 from sent_tui.cli.options import Command, Group, State, global_options, json_option, plain_text, whole_number
 from sent_tui.cli.output import note, say, say_json, say_json_lines
-from sent_tui.cli.people import contact_named, contacts_of, query_of, query_options
+from sent_tui.cli.people import contact_named, contacts_of, json_of, query_of, query_options
 from sent_tui.core.search import Sort, SortKey
 from sent_tui.core.sent_json import Json, contact_json, message_json, plan_json, timestamp
 from sent_tui.core.text import plural
@@ -71,7 +71,7 @@ def list_contacts(state: State, /, **options: Any) -> int:  # noqa: ANN401
             return _count(state, workspace.repository.page(query, limit=0).total)
         page = workspace.repository.page(query, sort=sort, offset=options["offset"], limit=limit)
         if state.json:
-            say_json_lines(map(contact_json, contacts_of(workspace, page.rows)))
+            say_json_lines(json_of(workspace, contacts_of(workspace, page.rows)))
             return ExitCode.DONE
         show_rows(page.rows, workspace.clock())
     if not page.total:
@@ -102,7 +102,7 @@ def show(state: State, contact: str) -> int:
                 "consent": [_consent_json(event) for event in consent],
                 "messages": [message_json(message) for message in messages],
             }
-            say_json(contact_json(known) | more)
+            say_json(contact_json(known, plan.estimates) | more)
         else:
             show_contact(known, plan, consent, messages, workspace.clock())
     return ExitCode.DONE

@@ -23,6 +23,7 @@ from sent_tui.core.search import (
     tagged,
     with_channels,
 )
+from sent_tui.core.sent_json import Json, contact_json
 from sent_tui.core.text import display
 from sent_tui.errors import NotFoundError
 
@@ -55,6 +56,12 @@ def contacts_of(workspace: Workspace, rows: Iterable[ContactRow]) -> Iterator[Co
             yield workspace.repository.get(row.id)
         except NotFoundError:
             continue
+
+
+def json_of(workspace: Workspace, contacts: Iterable[Contact]) -> Iterator[Json]:
+    """Return contacts as JSON, with the estimates of their channels."""
+    estimates = workspace.contacts.estimator()
+    return (contact_json(contact, estimates(contact)) for contact in contacts)
 
 
 def query_options(function: F) -> F:

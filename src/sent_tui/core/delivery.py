@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from operator import sub
 from typing import NamedTuple
 
-from sent_tui.core.delivery_explain import Explanation, Flip, Outlook, best, weigh_evidence
+from sent_tui.core.delivery_explain import Explanation, Flip, Outlook, Score, best, by_estimate, weigh_evidence
 from sent_tui.core.delivery_grid import DELIVERED, HARD, SOFT, Filter, Vector, likelihoods, present, summarise
 from sent_tui.core.delivery_groups import FIRST_CHOICE, Group, Groups, Recall, tilt_between
 from sent_tui.core.delivery_history import (
@@ -146,26 +146,26 @@ class DeliveryModel:
         segment: Segment,
         at: datetime,
         *,
-        handicaps: Mapping[str, float] | None = None,
+        score: Score = by_estimate,
         limit: int = 10,
     ) -> Flip | None:
         """Return how many more soft failures of the first channel, on the day of `at`, would put another one first.
 
-        `handicaps` are taken off the estimates before they are compared, by channel: a price, or a margin. None when
-        `limit` failures would not be enough, or when there is no other channel.
+        `score` is what the order goes by. None when `limit` failures would not be enough, or when there is no other
+        channel.
         """
         day = day_of(_seconds(at))
         history = self._histories.get(contact_id) or History()
         outlooks = {channel: self._outlook(history, segment, channel, day) for channel in self.channels}
         means = {channel: self._estimate(history, segment, channel, day).mean for channel in self.channels}
-        first = best(means, handicaps or {})
+        first = best(means, score)
         soft = self._tables[first].soft[0]
         share = self._shares(history).get(first)
         for failures in range(1, limit + 1):
             for channel, outlook in outlooks.items():
                 failed = failures if channel == first else 0
                 means[channel] = outlook.after(failed, failures, soft, share)
-            if (leader := best(means, handicaps or {})) != first:
+            if (leader := best(means, score)) != first:
                 return Flip(first, leader, failures)
         return None
 
@@ -250,6 +250,10 @@ class DeliveryModel:
         """Take a saved piece of a contact whose results are in the loaded groups already."""
         history = self._take(contact_id, state)
         history.shares = None
+
+    def unload(self, contact_id: str) -> None:
+        """Drop what was loaded of a contact; the groups keep what they learned from it."""
+        self._histories.pop(contact_id, None)
 
     def absorb_contact(self, contact_id: str, state: Mapping[str, object]) -> None:
         """Take what another program learned about a contact, and teach the groups what is new in it."""

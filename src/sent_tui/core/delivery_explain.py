@@ -7,7 +7,7 @@ the estimate without that attempt; the whole takes time in proportion to the num
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from operator import mul
@@ -159,9 +159,18 @@ def in_words(estimate: Estimate) -> str:
     return "reachable"
 
 
-def best(means: Mapping[str, float], handicaps: Mapping[str, float]) -> str:
-    """Return the channel with the highest mean less its handicap; of equal ones, the first."""
-    return max(means, key=lambda channel: means[channel] - handicaps.get(channel, 0.0))
+Score = Callable[[str, float], float]
+"""What an order goes by: of a channel and its estimate."""
+
+
+def by_estimate(_channel: str, mean: float) -> float:
+    """Return the estimate alone."""
+    return mean
+
+
+def best(means: Mapping[str, float], score: Score) -> str:
+    """Return the channel with the highest score; of equal ones, the first."""
+    return max(means, key=lambda channel: score(channel, means[channel]))
 
 
 def _left_out(outlook: Outlook, steps: Sequence[Step]) -> list[float]:

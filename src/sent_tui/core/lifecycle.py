@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult, new_contact
+from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.number_type import NumberType
 from sent_tui.core.phone import PhoneNumber
 from sent_tui.core.routing import choose_default
@@ -79,9 +80,9 @@ def sms_assessed(contact: Contact, found: Availability | None, at: datetime, evi
     return contact.with_status(status).with_step(step)
 
 
-def default_set(contact: Contact, at: datetime) -> Contact:
+def default_set(contact: Contact, at: datetime, knowledge: Knowledge | None = None) -> Contact:
     """Return the contact with the default channel that it should have now."""
-    channel, reason = choose_default(contact, at)
+    channel, reason = choose_default(contact, at, knowledge)
     result = StepResult.YES if channel else StepResult.NO
     evidence = f"{channel.label}: {reason}" if channel else reason
     moved = contact.with_default(channel, pinned=contact.default_pinned, reason=reason, at=at)

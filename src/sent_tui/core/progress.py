@@ -11,6 +11,7 @@ from datetime import datetime
 from sent_tui.core.channel import Availability, Channel, Source
 from sent_tui.core.channel_record import learn, unlearn
 from sent_tui.core.contact import Contact
+from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.message import (
     ATTEMPT_ENDED,
     REACHED,
@@ -70,11 +71,15 @@ def reported(message: Message, event: DeliveryEvent) -> Message:
     return _with_attempt(message, event.attempt, moved, event.at)
 
 
-def taught(message: Message, contact: Contact, index: int, at: datetime) -> tuple[Message, Contact]:
+def taught(
+    message: Message, contact: Contact, index: int, at: datetime, knowledge: Knowledge | None = None
+) -> tuple[Message, Contact]:
     """Return the message and its contact after an attempt's result reached the contact, once.
 
-    A later result of the same attempt takes the place of the earlier one.
+    A later result of the same attempt takes the place of the earlier one. `knowledge` learns from it; without it, only
+    the contact does.
     """
+    knowledge = knowledge or Knowledge()
     attempt = message.attempts[index]
     outcome = outcome_of(attempt.status, attempt.reason_code)
     if outcome is None or outcome is attempt.learned or attempt.gateway_id is None:
@@ -84,12 +89,13 @@ def taught(message: Message, contact: Contact, index: int, at: datetime) -> tupl
         status = unlearn(status, attempt.learned)
     words = reason_words(attempt.reason_code) or attempt.status.lower()
     contact = contact.with_status(learn(status, outcome, at, words))
+    contact = knowledge.learned(contact, attempt.channel, outcome, at, message_id=message.id, first_choice=index == 0)
     attempts = list(message.attempts)
     attempts[index] = replace(attempt, learned=outcome)
-    return replace(message, attempts=tuple(attempts)), _default_moved(contact, at)
+    return replace(message, attempts=tuple(attempts)), _default_moved(contact, at, knowledge)
 
 
-def wrote(contact: Contact, channel: Channel, at: datetime) -> Contact:
+def wrote(contact: Contact, channel: Channel, at: datetime, knowledge: Knowledge | None = None) -> Contact:
     """Return the contact after the person wrote on a channel: it is open, and reaches the number.
 
     A message that is older than what was found out since changes no availability.
@@ -100,7 +106,7 @@ def wrote(contact: Contact, channel: Channel, at: datetime) -> Contact:
     if status.is_available or (status.checked_at is not None and at < status.checked_at):
         return contact.with_status(status)
     found = status.found(Availability.AVAILABLE, Source.DELIVERY, at, f"the person wrote on {channel.label}")
-    return _default_moved(contact.with_status(found), at)
+    return _default_moved(contact.with_status(found), at, knowledge or Knowledge())
 
 
 def followed(message: Message, contact: Contact) -> Contact:
@@ -111,8 +117,8 @@ def followed(message: Message, contact: Contact) -> Contact:
     return replace(contact, last_message_at=message.created_at, last_status=message.status)
 
 
-def _default_moved(contact: Contact, at: datetime) -> Contact:
-    channel, reason = choose_default(contact, at)
+def _default_moved(contact: Contact, at: datetime, knowledge: Knowledge) -> Contact:
+    channel, reason = choose_default(contact, at, knowledge)
     return contact.with_default(channel, pinned=contact.default_pinned, reason=reason, at=at)
 
 

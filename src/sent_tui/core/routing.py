@@ -7,19 +7,18 @@ cost. A person's choice of default channel goes before the ranking.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from math import prod
+from math import inf, prod
 
 from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel, ChannelStatus
-from sent_tui.core.channel_record import estimate, learn
 from sent_tui.core.consent import TEMPLATE_WINDOW, free_text_is_open, window_closes, window_is_open
 from sent_tui.core.contact import Contact
 from sent_tui.core.estimate import Estimate
+from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.message import Content
-from sent_tui.core.outcome import Outcome
 from sent_tui.core.prices import FLAT, Prices, Tariff, category_of
 from sent_tui.core.segments import count_segments
 from sent_tui.core.text import percent
@@ -29,7 +28,7 @@ MAX_STEPS = 3
 COST_WEIGHT = 1.0
 """Points of delivery probability that a dollar is worth: one point is worth a cent."""
 SWITCH_MARGIN = 0.03
-"""How much better another channel must look before the default channel moves to it."""
+"""How much better another channel must look to go before the default one; before the cheapest, where there is none."""
 FALLBACK_AFTER: Mapping[Channel, timedelta] = {
     Channel.WHATSAPP: timedelta(minutes=15),
     Channel.SMS: timedelta(minutes=15),
@@ -101,6 +100,8 @@ class RoutePlan:
     """What the costs of the steps were reckoned with; None when nothing was reckoned."""
     hints: tuple[Hint, ...] = ()
     """What may stand in the way of a step, and does not exclude it; `reasons` says it too."""
+    estimates: Mapping[Channel, Estimate] = field(default_factory=dict)
+    """Of every channel, those that are excluded as well."""
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -134,28 +135,38 @@ def plan_route(
     now: datetime,
     *,
     pinned: Channel | None = None,
+    knowledge: Knowledge | None = None,
     prices: Prices = FLAT,
     last_template_at: datetime | None = None,
 ) -> RoutePlan:
     """Return the plan for a message to a contact.
 
     Without content the plan is for an approved template, which no conversation window binds. With `pinned`, only
-    that channel may be used. `prices` says what the steps cost, and `last_template_at` when a template last went out.
+    that channel may be used. `knowledge` gives the estimates; without it, they rest on what the contact brings along.
+    `prices` says what the steps cost, and `last_template_at` when a template last went out.
     """
+    knowledge = knowledge or Knowledge()
     tariff = prices.tariff(contact.region_code, category_of(content))
     excluded = tuple(
         out for channel in CHANNEL_ORDER if (out := _exclusion(contact, channel, content, now, pinned)) is not None
     )
     shut = {out.channel for out in excluded}
     segments = max(1, count_segments(content.text).segments) if content else 1
-    open_steps = [_step(contact.status(channel), segments, tariff) for channel in CHANNEL_ORDER if channel not in shut]
-    ranked = tuple(sorted(open_steps, key=lambda step: _rank(contact, step))[:MAX_STEPS])
+    known = knowledge.estimates(contact, now)
+    open_steps = [
+        _step(contact.status(channel), known[channel], segments, tariff)
+        for channel in CHANNEL_ORDER
+        if channel not in shut
+    ]
+    comparison = _Comparison(contact, frozenset(CHANNEL_ORDER) - shut, tariff, segments)
+    ranked = comparison.ranked(open_steps)
     hints = _hints(contact, content, ranked, now, last_template_at)
-    changed = (_what_would_change(contact, ranked, segments, tariff), *(hint.text for hint in hints))
-    return RoutePlan(ranked, excluded, _reasons(contact, ranked, excluded, pinned, changed), now, tariff, hints)
+    changed = (_what_would_change(comparison, ranked, knowledge, now), *(hint.text for hint in hints))
+    reasons = _reasons(contact, ranked, excluded, pinned, changed)
+    return RoutePlan(ranked, excluded, reasons, now, tariff, hints, known)
 
 
-def choose_default(contact: Contact, now: datetime) -> tuple[Channel | None, str]:
+def choose_default(contact: Contact, now: datetime, knowledge: Knowledge | None = None) -> tuple[Channel | None, str]:
     """Return the default channel that a contact should have, and why.
 
     A person's choice stays. Otherwise it is the first available channel of the plan for a template, in which the
@@ -164,7 +175,7 @@ def choose_default(contact: Contact, now: datetime) -> tuple[Channel | None, str
     """
     if contact.default_pinned:
         return contact.default_channel, contact.default_reason
-    plan = plan_route(replace(contact, opt_out=False), None, now)
+    plan = plan_route(replace(contact, opt_out=False), None, now, knowledge=knowledge)
     for step in plan.steps:
         if contact.status(step.channel).is_available:
             return step.channel, step.reason
@@ -220,34 +231,61 @@ def _hints(
     return (Hint(Channel.SMS, HintKind.FREE_TEXT_UNANNOUNCED, text),)
 
 
-def _step(status: ChannelStatus, segments: int, tariff: Tariff) -> RouteStep:
-    known = estimate(status)
+def _step(status: ChannelStatus, known: Estimate, segments: int, tariff: Tariff) -> RouteStep:
     cost = tariff.expected(status.channel, known.mean, segments)
     return RouteStep(status.channel, known, cost, _evidence(status, known), FALLBACK_AFTER[status.channel])
 
 
-def _rank(contact: Contact, step: RouteStep) -> tuple[bool, float, float, int]:
-    chosen = contact.default_channel is step.channel
-    score = step.estimate.mean - COST_WEIGHT * step.cost + SWITCH_MARGIN * chosen
-    return (
-        not (chosen and contact.default_pinned),
-        -round(score, 9),
-        step.cost,
-        CHANNEL_ORDER.index(step.channel),
-    )
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """What the order of the open channels goes by."""
+
+    contact: Contact
+    open: frozenset[Channel]
+    tariff: Tariff
+    segments: int
+
+    @property
+    def incumbent(self) -> Channel | None:
+        """The channel that holds the first place until another one is better by the margin.
+
+        That is the default channel; where that is none or not open, the cheapest.
+        """
+        if self.contact.default_channel in self.open:
+            return self.contact.default_channel
+        prices = {channel: self.tariff.expected(channel, 1.0, self.segments) for channel in CHANNEL_ORDER}
+        return min((channel for channel in CHANNEL_ORDER if channel in self.open), key=prices.__getitem__, default=None)
+
+    def score(self, channel: Channel, mean: float) -> float:
+        """Return an estimate less the price, with the margin for the incumbent."""
+        if channel not in self.open:
+            return -inf
+        cost = COST_WEIGHT * self.tariff.expected(channel, mean, self.segments)
+        return mean - cost + SWITCH_MARGIN * (channel is self.incumbent)
+
+    def ranked(self, steps: Iterable[RouteStep]) -> tuple[RouteStep, ...]:
+        """Return steps in the order in which they are taken, no more than a message may take."""
+        chosen = self.contact.default_channel if self.contact.default_pinned else None
+
+        def rank(step: RouteStep) -> tuple[bool, float, float, int]:
+            score = round(self.score(step.channel, step.estimate.mean), 9)
+            return step.channel is not chosen, -score, step.cost, CHANNEL_ORDER.index(step.channel)
+
+        return tuple(sorted(steps, key=rank)[:MAX_STEPS])
 
 
 def _evidence(status: ChannelStatus, known: Estimate) -> str:
+    """Return what an estimate rests on, claiming no more than that."""
     tried = known.delivered + known.failed
+    interval = f"{percent(known.low)}–{percent(known.high)}"
+    others = f"of {known.group_size} people like this {percent(known.group_mean)} were reached"
     if tried:
-        interval = f"{percent(known.low)}–{percent(known.high)}"
-        return f"{known.delivered} of {tried} delivered; estimate {percent(known.mean)} ({interval})"
-    basis = {
-        Availability.AVAILABLE: f"available by {status.source.label}, no messages yet",
-        Availability.UNKNOWN: "not known to be available, no messages yet",
-        Availability.UNAVAILABLE: "not available",
-    }[status.availability]
-    return f"{basis}; assumed {percent(known.mean)}"
+        own = f"{known.delivered} of {tried} delivered; estimate {percent(known.mean)} ({interval})"
+        return f"{own}; {others}" if known.group_size else own
+    if known.group_size:
+        return f"no messages yet; {others}; estimate {percent(known.mean)} ({interval})"
+    basis = f"available by {status.source.label}" if status.is_available else "not known to be available"
+    return f"{basis}, no messages yet; assumed {percent(known.mean)} ({interval})"
 
 
 def _reasons(
@@ -280,30 +318,26 @@ def _why_first(contact: Contact, steps: tuple[RouteStep, ...], pinned: Channel |
     if len(steps) == 1:
         return f"{name}: the only channel that is open."
     second = steps[1]
-    gap = first.estimate.mean - second.estimate.mean
-    if gap < 0:
-        if contact.default_channel is first.channel:
-            return f"{name} first: it is the default, and {second.channel.label} is not better by enough to change."
-        return f"{name} first: it costs less, and {second.channel.label} is hardly more likely to arrive."
-    if round(gap, 3) == 0:
-        return f"{name} first: as likely to arrive as {second.channel.label}, and preferred at the same estimate."
     other = f"{second.channel.label} {percent(second.estimate.mean)}"
-    return f"{name} first: {percent(first.estimate.mean)} likely to arrive, {other}."
+    if first.estimate.mean >= second.estimate.mean:
+        return f"{name} first: {percent(first.estimate.mean)} likely to arrive, {other}."
+    if contact.default_channel is first.channel:
+        return f"{name} first: it is the default, and {second.channel.label} is not better by enough to change."
+    return f"{name} first: it costs less, and {second.channel.label} is hardly more likely to arrive."
 
 
-def _what_would_change(contact: Contact, steps: tuple[RouteStep, ...], segments: int, tariff: Tariff) -> str:
-    """Return how many failures of the first channel would put the second one first."""
+def _what_would_change(
+    comparison: _Comparison, steps: tuple[RouteStep, ...], knowledge: Knowledge, now: datetime
+) -> str:
+    """Return how many failures of the first channel would put another one first."""
+    contact = comparison.contact
     if len(steps) < 2 or contact.default_pinned:
         return ""
-    first, second = steps[0], steps[1]
-    status = contact.status(first.channel)
-    at = status.checked_at or contact.created_at
-    for failures in range(1, 10):
-        status = learn(status, Outcome.FAILED_SOFT, at, "")
-        if _rank(contact, _step(status, segments, tariff)) > _rank(contact, second):
-            more = "One more failed message" if failures == 1 else f"{failures} more failed messages"
-            return f"{more} on {first.channel.label} would put {second.channel.label} first."
-    return ""
+    flip = knowledge.flip(contact, now, comparison.score)
+    if flip is None or flip.first != steps[0].channel:
+        return ""
+    more = "One more failed message" if flip.failures == 1 else f"{flip.failures} more failed messages"
+    return f"{more} on {Channel(flip.first).label} would put {Channel(flip.then).label} first."
 
 
 def _day(at: datetime | None) -> str:

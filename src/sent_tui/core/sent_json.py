@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sent_tui.core.channel import ChannelStatus
-from sent_tui.core.channel_record import estimate
+from sent_tui.core.channel import Channel, ChannelStatus
 from sent_tui.core.contact import Contact
+from sent_tui.core.estimate import Estimate
 from sent_tui.core.message import Attempt, DeliveryEvent, Message
 from sent_tui.core.phone import PhoneNumber
 from sent_tui.core.routing import RoutePlan
@@ -59,7 +60,7 @@ def sent_fields(contact: Contact) -> Json:
     }
 
 
-def contact_json(contact: Contact) -> Json:
+def contact_json(contact: Contact, estimates: Mapping[Channel, Estimate]) -> Json:
     """Return a contact with Sent's fields, our local ones, and what is known of each channel."""
     return {
         **sent_fields(contact),
@@ -67,7 +68,7 @@ def contact_json(contact: Contact) -> Json:
         "default_pinned": contact.default_pinned,
         "default_reason": contact.default_reason,
         "local": {"name": contact.name, "tags": list(contact.tags), "notes": contact.notes},
-        "channels": [channel_json(status) for status in contact.channels],
+        "channels": [channel_json(status, estimates[status.channel]) for status in contact.channels],
         "lifecycle": [
             {
                 "step": step.kind.value,
@@ -80,9 +81,8 @@ def contact_json(contact: Contact) -> Json:
     }
 
 
-def channel_json(status: ChannelStatus) -> Json:
+def channel_json(status: ChannelStatus, known: Estimate) -> Json:
     """Return what is known of one channel, with the estimate of the next message's delivery."""
-    known = estimate(status)
     return {
         "channel": status.channel.value,
         "availability": status.availability.value,

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.consent import ConsentEvent, ConsentKind, opted_out
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, new_contact
+from sent_tui.core.estimate import Estimate
+from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.lifecycle import default_set, normalised, sms_assessed, whatsapp_detected
 from sent_tui.core.phone import InvalidNumber, PhoneNumber, parse
 from sent_tui.errors import NetworkError, NotFoundError, RefusedError
@@ -223,6 +225,17 @@ class ContactService:
                 on_step(step.kind, step)
         return contact
 
+    def estimator(self) -> Callable[[Contact], dict[Channel, Estimate]]:
+        """Return what gives the estimates of many contacts' channels, from what is known now."""
+        knowledge, at = Knowledge(self._repository.lesson), self._clock()
+
+        def estimates(contact: Contact) -> dict[Channel, Estimate]:
+            found = knowledge.estimates(contact, at)
+            knowledge.let_go(contact)
+            return found
+
+        return estimates
+
     def edit(
         self,
         contact_id: str,
@@ -254,7 +267,7 @@ class ContactService:
         def changed(contact: Contact) -> Contact:
             if channel is None:
                 freed = replace(contact, default_channel=None, default_pinned=False, updated_at=at)
-                return default_set(freed, at)
+                return default_set(freed, at, Knowledge(self._repository.lesson))
             if contact.availability(channel) is Availability.UNAVAILABLE:
                 raise RefusedError(
                     f"{channel.label} cannot be the default",
@@ -355,4 +368,4 @@ class ContactService:
                 last_inbound_at=whatsapp.last_inbound_at,
             )
         contact = sms_assessed(contact, sms.availability if sms else None, at, sms.evidence if sms else "")
-        return default_set(contact, at)
+        return default_set(contact, at, Knowledge(self._repository.lesson))

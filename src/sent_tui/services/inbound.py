@@ -9,6 +9,7 @@ from datetime import datetime
 from sent_tui.core.channel import Channel
 from sent_tui.core.consent import Keyword, decision, keyword, opted_out
 from sent_tui.core.contact import Contact
+from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.message import Content, Message, MessageStatus
 from sent_tui.core.progress import followed, wrote
 from sent_tui.errors import UsageError
@@ -85,7 +86,7 @@ class InboundService:
 
     def _heard(self, tx: Transaction, contact: Contact, message: Message, inbound: Inbound) -> Contact:
         tx.put_message(message)
-        contact = followed(message, wrote(contact, inbound.channel, inbound.at))
+        contact = followed(message, wrote(contact, inbound.channel, inbound.at, Knowledge(tx.lesson)))
         event = decision(inbound.text, contact.format_e164, inbound.at)
         if event is not None:
             tx.add_consent(event)

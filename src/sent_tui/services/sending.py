@@ -15,6 +15,7 @@ from typing import TypeVar
 from sent_tui.core.channel import Channel
 from sent_tui.core.consent import last_template_at
 from sent_tui.core.contact import Contact
+from sent_tui.core.knowledge import Knowledge, is_forgotten
 from sent_tui.core.message import Attempt, Content, DeliveryEvent, Message, MessageStatus, Template, event_id, fill
 from sent_tui.core.prices import FLAT, Prices
 from sent_tui.core.progress import (
@@ -187,7 +188,22 @@ class SendingService:
         template_at = None
         if content is not None and content.is_free_text and contact.last_inbound_at is None:
             template_at = last_template_at(self._repository.messages(contact_id=contact.id, limit=LATELY))
-        return plan_route(contact, content, at, pinned=channel, prices=self._prices, last_template_at=template_at)
+        knowledge = Knowledge(self._repository.lesson)
+        return plan_route(
+            self._remembered(contact, knowledge),
+            content,
+            at,
+            pinned=channel,
+            knowledge=knowledge,
+            prices=self._prices,
+            last_template_at=template_at,
+        )
+
+    def _remembered(self, contact: Contact, knowledge: Knowledge) -> Contact:
+        """Return a contact with what its messages taught, should that have been lost."""
+        if not is_forgotten(contact):
+            return contact
+        return knowledge.replayed(contact, self._repository.messages(contact_id=contact.id))
 
     def _opted_out(self, message: Message) -> bool:
         contact = self._repository.find(message.to)
@@ -263,12 +279,17 @@ class SendingService:
     def _apply(self, tx: Transaction, message_id: str, events: Sequence[DeliveryEvent]) -> Message:
         message = tx.message(message_id)
         contact = _contact_or_none(tx, message.contact_id)
+        knowledge = Knowledge(tx.lesson)
+        if contact is not None:
+            contact = self._remembered(contact, knowledge)
         for event in events:
             if not tx.add_event(event):
                 continue
             message = reported(message, event)
             if contact is not None:
-                message, contact = taught(message, contact, event.attempt, event.at)
+                message, contact = taught(message, contact, event.attempt, event.at, knowledge)
+        for name, lesson in knowledge.lessons().items():
+            tx.put_lesson(name, lesson)
         tx.put_message(message)
         if contact is not None:
             tx.put_contact(followed(message, contact))

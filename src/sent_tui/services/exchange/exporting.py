@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Final, TextIO
 
+from sent_tui.core.channel import Channel
 from sent_tui.core.contact import Contact
+from sent_tui.core.estimate import Estimate
 from sent_tui.core.sent_json import contact_json, timestamp
 from sent_tui.services.exchange.cells import writable
 from sent_tui.services.exchange.formats import Format
@@ -31,7 +33,11 @@ CSV_COLUMNS: Final = (
 """The columns of an exported table, in their order."""
 
 
-def write_contacts(file: TextIO, contacts: Iterable[Contact], wanted: Format) -> None:
+Estimator = Callable[[Contact], Mapping[Channel, Estimate]]
+"""Gives the estimates of a contact's channels."""
+
+
+def write_contacts(file: TextIO, contacts: Iterable[Contact], wanted: Format, estimates: Estimator) -> None:
     """Write contacts to an open file, one after the other."""
     clean = map(_writable, contacts)
     if wanted is Format.CSV:
@@ -39,7 +45,8 @@ def write_contacts(file: TextIO, contacts: Iterable[Contact], wanted: Format) ->
     elif wanted is Format.VCARD:
         file.writelines(map(card_of, clean))
     else:
-        file.writelines(f"{json.dumps(contact_json(contact), ensure_ascii=False)}\n" for contact in clean)
+        lines = (json.dumps(contact_json(contact, estimates(contact)), ensure_ascii=False) for contact in clean)
+        file.writelines(f"{line}\n" for line in lines)
 
 
 def _cells(contact: Contact) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ class ExchangeService:
         self._spare_database(path)
         written = _Written(self._repository, query, on_progress, is_cancelled)
         with suppress(_CancelledError), writing(path, overwrite=overwrite) as file:
-            write_contacts(file, written, wanted)
+            write_contacts(file, written, wanted, self._contacts.estimator())
             written.finish()
         return written.count
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from textual.content import Content
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
-from sent_tui.core.channel_record import estimate
 from sent_tui.core.consent import ConsentEvent, ConsentKind, window_closes, window_is_open
 from sent_tui.core.contact import Contact, StepResult
 from sent_tui.core.lifecycle import is_stale
@@ -72,9 +71,10 @@ def channels_block(profile: Profile) -> Lines:
 
 def _channel(status: ChannelStatus, profile: Profile) -> Lines:
     contact, now = profile.contact, profile.now
+    known = profile.plan.estimates[status.channel]
     first = Content.assemble(
         join((f"{status.channel.label:<10}", "bold")),
-        estimate_line(estimate(status)) if status.availability is not Availability.UNAVAILABLE else "",
+        estimate_line(known) if status.availability is not Availability.UNAVAILABLE else "",
         "  " if status.availability is Availability.UNKNOWN else "",
         availability(status) if status.availability is not Availability.AVAILABLE else "",
     )
