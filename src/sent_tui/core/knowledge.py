@@ -89,12 +89,6 @@ class Knowledge:
         """Return, by name, what groups learned since this was made."""
         return {name: {"version": VERSION, **lesson} for name, lesson in self._model.changes().lessons.items()}
 
-    def relearn(self, contacts: Iterable[Contact], at: datetime) -> None:
-        """Learn the priors of all groups anew from everything that contacts bring along."""
-        for contact in contacts:
-            self._with(contact)
-        self._model.refit(at)
-
     def _with(self, contact: Contact) -> DeliveryModel:
         """Return the model with what a contact brings along."""
         learned = _of_this_version(contact.learned)

@@ -6,16 +6,19 @@ over and lessons learned by the same code as in use, so that the counts equal th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
 from random import Random
+from typing import Any
 from uuid import UUID, uuid5
 
 from sent_tui.core.channel import Channel
 from sent_tui.core.consent import THE_PERSON, ConsentEvent, ConsentKind, last_template_at, window_is_open
 from sent_tui.core.contact import Contact, new_contact
+from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.lifecycle import default_set, normalised, sms_assessed, whatsapp_detected
 from sent_tui.core.message import Content, DeliveryEvent, Message, MessageStatus, event_id
 from sent_tui.core.progress import accepted, attempted, followed, reported, taught
@@ -45,6 +48,8 @@ class Demo:
     messages: tuple[Message, ...]
     events: tuple[DeliveryEvent, ...]
     consent: tuple[ConsentEvent, ...]
+    lessons: Mapping[str, Mapping[str, Any]]
+    """By name: what was learned from groups of these contacts."""
 
 
 def demo(now: datetime, count: int = DEFAULT_COUNT, seed: int = DEFAULT_SEED) -> Demo:
@@ -54,7 +59,7 @@ def demo(now: datetime, count: int = DEFAULT_COUNT, seed: int = DEFAULT_SEED) ->
     """
     desk = _Desk(now, seed)
     contacts = tuple(desk.live(person) for person in people(count, seed))
-    return Demo(contacts, tuple(desk.messages), tuple(desk.events), tuple(desk.consent))
+    return Demo(contacts, tuple(desk.messages), tuple(desk.events), tuple(desk.consent), desk.lessons)
 
 
 def demo_contacts(now: datetime, count: int = DEFAULT_COUNT, seed: int = DEFAULT_SEED) -> tuple[Contact, ...]:
@@ -78,6 +83,8 @@ def fill_demo(repository: Repository, now: datetime, count: int = DEFAULT_COUNT)
         for decision in lived.consent:
             if decision not in tx.consent_history(decision.number):
                 tx.add_consent(decision)
+        for name, lesson in lived.lessons.items():
+            tx.put_lesson(name, lesson)
 
 
 class _Desk:
@@ -88,10 +95,16 @@ class _Desk:
         self._at = now
         self._seed = seed
         self._simulator = Simulator(lambda: self._at)
+        self._knowledge = Knowledge()
         self._templates = {template.name: template for template in self._simulator.templates()}
         self.messages: list[Message] = []
         self.events: list[DeliveryEvent] = []
         self.consent: list[ConsentEvent] = []
+
+    @property
+    def lessons(self) -> dict[str, dict[str, Any]]:
+        """What was learned from groups of contacts."""
+        return self._knowledge.lessons()
 
     def live(self, person: Person) -> Contact:
         """Return the contact of a person as it stands after all that happened."""
@@ -163,7 +176,8 @@ class _Desk:
     def _sent(self, contact: Contact, content: Content, at: datetime, place: int) -> Contact:
         """Return the contact after a message went out, fell back and taught what it taught."""
         earlier = takewhile(lambda message: message.contact_id == contact.id, reversed(self.messages))
-        plan = plan_route(contact, content, at, last_template_at=last_template_at(earlier))
+        template_at = last_template_at(earlier)
+        plan = plan_route(contact, content, at, knowledge=self._knowledge, last_template_at=template_at)
         if not plan.steps:
             return contact
         message = Message(
@@ -211,12 +225,12 @@ class _Desk:
             )
             self.events.append(event)
             message = reported(message, event)
-            message, contact = taught(message, contact, index, event.at)
+            message, contact = taught(message, contact, index, event.at, self._knowledge)
         return message, contact
 
     def _settled(self, contact: Contact) -> Contact:
         """Return the contact with the default channel that it should have by now, and why."""
-        channel, reason = choose_default(contact, self._now)
+        channel, reason = choose_default(contact, self._now, self._knowledge)
         return contact.with_default(channel, pinned=contact.default_pinned, reason=reason, at=self._now)
 
     def _decided(self, contact: Contact, person: Person, dice: Random) -> Contact:
