@@ -1,6 +1,6 @@
 """How well the delivery model routes, beside other policies, in a world whose truth is known.
 
-`python benchmarks/routing_lab.py [--quick] [--seeds N] [--scenarios TEXT,…] [--processes N]` prints, for each scenario:
+`python benchmarks/routing_lab.py [--quick] [--seeds N] [--scale SHARE] [--scenarios TEXT,…]` prints, for each scenario:
 the static capability check, the channel that worked last, the delivery model as sent-tui ships it, the Bayes ceiling
 (the exact filter that knows the true priors, hazards and reporting of this very world) and the oracle (knows each
 hidden probability). Then what the model costs in time, and an outside check: the Thompson row of table 1 in Chapelle
@@ -46,10 +46,11 @@ POLICIES: dict[str, Callable[[World], Policy]] = {
     "sent-tui, no refit": lambda world: Shipped(world, refit_days=float("inf")),
     "sent-tui, margin": Margin,
     "sent-tui, price .5": lambda world: Shipped(world, cost_weight=0.5),
+    "sent-tui, price 1": lambda world: Shipped(world, cost_weight=1.0),
     "Bayes ceiling": Ceiling,
     "oracle": Oracle,
 }
-EXTRA = {"sent-tui, no refit", "sent-tui, margin", "sent-tui, price .5"}
+EXTRA = {"sent-tui, no refit", "sent-tui, margin", "sent-tui, price .5", "sent-tui, price 1"}
 """Left out of all but the two main scenarios."""
 BINS = 10
 AFTER_LOSS = 3
@@ -357,6 +358,7 @@ def wanted() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Compare the delivery model with other policies in a known world.")
     parser.add_argument("--quick", action="store_true", help="one small world of each kind, in less than a minute")
     parser.add_argument("--seeds", type=int, default=5, help="how many worlds of each kind")
+    parser.add_argument("--scale", type=float, default=1.0, help="how many of the people: .3 for three of ten")
     parser.add_argument("--scenarios", default="", help="only those whose names contain one of these: dense,tiny")
     parser.add_argument("--policies", default="", help="only those whose names contain one of these")
     parser.add_argument("--processes", type=int, default=os.cpu_count(), help="how many worlds are played at once")
@@ -378,8 +380,8 @@ def jobs(options: argparse.Namespace) -> list[Job]:
             if (scenario in (DENSE, SPARSE) or name not in EXTRA)
             and (name in ("static check", "last success", "Bayes ceiling") or any(part in name for part in policies))
         )
-        if options.quick:
-            scenario = replace(scenario, people=scenario.people // 10 if scenario.people > 200 else 100)
+        scale = 0.1 if options.quick else options.scale
+        scenario = replace(scenario, people=max(100, int(scenario.people * scale)))
         found += [Job(scenario, seed, chosen) for seed in range(1 if options.quick else options.seeds)]
     return found
 

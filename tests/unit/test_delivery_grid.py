@@ -11,13 +11,13 @@ from sent_tui.core.delivery_grid import (
     EDGES,
     GRID,
     PHONE_OFF,
-    PHONE_OFF_TOGETHER,
     Vector,
     advance,
     credibility,
     expected_facts,
     likelihoods,
     mean_of,
+    phone_off,
     present,
     relaxation,
     sample_size,
@@ -30,7 +30,7 @@ from sent_tui.core.estimate import Estimate
 
 NOTHING = [1.0] * len(GRID)
 TABLE = likelihoods("whatsapp")
-EVIDENCE = (*TABLE.soft, TABLE.hard, TABLE.delivered)
+EVIDENCE = (TABLE.soft, TABLE.soft_on, TABLE.soft_off, TABLE.hard, TABLE.delivered)
 
 
 def test_cells_of_the_grid_lie_around_their_points() -> None:
@@ -41,13 +41,19 @@ def test_cells_of_the_grid_lie_around_their_points() -> None:
 @pytest.mark.parametrize("channel", ["whatsapp", "sms", "rcs"])
 def test_outcomes_share_out_a_certainty(channel: str) -> None:
     table = likelihoods(channel)
-    for soft, hard, delivered in zip(table.soft[2], table.hard, table.delivered, strict=True):
+    for soft, hard, delivered in zip(table.soft_on, table.hard, table.delivered, strict=True):
         assert soft + hard + delivered == pytest.approx(1)
     assert sum(shipped_prior(channel, "unknown")) == pytest.approx(1)
 
 
-def test_two_channels_that_fail_together_point_to_the_phone() -> None:
-    assert PHONE_OFF < PHONE_OFF_TOGETHER < 1
+def test_a_failure_points_to_the_phone_as_far_as_it_was_not_to_be_expected() -> None:
+    table = likelihoods("sms")
+    good = advance(None, shipped_prior("sms", "available"), table.delivered, 0, 1)
+    bad = advance(None, shipped_prior("sms", "unavailable"), table.soft, 0, 1)
+    prior = shipped_prior("sms", "unknown")
+    after_good, after_bad = (phone_off(PHONE_OFF, known, prior, table, 1, 2) for known in (good, bad))
+    assert PHONE_OFF < after_bad < after_good < 1
+    assert PHONE_OFF < phone_off(PHONE_OFF, None, prior, table, 1, 2) < after_good
 
 
 def test_time_and_messages_bring_weights_back() -> None:

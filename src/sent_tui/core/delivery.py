@@ -137,7 +137,7 @@ class DeliveryModel:
         channel, day = self._known(channel), day_of(_seconds(at))
         history = self._histories.get(contact_id) or History()
         outlook = self._outlook(history, segment, channel, day)
-        steps = [step for step in history.steps(self._tables) if step.attempt.channel == channel]
+        steps = [step for step in history.steps(self._tables, {}) if step.attempt.channel == channel]
         return weigh_evidence(self._estimate(history, segment, channel, day), outlook, steps)
 
     def failures_to_flip(
@@ -159,7 +159,7 @@ class DeliveryModel:
         outlooks = {channel: self._outlook(history, segment, channel, day) for channel in self.channels}
         means = {channel: self._estimate(history, segment, channel, day).mean for channel in self.channels}
         first = best(means, score)
-        soft = self._tables[first].soft[0]
+        soft = self._tables[first].soft
         share = self._shares(history).get(first)
         for failures in range(1, limit + 1):
             for channel, outlook in outlooks.items():

@@ -39,17 +39,11 @@ PHONE_OFF = 0.018
 """Probability that a handset is off when a message comes."""
 OFF_FACTOR = 0.15
 """What is left of the delivery probability when it is off."""
-TYPICAL_SOFT_FAILURE = 0.12
-"""How often a channel that reaches the number fails all the same."""
-PHONE_OFF_TOGETHER = PHONE_OFF / (PHONE_OFF + (1 - PHONE_OFF) * TYPICAL_SOFT_FAILURE**2)
-"""Probability that the handset was off after two channels failed softly on one message, by Bayes' rule."""
 PHONE_ON = 1 - (1 - OFF_FACTOR) * PHONE_OFF
 """Factor from the probability while the phone is on to the probability of delivery."""
 
 SOFT, HARD, DELIVERED = 0, 1, 2
 """Outcomes as numbers; of two reports about one attempt, the greater is what happened."""
-ALONE, TOGETHER, PHONE_WAS_ON = 0, 1, 2
-"""What the other channels say about a soft failure: nothing, they failed too, or one of them delivered."""
 
 
 class Traits(NamedTuple):
@@ -72,8 +66,11 @@ CHECK_ODDS: Mapping[str, tuple[float, float]] = {"available": (0.97, 0.05), "una
 class Likelihoods(NamedTuple):
     """The likelihood of each outcome at each point of the grid, for one channel."""
 
-    soft: tuple[Vector, Vector, Vector]
-    """By what the other channels say: ALONE, TOGETHER, PHONE_WAS_ON."""
+    soft: Vector
+    """A soft failure, when nothing else is known of the phone."""
+    soft_on: Vector
+    """A soft failure while the phone was on."""
+    soft_off: Vector
     hard: Vector
     delivered: Vector
 
@@ -98,12 +95,29 @@ def likelihoods(channel: str, reported: float = 1.0) -> Likelihoods:
     traits = TRAITS.get(channel, OTHER_TRAITS)
     hard = [reported * share for share in (traits.hard_if_unreachable, *[traits.hard_if_reachable] * (len(GRID) - 1))]
 
-    def soft(off: float) -> Vector:
-        failing = ((1 - off) * (1 - g) + off * (1 - OFF_FACTOR * g) for g in GRID)
-        return [share * (1 - known) for share, known in zip(failing, hard, strict=True)]
-
+    on = [(1 - g) * (1 - known) for g, known in zip(GRID, hard, strict=True)]
+    off = [(1 - OFF_FACTOR * g) * (1 - known) for g, known in zip(GRID, hard, strict=True)]
     fails = [(1 - g) * known for g, known in zip(GRID, hard, strict=True)]
-    return Likelihoods((soft(PHONE_OFF), soft(PHONE_OFF_TOGETHER), soft(0.0)), fails, GRID)
+    return Likelihoods(mixed(on, off, PHONE_OFF), on, off, fails, GRID)
+
+
+def mixed(on: Vector, off: Vector, share: float) -> Vector:
+    """Return the likelihood of a soft failure when the phone was off with some probability."""
+    return [(1 - share) * x + share * y for x, y in zip(on, off, strict=True)]
+
+
+def phone_off(share: float, known: Filter | None, prior: Vector, table: Likelihoods, day: int, messages: int) -> float:
+    """Return the probability that the phone was off, after another channel failed softly on the same message.
+
+    By Bayes' rule: the less that failure was to be expected of the other channel, the more it points to the phone.
+    """
+    weights: Vector = prior
+    if known is not None:
+        back = relaxation(day - known.day, messages - known.messages)
+        weights = [(1 - back) / known.total * w + back * p for w, p in zip(known.weights, prior, strict=True)]
+    off: float = share * sum(map(mul, weights, table.soft_off))
+    on: float = (1 - share) * sum(map(mul, weights, table.soft_on))
+    return off / (off + on)
 
 
 def expected_facts(channel: str, prior: Vector, failed: int, *, delivered: bool) -> float:

@@ -11,17 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sent_tui.core.delivery_grid import (
-    ALONE,
     DELIVERED,
     HARD,
-    PHONE_WAS_ON,
+    PHONE_OFF,
     SOFT,
-    TOGETHER,
     Filter,
     Likelihoods,
     Vector,
     advance,
     expected_facts,
+    mixed,
+    phone_off,
     shipped_prior,
 )
 from sent_tui.core.delivery_groups import FALLBACK_ONLY, FIRST_CHOICE, PARTS, Group
@@ -180,28 +180,37 @@ class History:
         """Return the filter of each channel that was tried, on the reference priors of `groups`."""
         if self.ready is None:
             found = dict(self._settled_filters)
-            for attempt, likelihood, day, messages in self.steps(tables, self._settled, self._settled_messages):
-                channel = attempt.channel
-                prior = self.groups[channel].reference
-                found[channel] = advance(found.get(channel), prior, likelihood, day, messages)
+            for _ in self.steps(tables, found, self._settled, self._settled_messages):
+                pass
             self.ready = found
         return self.ready
 
-    def steps(self, tables: Mapping[str, Likelihoods], start: int = 0, messages: int = 0) -> Iterator[Step]:
-        """Go through the attempts from one on, which is the first of its message, after so many messages."""
-        seen: set[str] = set()
+    def steps(
+        self, tables: Mapping[str, Likelihoods], found: dict[str, Filter], start: int = 0, messages: int = 0
+    ) -> Iterator[Step]:
+        """Go through the attempts from one on, which is the first of its message, and bring the filters along.
+
+        `found` are the filters before that attempt, after so many messages.
+        """
+        before: dict[str, dict[str, Filter | None]] = {}
+        """For each message, the filters that its attempts found."""
         for attempt in self.order[start:] if start else self.order:
-            if attempt.message not in seen:
-                seen.add(attempt.message)
+            channel, message, day = attempt.channel, attempt.message, day_of(attempt.at)
+            if message not in before:
                 messages += 1
-            table = tables[attempt.channel]
+                before[message] = {}
+            own = before[message][channel] = found.get(channel)
+            table = tables[channel]
             if attempt.outcome == DELIVERED:
                 likelihood = table.delivered
             elif attempt.outcome == HARD:
                 likelihood = table.hard
+            elif self.messages[message] == 1:
+                likelihood = table.soft
             else:
-                likelihood = table.soft[self._company(attempt, tables)]
-            yield Step(attempt, likelihood, day_of(attempt.at), messages)
+                likelihood = self._soft(attempt, tables, {**found, **before[message]}, day, messages)
+            found[channel] = advance(own, self.groups[channel].reference, likelihood, day, messages)
+            yield Step(attempt, likelihood, day, messages)
 
     def state(self) -> dict[str, object]:
         """Return the contact in a form for JSON: its profile, and the attempts in their order."""
@@ -210,17 +219,24 @@ class History:
             "attempts": [list(attempt) for attempt in self.order],
         }
 
-    def _company(self, attempt: Attempt, channels: Mapping[str, object]) -> int:
-        """Return what the other channels say about a soft failure."""
-        found = ALONE
-        for channel in channels:
-            if channel != attempt.channel:
-                other = self.attempts.get((attempt.message, channel))
-                if other is not None and other.outcome == DELIVERED:
-                    return PHONE_WAS_ON
-                if other is not None and other.outcome == SOFT:
-                    found = TOGETHER
-        return found
+    def _soft(
+        self,
+        attempt: Attempt,
+        tables: Mapping[str, Likelihoods],
+        filters: Mapping[str, Filter | None],
+        day: int,
+        messages: int,
+    ) -> Vector:
+        """Return the likelihood of a soft failure, beside what the other channels did to its message."""
+        table, share = tables[attempt.channel], PHONE_OFF
+        for channel in tables:
+            other = self.attempts.get((attempt.message, channel)) if channel != attempt.channel else None
+            if other is not None and other.outcome == DELIVERED:
+                return table.soft_on
+            if other is not None and other.outcome == SOFT:
+                prior = self.groups[channel].reference
+                share = phone_off(share, filters.get(channel), prior, tables[channel], day, messages)
+        return table.soft if share == PHONE_OFF else mixed(table.soft_on, table.soft_off, share)
 
     def _nameless(self, attempt: Attempt) -> str:
         name = f"{NAMELESS}{attempt.at!r}/{attempt.channel}/{attempt.outcome}/{attempt.first_choice:d}"
