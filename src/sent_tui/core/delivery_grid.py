@@ -39,6 +39,8 @@ PHONE_OFF = 0.018
 """Probability that a handset is off when a message comes."""
 OFF_FACTOR = 0.15
 """What is left of the delivery probability when it is off."""
+UNREPORTED = 0.01
+"""Share of deliveries of which no report ever comes."""
 PHONE_ON = 1 - (1 - OFF_FACTOR) * PHONE_OFF
 """Factor from the probability while the phone is on to the probability of delivery."""
 
@@ -90,15 +92,20 @@ class Filter(NamedTuple):
 def likelihoods(channel: str, reported: float = 1.0) -> Likelihoods:
     """Return the likelihoods of a channel: g for a delivery, and 1 - g shared out among the classes of failure.
 
+    Some deliveries are never reported, and are taken for soft failures when the time for a report is over.
+
     `reported` is the share of the facts about recipients that reach us as such; the others look like soft failures.
     """
     traits = TRAITS.get(channel, OTHER_TRAITS)
     hard = [reported * share for share in (traits.hard_if_unreachable, *[traits.hard_if_reachable] * (len(GRID) - 1))]
 
-    on = [(1 - g) * (1 - known) for g, known in zip(GRID, hard, strict=True)]
-    off = [(1 - OFF_FACTOR * g) * (1 - known) for g, known in zip(GRID, hard, strict=True)]
+    def soft(factor: float) -> Vector:
+        chances = [factor * g for g in GRID]
+        return [(1 - g) * (1 - known) + UNREPORTED * g for g, known in zip(chances, hard, strict=True)]
+
+    on, off = soft(1.0), soft(OFF_FACTOR)
     fails = [(1 - g) * known for g, known in zip(GRID, hard, strict=True)]
-    return Likelihoods(mixed(on, off, PHONE_OFF), on, off, fails, GRID)
+    return Likelihoods(mixed(on, off, PHONE_OFF), on, off, fails, [(1 - UNREPORTED) * g for g in GRID])
 
 
 def mixed(on: Vector, off: Vector, share: float) -> Vector:
