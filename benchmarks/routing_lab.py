@@ -401,7 +401,7 @@ def main() -> None:
                     print_scenario(job.scenario, waiting)
                     waiting = []
         if options.only in (None, "outside"):
-            steps, runs = (STEPS // 50, 1) if options.quick else (STEPS, 2)
+            steps, runs = (STEPS // 50, 1) if options.quick else (STEPS, 4)
             checks = [Check(delay, seed, steps) for delay in PUBLISHED for seed in range(runs)]
             found = list(pool.map(regret, checks))
             print(f"\nChapelle and Li 2011, table 1, Thompson row: {runs} runs of {steps:,} steps")

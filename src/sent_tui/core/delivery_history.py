@@ -29,6 +29,7 @@ from sent_tui.core.estimate import Estimate
 
 SECONDS_A_DAY = 86_400
 FACTS_ASSUMED = 5.0
+"""Facts about recipients that count as expected, and as come, before anything was seen."""
 NAMELESS = "~"
 """Begins the made-up message id of a report that came without one."""
 
