@@ -278,7 +278,7 @@ def _evidence(status: ChannelStatus, known: Estimate) -> str:
     """Return what an estimate rests on, claiming no more than that."""
     tried = known.delivered + known.failed
     interval = f"{percent(known.low)}–{percent(known.high)}"
-    others = f"of {known.group_size} people like this {percent(known.group_mean)} were reached"
+    others = f"of {known.group_size} people like this, {percent(known.group_mean)} were reached"
     if tried:
         own = f"{known.delivered} of {tried} delivered; estimate {percent(known.mean)} ({interval})"
         return f"{own}; {others}" if known.group_size else own
