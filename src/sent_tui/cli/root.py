@@ -19,6 +19,7 @@ COMMANDS = {
     "send": "send:send",
     "messages": "messages:messages",
     "templates": "send:templates",
+    "route": "route:route",
     "db": "db:db",
     "doctor": "doctor:doctor",
     "paths": "doctor:show_paths",

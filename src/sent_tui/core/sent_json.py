@@ -8,6 +8,7 @@ from typing import Any
 
 from sent_tui.core.channel import Channel, ChannelStatus
 from sent_tui.core.contact import Contact
+from sent_tui.core.delivery import Explanation
 from sent_tui.core.estimate import Estimate
 from sent_tui.core.message import Attempt, DeliveryEvent, Message
 from sent_tui.core.phone import PhoneNumber
@@ -123,6 +124,37 @@ def plan_json(plan: RoutePlan) -> Json:
         "reasons": list(plan.reasons),
         "delivery_chance": round(plan.delivery_chance, 4),
         "expected_cost": round(plan.expected_cost, 6),
+    }
+
+
+def explanation_json(explanation: Explanation) -> Json:
+    """Return what the estimate of a channel rests on."""
+    known = explanation.estimate
+    return {
+        "channel": known.channel,
+        "state": explanation.words,
+        "estimate": round(known.mean, 4),
+        "low": round(known.low, 4),
+        "high": round(known.high, 4),
+        "reachable": round(known.reachable, 4),
+        "delivered": known.delivered,
+        "failed": known.failed,
+        "observations": round(explanation.observations, 1),
+        "people_like_this": {
+            "number": known.group_size,
+            "in_common": explanation.group_level,
+            "estimate": round(known.group_mean, 4),
+            "counts": round(explanation.group_weight, 4),
+        },
+        "evidence": [
+            {
+                "at": timestamp(told.at),
+                "outcome": told.outcome.value,
+                "message_id": told.message_id,
+                "moved": round(told.moved, 4),
+            }
+            for told in explanation.evidence
+        ],
     }
 
 

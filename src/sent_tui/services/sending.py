@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from sent_tui.core.channel import Channel
+from sent_tui.core.channel import CHANNEL_ORDER, Channel
 from sent_tui.core.consent import last_template_at
 from sent_tui.core.contact import Contact
+from sent_tui.core.delivery import Explanation
 from sent_tui.core.knowledge import Knowledge, is_forgotten
 from sent_tui.core.message import Attempt, Content, DeliveryEvent, Message, MessageStatus, Template, event_id, fill
 from sent_tui.core.prices import FLAT, Prices
@@ -91,6 +92,12 @@ class SendingService:
     def plan(self, contact_id: str, content: Content | None = None, *, channel: Channel | None = None) -> RoutePlan:
         """Return the route that a message to a contact would take now."""
         return self._planned(self._repository.get(contact_id), content, self._clock(), channel)
+
+    def explanations(self, contact_id: str) -> dict[Channel, Explanation]:
+        """Return what the estimate of each channel of a contact rests on now."""
+        knowledge, at = Knowledge(self._repository.lesson), self._clock()
+        contact = self._remembered(self._repository.get(contact_id), knowledge)
+        return {channel: knowledge.explanation(contact, channel, at) for channel in CHANNEL_ORDER}
 
     def send(self, contact_id: str, content: Content, *, channel: Channel | None = None) -> Message:
         """Hand a message over by the first channel of its route.
