@@ -33,7 +33,7 @@ def test_people_like_this_count(cli: Cli, add: Make) -> None:
     for number in ("+14155550103", "+14155550104"):
         cli("send", add(number), "--text", "Hello", "--wait")
     shown = cli.done("route", "explain", add("+14155550100")).out
-    assert "2 people like this (the same country, number type and check)" in shown
+    assert "\n  2 people like this (the same country, number type and check)" in shown
 
 
 def test_only_the_strongest_results_are_listed(cli: Cli, add: Make) -> None:

@@ -14,7 +14,7 @@ from sent_tui.core.channel import Channel
 from sent_tui.core.delivery import Explanation, Outcome
 from sent_tui.core.message import Content
 from sent_tui.core.sent_json import explanation_json, plan_json
-from sent_tui.core.text import ago, percent
+from sent_tui.core.text import ago, people_like_this, percent
 from sent_tui.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _lines(channel: Channel, explanation: Explanation, now: datetime) -> Iterato
     if known.group_size:
         alike = LEVELS.get(explanation.group_level, explanation.group_level)
         yield (
-            f"  {known.group_size} people like this ({alike}): {percent(known.group_mean)}; "
+            f"  {people_like_this(known.group_size)} ({alike}): {percent(known.group_mean)}; "
             f"that counts {percent(explanation.group_weight)}"
         )
     else:

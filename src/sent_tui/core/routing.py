@@ -21,7 +21,7 @@ from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.message import Content
 from sent_tui.core.prices import FLAT, Prices, Tariff, category_of
 from sent_tui.core.segments import count_segments
-from sent_tui.core.text import percent
+from sent_tui.core.text import people_like_this, percent
 
 MAX_STEPS = 3
 """A message takes at most this many routes (Sent's contract)."""
@@ -278,7 +278,7 @@ def _evidence(status: ChannelStatus, known: Estimate) -> str:
     """Return what an estimate rests on, claiming no more than that."""
     tried = known.delivered + known.failed
     interval = f"{percent(known.low)}–{percent(known.high)}"
-    others = f"of {known.group_size} people like this, {percent(known.group_mean)} were reached"
+    others = f"{people_like_this(known.group_size)}: {percent(known.group_mean)}"
     if tried:
         own = f"{known.delivered} of {tried} delivered; estimate {percent(known.mean)} ({interval})"
         return f"{own}; {others}" if known.group_size else own

@@ -69,6 +69,11 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {noun}"
 
 
+def people_like_this(count: int) -> str:
+    """Return how many people an expectation was learned from: `"3 people like this"`."""
+    return f"{plural(count, 'person', 'people')} like this"
+
+
 def percent(share: float) -> str:
     """Return a probability as a percentage; it never claims certainty, so 1 % and 99 % are the ends."""
     return f"{min(0.99, max(0.01, share)):.0%}"

@@ -13,7 +13,7 @@ from sent_tui.core.consent import ConsentEvent, ConsentKind, window_closes, wind
 from sent_tui.core.contact import Contact, StepResult
 from sent_tui.core.lifecycle import is_stale
 from sent_tui.core.routing import RoutePlan
-from sent_tui.core.text import ago, percent
+from sent_tui.core.text import ago, people_like_this, percent
 from sent_tui.tui.safe import join, safe, safe_lines
 from sent_tui.tui.widgets.channel_badge import availability, estimate_line
 from sent_tui.tui.widgets.layout import BLANK, Line
@@ -81,7 +81,7 @@ def _channel(status: ChannelStatus, profile: Profile) -> Lines:
     counts = f"{status.delivered} of {status.attempts} delivered" if status.attempts else "no messages yet"
     lines = [Line(first, 10), _note(safe(f"{counts}{_basis(status)}"))]
     if known.group_size and status.availability is not Availability.UNAVAILABLE:
-        others = f"of {known.group_size} people like this, {percent(known.group_mean)} were reached"
+        others = f"{people_like_this(known.group_size)}: {percent(known.group_mean)}"
         lines.append(_note(safe(others, "$text-muted")))
     checked = f"checked {ago(status.checked_at, now)}" if status.checked_at else "never checked"
     old = "; worth a check (c)" if is_stale(status, now) else ""
