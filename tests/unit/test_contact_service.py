@@ -129,6 +129,14 @@ class TestCreateMany:
         assert (ada.name, ada.tags, ada.notes) == ("Ada", ("vip",), "hello")
         assert desk.service.resolve("+14155550103").tags == ("new",)
 
+    def test_batches_in_quick_succession_are_made_at_one_moment(self, desk: Desk) -> None:
+        began, made = desk.now, []
+        for seconds, number in ((0, "+14155550110"), (4, "+14155550111"), (5, "+14155550112"), (-60, "+14155550113")):
+            desk.now = began + timedelta(seconds=seconds)
+            desk.service.create_many([NewContact(number)])
+            made.append((desk.service.resolve(number).created_at - began).total_seconds())
+        assert made == [0, 0, 5, -60]
+
     def test_without_detection_only_the_numbering_plan_speaks(self, desk: Desk) -> None:
         [created] = desk.service.create_many([NewContact(BOTH)], detect=False)
         assert isinstance(created, Created)

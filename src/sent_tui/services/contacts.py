@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sent_tui.core.channel import Availability, Channel
@@ -101,6 +101,8 @@ class Taken(NamedTuple):
         return Created(contact, self.is_new, self.is_changed, self.opted_out)
 
 
+SAME_MOMENT = timedelta(seconds=5)
+"""For so long, batches are made at one moment: what their contacts share is worked out once."""
 IMPORT = "import"
 """Who recorded an opt-out that came with a list of contacts."""
 HOW_IMPORTED = "imported as opted out"
@@ -148,6 +150,8 @@ class ContactService:
         self._gateway = gateway
         self._clock = clock
         self._new_id = new_id
+        self._maker: FreshContacts | None = None
+        """Makes the contacts of a batch, and of those that follow at once."""
 
     def resolve(self, text: str, region: str | None = None) -> Contact:
         """Return the contact that an id or a number in any format names.
@@ -204,7 +208,7 @@ class ContactService:
 
     def take_many(self, outlines: Sequence[Outline], *, detect: bool = True) -> list[Taken]:
         """Do what `create_many` does, with contacts of which the outline is known."""
-        made = FreshContacts(self._clock())
+        made = self._fresh_contacts()
         prepared = [self._prepare(each, made, detect=detect) for each in outlines]
         with self._repository.transaction() as tx:
             return [self._store(tx, each, fresh) for each, fresh in zip(outlines, prepared, strict=True)]
@@ -318,6 +322,13 @@ class ContactService:
         contact = new_contact(number, contact_id=self._new_id(), at=at)
         local = replace(contact, name=entry.name.strip(), tags=entry.tags, notes=entry.notes)
         return normalised(local, at)
+
+    def _fresh_contacts(self) -> FreshContacts:
+        """Return what makes new contacts now, which for batches in quick succession is the same."""
+        at, known = self._clock(), self._maker
+        if known is None or not timedelta() <= at - known.at < SAME_MOMENT:
+            known = self._maker = FreshContacts(at)
+        return known
 
     def _prepare(self, wanted: Outline, made: FreshContacts, *, detect: bool) -> FreshContact:
         whatsapp = sms = None

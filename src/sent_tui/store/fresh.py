@@ -107,7 +107,7 @@ class FreshContacts:
     """Makes contacts of outlines, all at one moment."""
 
     def __init__(self, at: datetime) -> None:
-        self._at = at
+        self.at = at
         self._moulds: dict[tuple[object, ...], _Mould] = {}
 
     def make(
@@ -125,7 +125,7 @@ class FreshContacts:
         )
         mould = self._moulds.get(key)
         if mould is None:
-            mould = self._moulds[key] = _Mould(NumberType(outline.number_type), self._at, whatsapp, sms)
+            mould = self._moulds[key] = _Mould(NumberType(outline.number_type), self.at, whatsapp, sms)
         return mould.filled(outline, contact_id, inbound)
 
 
