@@ -102,6 +102,7 @@ def test_a_new_contact_has_no_extension_unless_its_number_has() -> None:
         ("#vip; late payer ,vip", ("vip", "late payer")),
         ("VIP,vip", ("VIP", "vip")),
         ("##a,#", ("a",)),
+        ("#\r0, # #b", ("0", "b")),
     ],
 )
 def test_tags_are_read_from_a_line(text: str, tags: tuple[str, ...]) -> None:

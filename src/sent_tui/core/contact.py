@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -175,8 +176,11 @@ def new_contact(number: PhoneNumber, *, contact_id: str, at: datetime, **known: 
     )
 
 
+_BEFORE_TAG = re.compile(r"\A[#\s]+")
+
+
 @lru_cache(maxsize=64)
 def parse_tags(text: str) -> tuple[str, ...]:
     """Read tags from a line: separated by commas or semicolons, trimmed, each once, in the order given."""
-    words = (tag.strip().lstrip("#") for tag in text.replace(";", ",").split(","))
+    words = (_BEFORE_TAG.sub("", tag).rstrip() for tag in text.replace(";", ",").split(","))
     return tuple(dict.fromkeys(tag for tag in words if tag))
