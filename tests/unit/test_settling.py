@@ -391,10 +391,11 @@ class TestRounds:
         settle(path, SPECS, JournalRecords)
         repository.add([contact(6, name="Cy")])
         monkeypatch.setattr(tinydb, "_MANY_BYTES", 10)
+        told: list[int] = []
         for share, is_made_anew in ((1, False), (10**9, True)):
             monkeypatch.setattr(tinydb, "_LARGE_SHARE", share)
-            told: list[int] = []
-            opened = TinyDBRepository(path, on_progress=lambda done, size, told=told: told.append(done))  # type: ignore[misc]
+            told.clear()
+            opened = TinyDBRepository(path, on_progress=lambda done, size: told.append(done))
             assert bool(told) is is_made_anew
             assert held(opened) == without_index(path)
 
