@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import sub
-from typing import NamedTuple
 
 from sent_tui.core.delivery_explain import Explanation, Flip, Outlook, Score, best, by_estimate, weigh_evidence
 from sent_tui.core.delivery_grid import DELIVERED, HARD, SOFT, Filter, Vector, likelihoods, present, summarise
@@ -33,7 +32,7 @@ from sent_tui.core.delivery_history import (
 from sent_tui.core.estimate import Estimate
 from sent_tui.core.outcome import Outcome
 
-__all__ = ["Changes", "DeliveryModel", "Estimate", "Explanation", "Flip", "Outcome", "Segment"]
+__all__ = ["DeliveryModel", "Estimate", "Explanation", "Flip", "Outcome", "Segment"]
 
 VERSION = 1
 """Of the state."""
@@ -59,15 +58,6 @@ class Segment:
     """What a capability check said for each channel: "available", "unavailable", "unknown"."""
 
 
-class Changes(NamedTuple):
-    """The pieces of the state that are not saved yet."""
-
-    contacts: Mapping[str, dict[str, object] | None]
-    """By contact; None for one that is gone."""
-    lessons: Mapping[str, dict[str, object]]
-    """By name: what was learned from each group of contacts."""
-
-
 class DeliveryModel:
     """What was learned about every contact and channel.
 
@@ -80,8 +70,7 @@ class DeliveryModel:
         self._report(recall(REPORTED) or {})
         self._groups = Groups(recall)
         self._histories: dict[str, History] = {}
-        self._unsaved: set[str] = set()
-        self._report_unsaved = False
+        self._is_refitted = False
 
     def observe(
         self,
@@ -110,7 +99,6 @@ class DeliveryModel:
         if history.profile is None or seconds >= history.profile.at:
             told |= history.describe(self._profile(segment, seconds))
         if told:
-            self._unsaved.add(contact_id)
             self._count(history)
 
     def estimate(self, contact_id: str, segment: Segment, channel: str, at: datetime) -> Estimate:
@@ -190,12 +178,12 @@ class DeliveryModel:
         for history in histories:
             history.forget_filters()
             self._count(history)
-        self._report_unsaved = True
+        self._is_refitted = True
 
     def merge(self, contact_id: str, into: str) -> None:
         """Join what is known of one contact to another: as if all reports had been about the second one."""
         if contact_id != into and contact_id in self._histories:
-            self.absorb_contact(into, self.contact_state(contact_id))
+            self._count(self._take(into, self.contact_state(contact_id)))
             self.forget(contact_id)
 
     def forget(self, contact_id: str) -> None:
@@ -204,7 +192,6 @@ class DeliveryModel:
         if history is not None:
             for share in self._shares(history).values():
                 share.group.add([-part for part in share.parts], -1)
-            self._unsaved.add(contact_id)
 
     def to_state(self) -> dict[str, object]:
         """Return everything, in a form for JSON: {version, channels, segments, contacts}."""
@@ -255,34 +242,10 @@ class DeliveryModel:
         """Drop what was loaded of a contact; the groups keep what they learned from it."""
         self._histories.pop(contact_id, None)
 
-    def absorb_contact(self, contact_id: str, state: Mapping[str, object]) -> None:
-        """Take what another program learned about a contact, and teach the groups what is new in it."""
-        history = self._take(contact_id, state)
-        self._unsaved.add(contact_id)
-        self._count(history)
-
-    def recount(self) -> None:
-        """Add up the groups anew from all contacts, as when the pieces that were saved do not belong together."""
-        self._groups.clear()
-        for history in self._histories.values():
-            history.shares = {}
-            self._count(history)
-
-    def changes(self) -> Changes:
-        """Return the pieces that changed since `saved` was last called."""
-        contacts = {
-            contact_id: self._histories[contact_id].state() if contact_id in self._histories else None
-            for contact_id in sorted(self._unsaved)
-        }
-        lessons = {group.name: group.state() for group in self._groups.unsaved()}
-        return Changes(contacts, lessons | ({REPORTED: dict(self._reported)} if self._report_unsaved else {}))
-
-    def saved(self) -> None:
-        """Take note that the changes are safe."""
-        self._unsaved.clear()
-        self._report_unsaved = False
-        for group in self._groups.unsaved():
-            group.saved = group.changes
+    def lessons(self) -> dict[str, dict[str, object]]:
+        """Return, by name, what was learned from groups of contacts since their lessons were recalled."""
+        learned = {group.name: group.state() for group in self._groups.changed()}
+        return learned | ({REPORTED: dict(self._reported)} if self._is_refitted else {})
 
     def _report(self, reported: Mapping[str, object]) -> None:
         """Set the share of facts about recipients that are reported as such, from which filters follow."""

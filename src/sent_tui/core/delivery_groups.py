@@ -70,7 +70,7 @@ class Group:
 
     __slots__ = (
         "_base", "_seen", "_stamp", "_view",
-        "around", "changes", "clock", "fitted", "key", "people", "saved", "shipped", "sums",
+        "around", "changes", "clock", "fitted", "key", "people", "recalled", "shipped", "sums",
     )  # fmt: skip
 
     def __init__(self, key: GroupKey, around: Group | None, clock: Clock) -> None:
@@ -84,8 +84,8 @@ class Group:
         """How many were ever tried on the channel."""
         self.fitted: Vector | None = None
         self.changes = 0
-        self.saved = 0
-        """How many changes there were when it was last saved."""
+        self.recalled = 0
+        """How many changes there were when it was recalled."""
         self._base: Vector | None = None
         self._stamp = self._seen = -1
         self._view: View | None = None
@@ -158,7 +158,7 @@ class Group:
             raise TypeError("a group of a delivery state has a number of people, and a sum for each point of the grid")
         self.people, self.sums = people, [int(s) for s in sums]
         self.refer([float(w) for w in fitted] if isinstance(fitted, list) else None)
-        self.saved = self.changes
+        self.recalled = self.changes
 
 
 Members = Mapping[Group, Sequence[tuple[float, Vector]]]
@@ -204,9 +204,9 @@ class Groups:
         """Return every group that was learned from, in a form for JSON."""
         return [[list(map(str, group.key)), group.state()] for group in self if group.people or group.fitted]
 
-    def unsaved(self) -> list[Group]:
-        """Return the groups that changed since they were saved."""
-        return [group for group in self if group.changes != group.saved]
+    def changed(self) -> list[Group]:
+        """Return the groups that learned something since they were recalled."""
+        return [group for group in self if group.changes != group.recalled]
 
     def restore(self, state: Iterable[Sequence[object]]) -> None:
         """Take the groups of a state; raise TypeError or ValueError for what is none."""

@@ -87,7 +87,7 @@ class Knowledge:
 
     def lessons(self) -> dict[str, dict[str, Any]]:
         """Return, by name, what groups learned since this was made."""
-        return {name: {"version": VERSION, **lesson} for name, lesson in self._model.changes().lessons.items()}
+        return {name: {"version": VERSION, **lesson} for name, lesson in self._model.lessons().items()}
 
     def _with(self, contact: Contact) -> DeliveryModel:
         """Return the model with what a contact brings along."""
