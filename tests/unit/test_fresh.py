@@ -37,7 +37,7 @@ FINDINGS = st.none() | st.builds(
     Finding,
     channel=st.just(Channel.WHATSAPP),
     availability=st.sampled_from(Availability),
-    evidence=st.sampled_from(["", "registered", 'not "there"', "half \ud83d"]),
+    evidence=st.sampled_from(["", "registered", 'not "there"', "half \ud83d", "\ue000", "a \ue000\ue000 mark"]),
     last_inbound_at=st.sampled_from([None, NOW - timedelta(days=1), NOW - timedelta(days=400)]),
 )
 WORDS = st.tuples(TEXTS, TEXTS, st.lists(TEXTS, max_size=3).map(tuple), TEXTS)

@@ -61,7 +61,7 @@ def mend(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 def contact_document(contact: Contact) -> Document:
     """Return a contact as a document."""
-    document: Document = dict(zip(_NAMES, _named(contact), strict=True))
+    document: Document = dict(zip(("id", *NUMBER_FIELDS), _named(contact), strict=True))
     document["number_type"] = contact.number_type._value_
     document["created_at"] = fields.written(contact.created_at)
     document["channels"] = [_status_document(status) for status in contact.channels]
@@ -90,8 +90,7 @@ def contact_document(contact: Contact) -> Document:
     return document
 
 
-_NAMES = (
-    "id",
+NUMBER_FIELDS = (
     "phone_number",
     "format_e164",
     "format_international",
@@ -100,7 +99,8 @@ _NAMES = (
     "country_code",
     "region_code",
 )
-_named = attrgetter(*_NAMES)
+"""The fields of a contact that follow from its number, in their order."""
+_named = attrgetter("id", *NUMBER_FIELDS)
 
 
 def contact_from(document: Mapping[str, Any]) -> Contact:

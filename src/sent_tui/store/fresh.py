@@ -8,7 +8,7 @@ with a hole wherever contacts of the kind differ.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from json.encoder import encode_basestring
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from sent_tui.core.phone import PhoneNumber
 from sent_tui.core.search_entry import SearchEntry, entry_of, folded_text, number_key, region_key
 from sent_tui.store import fields
 from sent_tui.store.as_stored import as_stored
-from sent_tui.store.documents import contact_document, contact_from, mend
+from sent_tui.store.documents import NUMBER_FIELDS, contact_document, contact_from, mend
 from sent_tui.store.journal_format import Written, json_text
 
 
@@ -129,36 +129,32 @@ class FreshContacts:
         return mould.filled(outline, contact_id, inbound)
 
 
-_HOLE = "\ue000hole\ue000"
-"""Stands in a text where contacts differ."""
-_NUMBER = PhoneNumber(_HOLE, _HOLE, _HOLE, _HOLE, _HOLE, _HOLE, _HOLE, NumberType.UNKNOWN, None, is_valid=True)
-_NUMBERS = (
-    "phone_number",
-    "format_e164",
-    "format_international",
-    "format_national",
-    "format_rfc",
-    "country_code",
-    "region_code",
-)
+def _hole_beside(*evidence: str) -> str:
+    """Return what stands in a text where contacts differ, and in none of these."""
+    hole = "\ue000"
+    while any(hole in text for text in evidence):
+        hole += "\ue000"
+    return hole
 
 
 class _Mould:
     """The document of contacts of one kind, with holes."""
 
     def __init__(self, kind: NumberType, at: datetime, whatsapp: Lookup | None, sms: Lookup | None) -> None:
-        model = first_lifecycle(_NUMBER._replace(number_type=kind), _HOLE, at, whatsapp, sms)
+        hole = _hole_beside(*(found.evidence for found in (whatsapp, sms) if found is not None))
+        number = PhoneNumber(hole, hole, hole, hole, hole, hole, hole, kind, None, is_valid=True)
+        model = first_lifecycle(number, hole, at, whatsapp, sms)
         has_inbound = whatsapp is not None and whatsapp.last_inbound_at is not None
         if has_inbound:
-            model = with_inbound(model, datetime.now(UTC))
+            model = with_inbound(model, at)
         model = as_stored(model)
         document = contact_document(model)
-        for name in _NUMBERS:
+        for name in NUMBER_FIELDS:
             del document[name]
         if has_inbound:
-            document["channels"][0]["last_inbound_at"] = _HOLE
+            document["channels"][0]["last_inbound_at"] = hole
         # The holes in their order: the id, the time when the person wrote, and in the steps the region and the number.
-        start, *middle, to_number, end = json_text(document).encode().split(_HOLE.encode())
+        start, *middle, to_number, end = json_text(document).encode().split(hole.encode())
         self._start = start
         self._before = middle[0].removeprefix(b'"')
         self._after = middle[1] if has_inbound else b""
