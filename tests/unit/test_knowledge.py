@@ -86,19 +86,29 @@ def test_letting_go_forgets_nothing_that_others_learned() -> None:
     assert (knowledge.estimates(contact, NOW), knowledge.estimates(checked(1), NOW)) == before
 
 
-def test_messages_teach_again_what_was_forgotten() -> None:
-    contact, messages = replace(checked(), learned={}), []
-    for place, status in enumerate(["DELIVERED", "FAILED"]):
+def test_reports_teach_again_what_was_forgotten() -> None:
+    contact, events = replace(checked(), learned={}), []
+    for place, reports in enumerate([["DELIVERED", "READ"], ["FAILED"], ["FAILED", "DELIVERED"], ["BLOCKED"]]):
         message = factories.message(place, contact_id=contact.id, content=Content("Hello"), attempts=())
         message = accepted(attempted(message, SMS, f"k{place}", NOW, 0.0), 0, f"g{place}", NOW)
-        event = factories.event(place, place, channel=SMS, status=status, attempt=0, at=NOW, reason_code=None)
-        message, contact = taught(reported(message, event), contact, 0, NOW)
-        messages.append(message)
+        for number, status in enumerate(reports):
+            at = NOW + timedelta(minutes=10 * place + number)
+            event = factories.event(
+                10 * place + number,
+                message_id=message.id,
+                channel=SMS,
+                status=status,
+                attempt=0,
+                at=at,
+                reason_code=None,
+            )
+            message, contact = taught(reported(message, event), contact, 0, at)
+            events.append(event)
     assert not is_forgotten(contact)
     lost = replace(contact, learned={})
     assert is_forgotten(lost)
     assert not is_forgotten(checked())
-    for told in (messages, messages[::-1]):
+    for told in (events, events[::-1]):
         assert Knowledge().replayed(lost, told).learned == contact.learned
 
 

@@ -16,8 +16,9 @@ from sent_tui.core.contact import Contact, StepKind, StepResult
 from sent_tui.core.delivery import VERSION, DeliveryModel, Explanation, Flip, Segment
 from sent_tui.core.delivery_groups import Recall
 from sent_tui.core.estimate import Estimate
-from sent_tui.core.message import Message
+from sent_tui.core.message import DeliveryEvent
 from sent_tui.core.outcome import Outcome
+from sent_tui.core.reasons import outcome_of
 
 _CHECKED_BY = {Channel.WHATSAPP: StepKind.DETECT_WHATSAPP, Channel.SMS: StepKind.ASSESS_SMS}
 _SAID = {StepResult.YES: "available", StepResult.NO: "unavailable", StepResult.UNKNOWN: "unknown"}
@@ -65,19 +66,19 @@ class Knowledge:
         self._loaded[contact.id] = state
         return contact if state == contact.learned else replace(contact, learned=state)
 
-    def replayed(self, contact: Contact, messages: Iterable[Message]) -> Contact:
-        """Return a contact that brings nothing along with what its messages taught, in any order."""
-        for message in messages:
-            for index, attempt in enumerate(message.attempts):
-                if attempt.learned is not None:
-                    contact = self.learned(
-                        contact,
-                        attempt.channel,
-                        attempt.learned,
-                        attempt.ended_at or message.updated_at,
-                        message_id=message.id,
-                        first_choice=index == 0,
-                    )
+    def replayed(self, contact: Contact, events: Iterable[DeliveryEvent]) -> Contact:
+        """Return a contact that brings nothing along with what these reports about it taught, in any order."""
+        for event in events:
+            outcome = outcome_of(event.status, event.reason_code)
+            if outcome is not None:
+                contact = self.learned(
+                    contact,
+                    event.channel,
+                    outcome,
+                    event.at,
+                    message_id=event.message_id,
+                    first_choice=event.attempt == 0,
+                )
         return contact
 
     def let_go(self, contact: Contact) -> None:

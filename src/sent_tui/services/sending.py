@@ -207,10 +207,11 @@ class SendingService:
         )
 
     def _remembered(self, contact: Contact, knowledge: Knowledge) -> Contact:
-        """Return a contact with what its messages taught, should that have been lost."""
+        """Return a contact with what reports about its messages taught, should that have been lost."""
         if not is_forgotten(contact):
             return contact
-        return knowledge.replayed(contact, self._repository.messages(contact_id=contact.id))
+        messages = self._repository.messages(contact_id=contact.id)
+        return knowledge.replayed(contact, (event for sent in messages for event in self._repository.events(sent.id)))
 
     def _opted_out(self, message: Message) -> bool:
         contact = self._repository.find(message.to)
