@@ -5,15 +5,19 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from sent_tui.core.prices import FLAT, Prices
 from sent_tui.core.search import EVERYONE, ContactQuery
 from sent_tui.core.search_index import Counts, Results
+from sent_tui.gateways.simulator import Simulator
+from sent_tui.services.workspace import assemble
 from sent_tui.store.memory import MemoryRepository
 from sent_tui.store.repository import Page
+from sent_tui.tui.app import SentApp
 from sent_tui.tui.screens.contacts import ContactsScreen
 from sent_tui.tui.screens.create import CreateScreen
 from sent_tui.tui.screens.detail import ContactScreen
 from sent_tui.tui.screens.send import SendScreen
-from tests.tui.harness import NORMAL, make_app, make_contact, settle
+from tests.tui.harness import NORMAL, NOW, make_app, make_contact, settle
 
 
 class WatchedRepository(MemoryRepository):
@@ -72,6 +76,25 @@ async def test_the_event_loop_never_searches_or_counts() -> None:
         assert repository.searched
         assert repository.counted
         assert threading.get_ident() not in {*repository.searched, *repository.counted}
+
+
+async def test_the_event_loop_reads_no_price_list() -> None:
+    read: list[int] = []
+
+    def prices() -> Prices:
+        read.append(threading.get_ident())
+        return FLAT
+
+    repository = MemoryRepository([make_contact("+14155550123", "Ada")])
+    workspace = assemble(repository, Simulator(lambda: NOW, pace=0), user="tester", clock=lambda: NOW, prices=prices)
+    app = SentApp(workspace, follow=False)
+    async with app.run_test(size=NORMAL) as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, ContactScreen)
+    assert len(read) == 1
+    assert threading.get_ident() not in read
 
 
 async def test_the_list_is_searched_once_when_the_app_opens() -> None:

@@ -115,6 +115,11 @@ class Workspace:
 
         return ExchangeService(self.contacts, self.repository)
 
+    def prepare(self) -> None:
+        """Make ready what is made on first use, the price list read: for a thread that may take its time."""
+        with self._making:
+            _ = self._sending
+
     def close(self) -> None:
         """Let go of the database."""
         self.repository.close()

@@ -226,9 +226,10 @@ class ContactsScreen(OnContact):
 
     @work(thread=True, group="beside", exit_on_error=False, description="load what stands beside")
     def _load_beside(self) -> None:
-        """Import, off the event loop, what the first frame does without, and then what the next key may open."""
+        """Make ready, off the event loop, what the first frame does without, and then what the next key may open."""
         for name in BESIDE:
             import_module(name)
+        self.workspace.prepare()
         self.post_message(ListShown())
         for name in NEXT:
             import_module(name)
