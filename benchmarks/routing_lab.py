@@ -31,11 +31,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from math import sqrt
+from math import inf, sqrt
 from random import Random
 from typing import NamedTuple
 
-from routing_policies import START, Ceiling, Choice, LastSuccess, Margin, Oracle, Policy, Report, Shipped, Static
+from routing_policies import START, Ceiling, Choice, LastSuccess, Oracle, Policy, Report, Routed, Shipped, Static
 from routing_world import DELIVERED, DENSE, SCENARIOS, SILENT, SPARSE, TIMER, Person, Scenario, World
 from sent_tui.core.delivery import DeliveryModel, Outcome, Segment
 
@@ -43,14 +43,14 @@ POLICIES: dict[str, Callable[[World], Policy]] = {
     "static check": Static,
     "last success": LastSuccess,
     "sent-tui": Shipped,
-    "sent-tui, no refit": lambda world: Shipped(world, refit_days=float("inf")),
-    "sent-tui, margin": Margin,
+    "sent-tui, no refit": lambda world: Shipped(world, refit_days=inf),
     "sent-tui, price .5": lambda world: Shipped(world, cost_weight=0.5),
     "sent-tui, price 1": lambda world: Shipped(world, cost_weight=1.0),
+    "sent-tui, as routed": Routed,
     "Bayes ceiling": Ceiling,
     "oracle": Oracle,
 }
-EXTRA = {"sent-tui, no refit", "sent-tui, margin", "sent-tui, price .5", "sent-tui, price 1"}
+EXTRA = {"sent-tui, no refit", "sent-tui, price .5", "sent-tui, price 1", "sent-tui, as routed"}
 """Left out of all but the two main scenarios."""
 BINS = 10
 AFTER_LOSS = 3

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import NamedTuple, Protocol
 
 from routing_world import (
@@ -28,7 +29,7 @@ from routing_world import (
     first_by_check,
 )
 from sent_tui.core.delivery import DeliveryModel, Estimate, Outcome, Segment
-from sent_tui.core.routing import SWITCH_MARGIN
+from sent_tui.core.routing import COST_WEIGHT, SWITCH_MARGIN
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -130,12 +131,16 @@ class Shipped:
     def rank(self, person: Person, at: float) -> list[Estimate]:
         """Return the estimates, the best first, less what a price is worth."""
         ranked = self.model.rank(person.id, self._segment(person), START + timedelta(days=at))
+        return sorted(ranked, key=lambda told: -self.score(person, told, ranked)) if self.cost_weight else ranked
 
-        def score(told: Estimate) -> float:
-            price = person.price(told.channel) * (1.0 if told.channel == "sms" else told.mean)
-            return self.cost_weight * price - told.mean
-
-        return sorted(ranked, key=score) if self.cost_weight else ranked
+    def score(self, person: Person, first: Estimate, ranked: Sequence[Estimate]) -> float:
+        """Return an estimate, less what the dollars of the plan are worth that begins with it."""
+        dollars, reached = 0.0, 1.0
+        for told in (first, *(told for told in ranked if told is not first)):
+            # An SMS is paid for with each attempt, other messages when they arrive.
+            dollars += reached * person.price(told.channel) * (1.0 if told.channel == "sms" else told.mean)
+            reached *= 1 - told.mean
+        return first.mean - self.cost_weight * dollars
 
     def hear(self, report: Report) -> None:
         """Observe it; the timer is a soft failure until something else is reported."""
@@ -156,18 +161,22 @@ class Shipped:
         return segment
 
 
-class Margin(Shipped):
-    """The same, and the channel of the last message keeps its place unless another is better by the router's margin."""
+class Routed(Shipped):
+    """The model as the router of sent-tui uses it: never fitted again, at the router's price for a point.
+
+    The channel of the last message, to begin with the cheapest, keeps its place unless another is better by the margin.
+    """
 
     def __init__(self, world: World) -> None:
-        super().__init__(world)
+        super().__init__(world, refit_days=inf, cost_weight=COST_WEIGHT)
         self.last: dict[str, str] = {}
 
     def rank(self, person: Person, at: float) -> list[Estimate]:
         """Return the ranking, the last channel with the margin."""
-        last = self.last.get(person.id)
-        ranked = super().rank(person, at)
-        ranked.sort(key=lambda told: -told.mean - SWITCH_MARGIN * (told.channel == last))
+        last = self.last.get(person.id) or min(self.model.channels, key=person.price)
+        best = super().rank(person, at)
+        margin = SWITCH_MARGIN
+        ranked = sorted(best, key=lambda told: -self.score(person, told, best) - margin * (told.channel == last))
         self.last[person.id] = ranked[0].channel
         return ranked
 

@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,10 +32,39 @@ def run(*command: str | Path) -> None:
         sys.exit(status)
 
 
+def together(*commands: Sequence[str | Path]) -> None:
+    """Run commands beside each other and print what those that fail say, one after the other; stop when any fails."""
+    processes = [start(command) for command in commands]
+    failed = []
+    for command, process in zip(commands, processes, strict=True):
+        output, _ = process.communicate()
+        if process.returncode:
+            failed.append(process.returncode)
+            print(f"{Path(command[0]).name} {' '.join(map(str, command[1:]))}:", output, sep="\n", flush=True)
+    if failed:
+        sys.exit(failed[0])
+
+
+def start(command: Sequence[str | Path]) -> subprocess.Popen[str]:
+    """Start a command in the project's root; its output is kept in a pipe."""
+    return subprocess.Popen(
+        [str(part) for part in command],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
 def environment() -> dict[str, str]:
-    """Return the variables for a command: pip quiet, the tests free of the terminal's own settings."""
+    """Return the variables for a command: pip quiet, the tests free of the terminal's own settings.
+
+    What is compiled is kept: else each of many processes compiles every module anew.
+    """
     variables = {key: value for key, value in os.environ.items() if not key.startswith(("TEXTUAL", "SENT_"))}
-    variables.pop("NO_COLOR", None)
+    for name in ("NO_COLOR", "PYTHONDONTWRITEBYTECODE"):
+        variables.pop(name, None)
     return variables | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
 
 
@@ -64,16 +94,20 @@ def check(arguments: list[str]) -> None:
     install(DEVELOPMENT)
     run(BIN / "ruff", "format", "--check", "--quiet", ".")
     run(BIN / "ruff", "check", "--no-cache", "--quiet", ".")
-    run(BIN / "mypy", "--no-error-summary")
-    run(BIN / "lint-imports", "--no-cache")
-    run(PYTHON, "scripts/screenshots.py", "--check")
+    together(
+        (BIN / "mypy", "--no-error-summary"),
+        (BIN / "lint-imports", "--no-cache"),
+        (PYTHON, "scripts/screenshots.py", "--check"),
+        # The tests are compiled once here; later every process that runs some of them would do it for itself.
+        (PYTHON, "-m", "pytest", "--collect-only", "--quiet", "--quiet", "--no-header"),
+    )
     test(arguments)
 
 
 def test(arguments: list[str]) -> None:
-    """Run the tests on four processes: those of the screens wait half of their time."""
+    """Run the tests on six processes: those of the screens wait half of their time."""
     install(DEVELOPMENT)
-    run(PYTHON, "-m", "pytest", "-n", "4", "--dist", "worksteal", "--quiet", *arguments)
+    run(PYTHON, "-m", "pytest", "-n", "6", "--maxschedchunk", "8", "--quiet", *arguments)
 
 
 def coverage(arguments: list[str]) -> None:
@@ -93,9 +127,11 @@ def lock(arguments: list[str]) -> None:
     """Resolve both requirements files."""
     install(DEVELOPMENT)
     run(PYTHON, "-m", "pip", "install", "--quiet", "uv")
-    for group, target in (("build", APP), ("dev", DEVELOPMENT)):
+    # The tests run the live gateway, the HTTP API and the app in a browser too, on servers of their own.
+    tested = ("--extra", "sent", "--extra", "api", "--extra", "serve")
+    for group, target, extras in (("build", APP, ()), ("dev", DEVELOPMENT, tested)):
         run(
-            *(BIN / "uv", "pip", "compile", "pyproject.toml", "--group", group, "--universal"),
+            *(BIN / "uv", "pip", "compile", "pyproject.toml", "--group", group, *extras, "--universal"),
             # Pinned with their extras: else pip looks for the newest release of a package that another one wants so.
             *("--python-version", "3.11", "--generate-hashes", "--no-strip-extras", "--no-emit-index-url"),
             *("--no-header", "--quiet"),

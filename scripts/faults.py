@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from fault_campaign import crowd, damage, kill, obstacles, power, sends, syscalls
+from fault_campaign import crowd, damage, kill, obstacles, power, sends, sent_sends, syscalls
 from fault_campaign.client import Server
 from fault_campaign.table import Figures, printed
 
@@ -39,6 +39,10 @@ FAMILIES: dict[str, tuple[str, Family]] = {
     "sends": (
         "senders killed at random moments (1,000 messages)",
         lambda server, folder, options: sends.campaign(server, folder, options.trials or 1000, options.seed),
+    ),
+    "sent": (
+        "a server of Sent's that fails in every way (1,000 messages)",
+        lambda server, folder, options: sent_sends.campaign(options.trials or 1000, options.seed),
     ),
     "full": (
         "no room, no files, no rights, a limit, a read-only disk, a protected file",

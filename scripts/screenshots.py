@@ -1,4 +1,4 @@
-"""Draw the README's pictures from the demo data: `python scripts/screenshots.py [--check]`.
+"""Draw the pictures of the README and the walk-through from the demo data: `python scripts/screenshots.py [--check]`.
 
 With `--check`, nothing is written; the exit code is 1 when a picture is not what the app looks like now.
 """
@@ -6,20 +6,24 @@ With `--check`, nothing is written; the exit code is 1 when a picture is not wha
 from __future__ import annotations
 
 import asyncio
-import re
+import os
 import sys
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from textual.pilot import Pilot
 
+from drawing import picture, settle
 from sent_tui.gateways.simulator import Simulator
-from sent_tui.services.demo import fill_demo
+from sent_tui.services.demo import Demo, demo, put_demo
 from sent_tui.services.workspace import assemble
 from sent_tui.store.memory import MemoryRepository
 from sent_tui.tui.app import SentApp
+from walk_through import walk
 
 FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
 NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
@@ -52,6 +56,45 @@ async def send(pilot: Pilot[None]) -> None:
     await pilot.press("space", *"parcel", "space", *"is", "space", *"at", "space", *"the", "space", *"door.")
 
 
+async def activity(pilot: Pilot[None]) -> None:
+    """Show all messages."""
+    await pilot.press("a")
+
+
+async def insights(pilot: Pilot[None]) -> None:
+    """Show what came of the messages."""
+    await pilot.press("i")
+
+
+GUESTS = """Name;Mobile;Groups;Notes;Customer no
+Guest One;+1 202-555-0131;hotel;Late arrival;7001
+Guest Two;12025550147.0;hotel, vip;Asks for tea;7002
+Guest Three;070-1740605;;;7003
+Guest Four;+46 70 174 06 12;hotel;;7004
+Guest Five;;;Wrote by mail;7005
+"""
+"""A table with two good numbers, one that a spreadsheet spoilt, one without its country, and a row without any."""
+
+
+def write_guests(folder: Path) -> Path:
+    """Write the table into a folder, and return that."""
+    (folder / "hotel guests.csv").write_text(GUESTS, encoding="utf-8")
+    return folder
+
+
+async def import_file(pilot: Pilot[None]) -> None:
+    """Look at a file before it is imported."""
+    app = pilot.app
+    if not isinstance(app, SentApp):
+        raise TypeError("no other app imports files")
+    with TemporaryDirectory() as folder:
+        app.session.places.folder = write_guests(Path(folder))
+        await pilot.press("I")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+
+
 @dataclass(frozen=True)
 class Shot:
     """One picture: what to do, and at which size."""
@@ -67,44 +110,47 @@ SHOTS = (
     Shot("detail", detail),
     Shot("create", create),
     Shot("send", send),
+    Shot("import", import_file),
+    Shot("activity", activity),
+    Shot("insights", insights),
 )
 
 
-async def settle(pilot: Pilot[None]) -> None:
-    """Wait until nothing is under way."""
-    for _ in range(4):
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
-
-
-async def draw(shot: Shot, theme: str) -> str:
+async def draw(shot: Shot, theme: str, lived: Demo) -> str:
     """Return one picture as SVG."""
     repository = MemoryRepository()
-    fill_demo(repository, NOW)
+    put_demo(repository, lived)
     workspace = assemble(repository, Simulator(lambda: NOW), user="demo", clock=lambda: NOW)
     app = SentApp(workspace, theme=theme, follow=False)
     async with app.run_test(size=shot.size) as pilot:
         await settle(pilot)
         await shot.act(pilot)
         await settle(pilot)
-        svg = app.export_screenshot(title="sent-tui")
-    return re.sub(r"terminal-\d+-", "terminal-", svg)
+        return picture(app)
+
+
+async def pictures() -> AsyncIterator[tuple[str, str]]:
+    """Yield every picture: the name of its file, and the SVG."""
+    lived = demo(NOW)
+    for shot in SHOTS:
+        for name, theme in THEMES.items():
+            yield f"{shot.name}-{name}-{shot.size[0]}x{shot.size[1]}.svg", await draw(shot, theme, lived)
+    async for name, svg in walk():
+        yield name, svg
 
 
 async def main() -> int:
     """Draw every picture; return the number of stale ones with `--check`."""
     checking = "--check" in sys.argv[1:]
     stale = []
-    for shot in SHOTS:
-        for name, theme in THEMES.items():
-            file = FOLDER / f"{shot.name}-{name}-{shot.size[0]}x{shot.size[1]}.svg"
-            svg = await draw(shot, theme)
-            if file.exists() and file.read_text(encoding="utf-8") == svg:
-                continue
-            stale.append(file.name)
-            if not checking:
-                FOLDER.mkdir(exist_ok=True)
-                file.write_text(svg, encoding="utf-8", newline="\n")
+    async for name, svg in pictures():
+        file = FOLDER / name
+        if file.exists() and file.read_text(encoding="utf-8") == svg:
+            continue
+        stale.append(name)
+        if not checking:
+            FOLDER.mkdir(exist_ok=True)
+            file.write_text(svg, encoding="utf-8", newline="\n")
     if stale:
         words = "These pictures are stale; run scripts/screenshots.py" if checking else "Drawn anew"
         print(f"{words}: {', '.join(stale)}", file=sys.stderr)
@@ -112,4 +158,6 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
+    os.environ["TZ"] = "UTC"
+    time.tzset()
     sys.exit(asyncio.run(main()))

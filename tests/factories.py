@@ -9,9 +9,11 @@ from uuid import UUID
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
-from sent_tui.core.message import Attempt, Content, DeliveryEvent, Draft, Message, MessageStatus
+from sent_tui.core.default_move import MovedBy
+from sent_tui.core.message import Attempt, Content, DeliveryEvent, Draft, Message, MessageStatus, PlannedStep
 from sent_tui.core.number_type import NumberType
 from sent_tui.core.outcome import Outcome
+from sent_tui.core.sent_contact import SentCopy
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -73,6 +75,7 @@ def known_contact(place: int = 0, **changes: Any) -> Contact:
         "default_pinned": True,
         "default_reason": "chosen by a person",
         "default_since": checked,
+        "default_by": MovedBy.PERSON,
         "lifecycle": tuple(LifecycleStep(kind, StepResult.YES, NOW, f"did {kind}") for kind in StepKind),
         "name": f"Zoë {place}",
         "tags": ("vip", "Łódź"),
@@ -80,6 +83,7 @@ def known_contact(place: int = 0, **changes: Any) -> Contact:
         "extension": "42",
         "last_message_at": checked,
         "last_status": "DELIVERED",
+        "sent": SentCopy(str(UUID(int=99)), "sms,whatsapp", "whatsapp", True, checked),
     }
     return contact(place, **(fields | changes))
 
@@ -96,10 +100,23 @@ def message(place: int = 0, contact_place: int = 0, **changes: Any) -> Message:
         "created_at": at,
         "updated_at": at,
         "gateway": "simulator",
-        "route": (Channel.WHATSAPP, Channel.SMS),
+        "steps": steps(),
         "attempts": (attempt(place),),
     }
     return Message(**(fields | changes))
+
+
+def waiting(place: int = 0, **changes: Any) -> Message:
+    """Return a message that was not handed over yet; it is to go out at once."""
+    at = NOW + timedelta(minutes=place)
+    fields: dict[str, Any] = {"status": MessageStatus.SCHEDULED.value, "attempts": (), "send_at": at, "steps": ()}
+    return message(place, **(fields | changes))
+
+
+def steps(*channels: Channel) -> tuple[PlannedStep, ...]:
+    """Return the plan of a message by these channels, or by both."""
+    after = timedelta(minutes=15)
+    return tuple(PlannedStep(channel, after) for channel in channels or (Channel.WHATSAPP, Channel.SMS))
 
 
 def attempt(place: int = 0, **changes: Any) -> Attempt:
@@ -117,6 +134,7 @@ def attempt(place: int = 0, **changes: Any) -> Attempt:
         "cost": 0.0075,
         "learned": Outcome.FAILED_SOFT,
         "detail": "phone off",
+        "decision": {"version": 1, "channels": []},
     }
     return Attempt(**(fields | changes))
 

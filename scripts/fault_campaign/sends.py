@@ -6,13 +6,14 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from fault_campaign import layout
 from fault_campaign.client import Running, Server
-from fault_campaign.sending_jobs import RESENDS, HandedOver, handed_over
+from fault_campaign.sending_jobs import LATER, RESENDS, SOON, HandedOver, handed_over
 from fault_campaign.table import Figures, control, ours
 
 BATCH = 5
@@ -37,6 +38,22 @@ def problem_of(message: dict[str, Any], given: Sequence[HandedOver]) -> str:
     return ""
 
 
+@dataclass(frozen=True)
+class Way:
+    """One way to send: the job of the process that is killed, and how many seconds later another one goes on."""
+
+    title: str
+    job: str
+    later: float = LATER.total_seconds()
+
+
+SENDING = Way("sending", "sender")
+SCHEDULED = Way("sending later", "scheduler", (SOON + LATER).total_seconds())
+BULK = Way("sending in bulk", "bulk_sender")
+TIMED = Way("timers run", "patient", 2_400.0)
+WAYS = (SENDING, SCHEDULED, BULK, TIMED)
+
+
 def sent_and_killed(
     server: Server,
     folder: Path,
@@ -44,6 +61,7 @@ def sent_and_killed(
     when: When | int,
     figures: Figures,
     weakness: str = "",
+    way: Way = SENDING,
 ) -> None:
     """Kill a sender, go on in a fresh process, and judge each message.
 
@@ -51,7 +69,7 @@ def sent_and_killed(
     """
     path = folder / layout.DATABASE
     acknowledged = []
-    child = server.start("sender", path=str(path), texts=list(texts), dies=when if isinstance(when, int) else 0)
+    child = server.start(way.job, path=str(path), texts=list(texts), dies=when if isinstance(when, int) else 0)
     child.line()
     child.say("go")
     if not isinstance(when, int):
@@ -59,7 +77,7 @@ def sent_and_killed(
         child.kill()
     acknowledged += [line.value for line in child.rest() if line.kind == "ACK"]
     child.end()
-    fresh = server.start("resumer", path=str(path), weakness=weakness)
+    fresh = server.start("resumer", path=str(path), weakness=weakness, later=way.later)
     told = [line.value for line in fresh.rest() if line.kind == "MESSAGES"]
     fresh.end()
     messages = told[0] if told else []
@@ -76,23 +94,25 @@ def sent_and_killed(
 
 def campaign(server: Server, folder: Path, sends: int, seed: int) -> list[Figures]:
     """Kill senders until so many messages were judged; the control sends again what it knows no outcome of."""
-    span = _span(server, _new(folder, "measure"))
     rows = []
-    for figures, weakness, wanted in (
-        (ours("kill -9 while sending"), "", sends),
-        (control("kill -9 while sending", "sends again what is unknown"), RESENDS, CONTROL_SENDS),
-    ):
-        trial = 0
-        while figures.trials < wanted:
-            trial += 1
-            place = _new(folder, f"{weakness[:1]}{trial}")
-            rng = Random(f"{seed}-{trial}")
-            texts = [f"message {trial}.{number}" for number in range(BATCH)]
-            moment = _after(rng.uniform(0, span)) if trial % 2 else rng.choice((-1, 1)) * rng.randint(1, BATCH)
-            sent_and_killed(server, place, texts, moment, figures, weakness)
-            shutil.rmtree(place)
-        figures.info["senders killed"] = trial
-        rows.append(figures)
+    for way in WAYS:
+        span = _span(server, _new(folder, f"measure-{way.job}"), way)
+        name = f"kill -9 while {way.title}"
+        for figures, weakness, wanted in (
+            (ours(name), "", sends),
+            (control(name, "sends again what is unknown"), RESENDS, CONTROL_SENDS),
+        ):
+            trial = 0
+            while figures.trials < wanted:
+                trial += 1
+                place = _new(folder, f"{way.job}-{weakness[:1]}{trial}")
+                rng = Random(f"{seed}-{trial}")
+                texts = [f"message {trial}.{number}" for number in range(BATCH)]
+                moment = _after(rng.uniform(0, span)) if trial % 2 else rng.choice((-1, 1)) * rng.randint(1, BATCH)
+                sent_and_killed(server, place, texts, moment, figures, weakness, way)
+                shutil.rmtree(place)
+            figures.info["senders killed"] = trial
+            rows.append(figures)
     return rows
 
 
@@ -103,7 +123,7 @@ def _after(seconds: float) -> When:
     return when
 
 
-def _span(server: Server, folder: Path) -> float:
+def _span(server: Server, folder: Path, way: Way) -> float:
     """Return how many seconds a sender takes that nobody kills."""
     took = 0.0
 
@@ -115,7 +135,7 @@ def _span(server: Server, folder: Path) -> float:
                 break
         took = time.perf_counter() - began
 
-    sent_and_killed(server, folder, [f"measure {number}" for number in range(BATCH)], when, ours(""))
+    sent_and_killed(server, folder, [f"measure {number}" for number in range(BATCH)], when, ours(""), way=way)
     return took
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
+from msgspec.structs import replace
 from tinydb import TinyDB
 from tinydb.table import Document
 

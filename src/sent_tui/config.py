@@ -5,28 +5,43 @@ Every setting is a field of `Settings` and documents itself; `docs/configuration
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from sent_tui import paths
+from sent_tui.core.patience import LONGEST, SHORTEST, USUAL_PATIENCE, Patience
 from sent_tui.errors import UsageError
 
+KEYS = "keys"
+"""The table of the settings file that gives commands other keys."""
 FILE_VARIABLE = "SENT_TUI_CONFIG"
 """Names another settings file; such a file has to exist."""
 DEBUG_VARIABLE = "SENT_TUI_DEBUG"
 """Set to 1, it lets unexpected errors through with their traceback."""
 PREFIX = "SENT_TUI_"
+HIGHEST_RATE = 1_000.0
+"""Messages a second."""
 
-Value = str | bool | Path
+SIMULATED_WORLDS = ("calm", "lively", "rough")
+"""How much goes wrong in the simulated network, by name."""
+
+Value = str | bool | float | timedelta | Path
 """What a setting can be."""
 
 _SWITCH_WORDS = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
+
+
+LONGEST_OUTBOX = 60
+"""Seconds; a message that shall go later is scheduled."""
 
 
 class Kind(StrEnum):
@@ -36,6 +51,10 @@ class Kind(StrEnum):
     TEXT = "a text"
     REGION = "a country code such as US"
     SWITCH = "true or false"
+    SPAN = "a time such as 90s, 15m or 2h, from 10s to 1d"
+    RATE = "a number above 0, up to 1,000"
+    SECONDS = "a whole number of seconds, from 0 to 60"
+    WORLD = "calm, lively or rough"
 
 
 def login_name() -> str:
@@ -75,6 +94,15 @@ class Settings:
             doc="The network that carries the messages.",
         ),
     )
+    simulator_world: str = field(
+        default="lively",
+        metadata=_about(
+            Kind.WORLD,
+            by_default="`lively`",
+            flag="",
+            doc="How much changes and goes wrong in the simulated network: `calm`, `lively` or `rough`.",
+        ),
+    )
     region: str | None = field(
         default=None,
         metadata=_about(
@@ -111,6 +139,60 @@ class Settings:
             doc="Whether the app takes the mouse. Without it, the terminal selects text as usual.",
         ),
     )
+    ascii: bool | None = field(
+        default=None,
+        metadata=_about(
+            Kind.SWITCH,
+            by_default="as the terminal needs it",
+            flag="",
+            doc="Whether the app draws with signs of ASCII alone. By default on the Linux console and without UTF-8.",
+        ),
+    )
+    fallback_whatsapp: timedelta = field(
+        default=USUAL_PATIENCE.whatsapp,
+        metadata=_about(
+            Kind.SPAN,
+            by_default="`15m`",
+            flag="",
+            doc="After so long without a report of delivery by WhatsApp, the next channel is tried.",
+        ),
+    )
+    fallback_sms: timedelta = field(
+        default=USUAL_PATIENCE.sms,
+        metadata=_about(
+            Kind.SPAN,
+            by_default="`30m`",
+            flag="",
+            doc="The same for SMS.",
+        ),
+    )
+    fallback_codes: timedelta = field(
+        default=USUAL_PATIENCE.codes,
+        metadata=_about(
+            Kind.SPAN,
+            by_default="`1m`",
+            flag="",
+            doc="The same for one-time codes, on any channel.",
+        ),
+    )
+    rate: float = field(
+        default=5.0,
+        metadata=_about(
+            Kind.RATE,
+            by_default="`5`",
+            flag="",
+            doc="How many messages of a bulk send go out in a second at most.",
+        ),
+    )
+    outbox_seconds: int = field(
+        default=5,
+        metadata=_about(
+            Kind.SECONDS,
+            by_default="`5`",
+            flag="",
+            doc="So long a message sent in the app waits, in which it can be called back; `0` sends at once.",
+        ),
+    )
     read_only: bool = field(
         default=False,
         metadata=_about(
@@ -130,9 +212,17 @@ class Settings:
         ),
     )
 
+    @property
+    def patience(self) -> Patience:
+        """How long the steps of a plan may take."""
+        return Patience(self.fallback_whatsapp, self.fallback_sms, self.fallback_codes)
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+
+SETTINGS: Mapping[str, Field[Any]] = {known.name: known for known in fields(Settings)}
+"""Each setting and what there is to know of it: `kind`, `by_default`, `flag` and `doc`."""
+
+
+class Loaded(msgspec.Struct, frozen=True):
     """The settings, and where each of them came from."""
 
     settings: Settings
@@ -140,6 +230,10 @@ class Loaded:
     """For each setting the flag, the variable, the file, or `default`."""
     file: Path
     """The settings file, whether it exists or not."""
+    flags: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    """What stood on the command line, under the names of the settings."""
+    keys: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """The keys that the file gives to commands of the app, each as it stands there: `"x,ctrl+x"`."""
 
 
 def variable(name: str) -> str:
@@ -156,16 +250,18 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Loaded:
     file = _path(named, FILE_VARIABLE) if named else paths.config_file()
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
+    table = _read(file, required=bool(named))
+    keys = _keys(table.pop(KEYS, {}), file)
     for source, found in (
-        (str(file), _from_file(file, required=bool(named))),
+        (str(file), _from_table(table, file)),
         ("", _from_environment(environ)),
     ):
         values |= found
         sources |= {name: source or variable(name) for name in found}
     values |= flags
-    sources |= {name: _known()[name].metadata["flag"].split()[0] for name in flags}
-    origins = {name: sources.get(name, "default") for name in _known()}
-    return Loaded(Settings(**values), origins, file)
+    sources |= {name: SETTINGS[name].metadata["flag"].split()[0] for name in flags}
+    origins = {name: sources.get(name, "default") for name in SETTINGS}
+    return Loaded(Settings(**values), origins, file, flags, keys)
 
 
 def region_without_file(flags: Mapping[str, Any], environ: Mapping[str, str]) -> str | None:
@@ -177,23 +273,19 @@ def region_without_file(flags: Mapping[str, Any], environ: Mapping[str, str]) ->
 
 def strange_variables(environ: Mapping[str, str]) -> dict[str, str]:
     """Return variables that look like ours and are none, each with the nearest one that is."""
-    known = {name.removeprefix(PREFIX): name for name in (*map(variable, _known()), FILE_VARIABLE, DEBUG_VARIABLE)}
+    known = {name.removeprefix(PREFIX): name for name in (*map(variable, SETTINGS), FILE_VARIABLE, DEBUG_VARIABLE)}
     ours = (name.removeprefix(PREFIX) for name in sorted(environ) if name.startswith(PREFIX))
     return {f"{PREFIX}{name}": known.get(_nearest(name, known), "") for name in ours if name not in known}
 
 
 def read_text(name: str, text: str, where: str) -> Value:
     """Return the value of a setting from a text; `where` is named when the text makes no sense."""
-    return _from_text(text, _known()[name].metadata["kind"], where)
-
-
-def _known() -> dict[str, Field[Any]]:
-    return {known.name: known for known in fields(Settings)}
+    return _from_text(text, SETTINGS[name].metadata["kind"], where)
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name in _known():
+    for name in SETTINGS:
         text = environ.get(variable(name), "")
         if text:
             found[name] = read_text(name, text, variable(name))
@@ -209,9 +301,40 @@ def _from_text(text: str, kind: Kind, where: str) -> Value:
 
 
 def _text(text: str, kind: Kind, where: str) -> Value:
-    if kind is Kind.PATH:
-        return _path(text, where)
-    return _region(text, where) if kind is Kind.REGION else text
+    readers: Mapping[Kind, Callable[[str, str], Value]] = {
+        Kind.PATH: _path,
+        Kind.REGION: _region,
+        Kind.SPAN: _span,
+        Kind.RATE: _rate,
+        Kind.SECONDS: _seconds,
+        Kind.WORLD: _world,
+    }
+    return readers[kind](text, where) if kind in readers else text
+
+
+def _span(text: str, where: str) -> timedelta:
+    from sent_tui.core.span import parse_span
+
+    span = parse_span(text)
+    if span is None or not SHORTEST <= span <= LONGEST:
+        raise _wrong(where, Kind.SPAN, text)
+    return span
+
+
+def _seconds(text: str, where: str) -> int:
+    if not text.strip().isdecimal() or int(text) > LONGEST_OUTBOX:
+        raise _wrong(where, Kind.SECONDS, text)
+    return int(text)
+
+
+def _rate(text: str, where: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate <= HIGHEST_RATE:
+        raise _wrong(where, Kind.RATE, text)
+    return rate
 
 
 def _path(text: str, where: str) -> Path:
@@ -225,9 +348,19 @@ def _path(text: str, where: str) -> Path:
     return path
 
 
-def _from_file(file: Path, *, required: bool) -> dict[str, Any]:
-    table = _read(file, required=required)
-    known = _known()
+def _keys(table: object, file: Path) -> dict[str, str]:
+    """Return the table of keys; which commands and keys there are is known to the app alone."""
+    if isinstance(table, dict) and all(isinstance(keys, str) for keys in table.values()):
+        return table
+    raise UsageError(
+        "A setting has a wrong value",
+        f"[{KEYS}] in {file} is no table of texts.",
+        'It gives a command its keys: undo = "U,ctrl+z".',
+    )
+
+
+def _from_table(table: Mapping[str, Any], file: Path) -> dict[str, Any]:
+    known = SETTINGS
     found = {}
     for key, value in table.items():
         if key not in known:
@@ -266,6 +399,8 @@ def _checked(value: object, kind: Kind, where: str, file: Path) -> Value:
     """Return a value of the file as its setting takes it; a path in it counts from the file's own folder."""
     if kind is Kind.SWITCH and isinstance(value, bool):
         return value
+    if kind in {Kind.RATE, Kind.SECONDS} and isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
     if kind is Kind.SWITCH or not isinstance(value, str):
         raise _wrong(where, kind, value)
     found = _text(value, kind, where)
@@ -279,6 +414,13 @@ def _region(text: str, where: str) -> str:
     if code is None:
         raise _wrong(where, Kind.REGION, text)
     return code
+
+
+def _world(text: str, where: str) -> str:
+    name = text.strip().casefold()
+    if name not in SIMULATED_WORLDS:
+        raise _wrong(where, Kind.WORLD, text)
+    return name
 
 
 def _wrong(where: str, kind: Kind, value: object) -> UsageError:

@@ -19,6 +19,11 @@ def price_file() -> Path:
     return config_file().with_name("prices.toml")
 
 
+def key_file() -> Path:
+    """Return the file that keeps the key of a Sent account where there is no keyring."""
+    return config_file().with_name("key")
+
+
 def database_file() -> Path:
     """Return the database that is opened when no other is named."""
     from platformdirs import user_data_path

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from sent_tui.cli.root import root
+from sent_tui.config import Settings
 from sent_tui.gateways.simulator import Simulator
 from sent_tui.services import workspace as workspaces
 from sent_tui.services.workspace import Workspace, assemble
@@ -82,8 +84,12 @@ def clock() -> Clock:
 @pytest.fixture(autouse=True)
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the settings file, an empty one; nothing of this machine's own settings is read."""
-    for name in ("CONFIG", "DB", "DEBUG", "GATEWAY", "MOUSE", "PRICES", "READ_ONLY", "REGION", "THEME", "USER"):
-        monkeypatch.delenv(f"SENT_TUI_{name}", raising=False)
+    for name in (*(known.name for known in fields(Settings)), "CONFIG", "DB", "DEBUG"):
+        monkeypatch.delenv(f"SENT_TUI_{name.upper()}", raising=False)
+    for name in ("SENT_DM_API_KEY", "SENT_BASE_URL", "SENT_CUSTOM_HEADERS", "CREDENTIALS_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+    # The keyring of whoever runs the tests is not theirs to change.
+    monkeypatch.setitem(sys.modules, "keyring", None)
     file = tmp_path / "config.toml"
     file.touch()
     monkeypatch.setenv("SENT_TUI_CONFIG", str(file))
@@ -97,11 +103,11 @@ def cli(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Cli:
     repository = MemoryRepository()
     runner = Cli(repository, clock)
 
-    def opened(database: Path, *, user: str, **options: object) -> Workspace:
-        return assemble(repository, Simulator(clock), user=user, clock=clock)
+    def opened(database: Path, *, user: str, views: Path, **options: object) -> Workspace:
+        return assemble(repository, Simulator(clock), user=user, clock=clock, views=views)
 
     monkeypatch.setattr(workspaces, "open_workspace", opened)
-    for place in ("delivery", "messages"):
+    for place in ("contact_checks", "delivery", "many", "messages"):
         monkeypatch.setattr(f"sent_tui.cli.{place}.pause", clock.wait)
     return runner
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from sent_tui.cli import app
+from sent_tui.config import Loaded
 from sent_tui.errors import UsageError
 from sent_tui.services.workspace import Workspace
 from tests.cli.conftest import Cli
@@ -17,9 +19,11 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, str, bool, s
     """Where the app was opened, on how many contacts, and how it was to look."""
     calls: list[tuple[str, int, str, bool, str]] = []
 
-    def run(workspace: Workspace, *, theme: str, mouse: bool, region: str) -> int:
+    def run(workspace: Workspace, loaded: Loaded) -> int:
         location = workspace.repository.location
-        calls.append((location, workspace.repository.page(limit=0).total, theme, mouse, region))
+        settings = loaded.settings
+        count = workspace.repository.page(limit=0).total
+        calls.append((location, count, settings.theme, settings.mouse, settings.region or ""))
         return 5
 
     monkeypatch.setattr(app, "run", run)
@@ -42,6 +46,35 @@ def test_the_demo_is_temporary(cli: Cli, opened: list[tuple[str, int, str, bool,
     assert count == 12
     assert not Path(location).parent.exists()
     assert not (tmp_path / "contacts.db").exists()
+
+
+def test_the_demo_plays_the_days_and_the_story_that_were_asked_for(
+    cli: Cli, opened: list[tuple[str, int, str, bool, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[set[str], datetime]] = []
+
+    def run(workspace: Workspace, loaded: Loaded) -> int:
+        assert workspace.gateway.label == "simulator"
+        messages = workspace.repository.messages()
+        told.append(({message.id for message in messages}, min(message.created_at for message in messages)))
+        return 0
+
+    monkeypatch.setattr(app, "run", run)
+    quiet, busy = cli("demo", "--contacts", "12"), cli("demo", "--contacts", "12", "--days", "30")
+    other = cli("demo", "--contacts", "12", "--days", "30", "--seed", "8")
+    assert [result.code for result in (quiet, busy, other)] == [0, 0, 0]
+    assert "Playing 30 days" in busy.err
+    assert "Playing" not in quiet.err
+    (one, _), (more, begins), (another, _) = told
+    assert len(more) > len(one)
+    assert begins > datetime.now(UTC) - timedelta(days=32)
+    assert more.isdisjoint(another)
+
+
+@pytest.mark.parametrize("days", ["0", "-3", "x", "100000"])
+def test_days_that_cannot_be_played(cli: Cli, opened: list[tuple[str, int, str, bool, str]], days: str) -> None:
+    assert cli("demo", "--days", days).code == 2
+    assert opened == []
 
 
 def test_a_demo_that_is_too_large(cli: Cli, opened: list[tuple[str, int, str, bool, str]]) -> None:

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from sent_tui.cli.options import State
+from sent_tui.cli.people import contact_named
+from sent_tui.core.contact import Contact
+from sent_tui.services.workspace import Workspace
 from tests.cli.conftest import Cli, Make
 
 
@@ -64,6 +68,17 @@ def test_local_fields_are_edited(cli: Cli, add: Make) -> None:
     edited = cli.done("contacts", "edit", "+14155550100", "--tag", "c", "--untag", "A", "--notes", "", "--json").json
     assert edited["local"] == {"name": "Ada", "tags": ["b", "c"], "notes": ""}
     assert "Bea" in cli.done("contacts", "edit", "+14155550100", "--name", "Bea").out
+
+
+def test_a_tag_that_somebody_else_gives_meanwhile_stays(cli: Cli, add: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def named(workspace: Workspace, state: State, text: str) -> Contact:
+        known = contact_named(workspace, state, text)
+        workspace.contacts.edit(known.id, tags=("theirs",))
+        return known
+
+    monkeypatch.setattr("sent_tui.cli.contact_changes.contact_named", named)
+    edited = cli.done("contacts", "edit", add("+14155550100"), "--tag", "ours", "--json").json
+    assert edited["local"]["tags"] == ["theirs", "ours"]
 
 
 def test_an_edit_has_to_change_something(cli: Cli, add: Make) -> None:
@@ -139,8 +154,19 @@ def test_deleting_and_undoing_as_json(cli: Cli, add: Make) -> None:
     ran = cli.done("contacts", "delete", add(), "--yes", "--json")
     assert len(ran.json["deleted"]) == 1
     assert cli.done("contacts", "undo", "--json").json == {"undone": ran.json["undo"]}
+    assert cli.done("contacts", "undo", "--json").json == {"undone": "creation of +1 415-555-0100"}
     assert cli.done("contacts", "undo", "--json").json == {"undone": None}
     assert cli.done("contacts", "undo").err == "There is nothing to undo.\n"
+
+
+def test_a_change_of_which_all_stays_is_not_undone(cli: Cli) -> None:
+    cli.done("contacts", "add", "+14155550100", "--name", "Ada")
+    cli("send", "+14155550100", "--text", "Hello")
+    ran = cli("contacts", "undo")
+    assert (ran.code, ran.out, ran.err) == (1, "Not undone: creation of Ada\n", "Changed since, and stays: Ada\n")
+    cli.done("contacts", "add", "+14155550101", "--name", "Bo")
+    cli("send", "+14155550101", "--text", "Hello")
+    assert cli("contacts", "undo", "--json").json == {"undone": None, "kept": ["Bo"]}
 
 
 @pytest.mark.parametrize(("answer", "code", "left"), [("y\n", 0, "0\n"), ("n\n", 1, "1\n"), ("", 1, "1\n")])
@@ -151,7 +177,7 @@ def test_a_person_is_asked(
     Terminal(monkeypatch)
     ran = cli("contacts", "delete", "+14155550100", stdin=answer)
     assert ran.code == code
-    assert "This deletes Ada (+1 415-555-0100)" in ran.err
+    assert "This deletes Ada (+1 415-555-0100)." in ran.err
     assert "contacts opt-out" in ran.err
     assert "Delete?" not in ran.out
     assert cli.done("contacts", "list", "--count").out == left

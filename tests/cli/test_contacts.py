@@ -125,7 +125,7 @@ def test_one_contact_for_people(people: Cli) -> None:
     for words in (
         "Eve\nInternational  +1 415-555-0102\n",
         "Notes          one\n               two\n",
-        "WhatsApp unavailable, delivery result, checked just now: not registered on this channel",
+        "WhatsApp unavailable, delivery result: not registered on this channel\n",
         ", 1 of 1 delivered",
         "Consent\n  May be written to.",
         "Route of a template\n  SMS: the only channel that is open.",

@@ -126,6 +126,8 @@ class TestCompact:
             "kept": f"{path}.bak",
             "tables": {"contacts": 2},
             "doubtful": 0,
+            "problems": [],
+            "set_aside": None,
         }
 
     def test_an_empty_one(self, cli: Cli, tmp_path: Path) -> None:
@@ -177,6 +179,20 @@ class TestRepair:
         assert "2 contacts" in ran.out
         assert "1 record stood in damaged places" in ran.err
         assert cli.done("db", "repair", "--json").json["doubtful"] == 0
+
+    def test_records_that_are_no_contacts_are_put_aside_and_told(self, cli: Cli, path: Path) -> None:
+        with JournalDB(path, specs=SPECS) as database:
+            database.table("contacts").insert({"id": "odd"})
+            database.table("messages").insert_multiple({"id": f"odd {place}"} for place in range(30))
+        ran = cli.done("db", "repair")
+        assert "2 contacts" in ran.out
+        assert f"Put aside: 31 records, in {path}.set-aside-1." in ran.out
+        assert "Put aside: record 4 of the table contacts" in ran.err
+        assert "and 11 more; the file names all." in ran.err
+        cli.done("db", "check")
+        cli.done("contacts", "add", "+14155550123")
+        again = cli.done("db", "repair", "--json").json
+        assert (again["problems"], again["set_aside"]) == ([], None)
 
 
 class TestPlain:

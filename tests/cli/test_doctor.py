@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from sent_tui.core.knowledge import EPOCH, Epoch
+from sent_tui.services.demo import fill_demo
+from sent_tui.services.learning import LearningService
 from sent_tui.store.tinydb import TinyDBRepository
 from tests import factories
 from tests.cli.conftest import Cli
@@ -63,6 +68,30 @@ def test_reason_codes_that_are_not_known_are_told(cli: Cli, database: Path) -> N
 
 def test_without_messages_no_reason_code_is_told(cli: Cli, database: Path) -> None:
     assert "Reason codes\n  looked at  0\n  unknown    none\n" in cli.done("doctor", "--db", str(database)).out
+
+
+def test_what_was_not_learned_is_told(cli: Cli, database: Path) -> None:
+    found = cli.done("doctor", "--db", str(database), "--json").json
+    assert found["learning"] == {"looked_at": 0, "missing": 0, "unfinished": False}
+    repository = TinyDBRepository(database)
+    fill_demo(repository, datetime(2026, 3, 2, 12, 0, tzinfo=UTC), 40)
+    for row in repository.answer():
+        repository.update(row.id, lambda contact: replace(contact, learned={}))
+    repository.close()
+    found = cli.done("doctor", "--db", str(database), "--json").json
+    looked_at = found["learning"]["looked_at"]
+    assert looked_at > 1
+    assert found["learning"]["missing"] == looked_at
+    advice = f"What deliveries taught is missing for {looked_at} of {looked_at} contacts: `sent-tui route relearn`"
+    assert any(line.startswith(advice) for line in found["suggestions"])
+    repository = TinyDBRepository(database)
+    LearningService(repository).relearn()
+    assert "relearn" not in cli.done("doctor", "--db", str(database)).out
+    with repository.transaction() as tx:
+        tx.put_lesson(EPOCH, Epoch.of(tx.lesson).state() | {"done": False})
+    repository.close()
+    shown = cli.done("doctor", "--db", str(database)).out
+    assert "- Learning anew from the reports was not finished: `sent-tui route relearn` goes on with it." in shown
 
 
 def test_the_price_list_is_looked_at(cli: Cli, settings: Path, tmp_path: Path) -> None:
@@ -171,6 +200,14 @@ def test_paths(cli: Cli, settings: Path, tmp_path: Path) -> None:
     assert found["config"] == str(settings)
     assert found["database"] == str(tmp_path / "contacts.db")
     assert found["state"].endswith("sent-tui")
+    assert Path(found["key"]).parts[-2:] == ("sent-tui", "key")
     assert Path(found["prices"]).parts[-2:] == ("sent-tui", "prices.toml")
-    assert [line.split()[0] for line in cli.done("paths").out.splitlines()] == ["config", "prices", "database", "state"]
+    assert [line.split()[0] for line in cli.done("paths").out.splitlines()] == [
+        "config",
+        "prices",
+        "views",
+        "key",
+        "database",
+        "state",
+    ]
     assert not (tmp_path / "contacts.db").exists()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sent_tui.cli import exchange
+from sent_tui.cli import output
 from tests.cli.conftest import Cli, Make
 
 TABLE = "name,phone,notes\nAda,+14155550100,\nBo,12,x\nCy,+14155550106,\nAda,+1 415 555 0100,again\n"
@@ -58,6 +58,17 @@ def test_refused_rows_are_written_to_a_file(cli: Cli, table: Path, tmp_path: Pat
     assert row["original"] == "Bo,12,x"
 
 
+def test_rows_that_are_refused_beyond_the_most_that_are_named_are_counted(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sent_tui.services.exchange.importing.MAX_PROBLEMS", 2)
+    file = tmp_path / "refused.csv"
+    file.write_text("name,phone\n" + "Bo,12\n" * 5)
+    ran = cli.done("contacts", "import", str(file))
+    assert len(ran.out.splitlines()) == 3
+    assert ran.err == "3 more were refused, and are not named: there are very many.\n"
+
+
 def test_the_file_for_refused_rows_is_looked_at_first(cli: Cli, table: Path) -> None:
     assert cli("contacts", "import", str(table), "--errors", str(table)).code == 2
     assert table.read_text() == TABLE
@@ -91,7 +102,7 @@ def test_no_file_to_import(cli: Cli, tmp_path: Path) -> None:
 def test_progress_is_shown_to_who_watches(
     cli: Cli, table: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(exchange, "is_watched", lambda: True)
+    monkeypatch.setattr(output, "is_watched", lambda: True)
     ran = cli.done("contacts", "import", str(table))
     assert "\r4 rows, 100%, 1 refused" in ran.err
     assert ran.err.endswith("\r")
@@ -102,11 +113,21 @@ def test_an_import_that_is_stopped_says_what_is_kept(cli: Cli, table: Path, monk
     def stop(*args: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(exchange, "is_watched", lambda: True)
+    monkeypatch.setattr(output, "is_watched", lambda: True)
     monkeypatch.setattr("sent_tui.services.exchange.ExchangeService.import_file", stop)
     ran = cli("contacts", "import", str(table))
     assert ran.code == 130
     assert "Stopped. What was done so far is kept." in ran.err
+
+
+def test_an_import_is_taken_back(cli: Cli, table: Path) -> None:
+    cli.done("contacts", "import", str(table))
+    [first, *_] = cli.done("contacts", "list", "--json").lines
+    cli.done("send", first["id"], "--text", "Hello")
+    ran = cli.done("contacts", "undo")
+    assert ran.out == f"Undone: import of {table.name}\n"
+    assert ran.err == f"Changed since, and stays: {first['local']['name'] or first['format_international']}\n"
+    assert cli.done("contacts", "list", "--count").out == "1\n"
 
 
 def test_contacts_are_exported(cli: Cli, add: Make, tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Channel
+from sent_tui.core.default_move import MovedBy
 from sent_tui.core.message import Attempt, Content, DeliveryEvent, Message
 from tests.cli.conftest import Cli, Clock, Ran
 from tests.hostile.payloads import PAYLOADS, unsafe_characters
@@ -46,6 +48,27 @@ def test_local_fields(cli: Cli, payload: str) -> None:
     check(*runs)
     assert len(runs[1].out.splitlines()) == 2
     assert len(runs[0].out.splitlines()) == 1
+
+
+def test_checks_and_moves(cli: Cli, clock: Clock, payload: str) -> None:
+    """What a network says of a channel, and the name of a contact whose check is proposed."""
+    cli.done("contacts", "add", "+14155550100", "--name", payload)
+    contact = cli.workspace.contacts.resolve("+14155550100")
+    status = replace(contact.status(Channel.WHATSAPP), evidence=payload)
+    moved = contact.with_status(status).with_default(
+        Channel.SMS, pinned=False, reason=payload, at=clock(), by=MovedBy.CHECK
+    )
+    cli.repository.update(contact.id, lambda _known: moved)
+    cli.repository.update(contact.id, lambda _known: contact)
+    clock.wait(400 * 86_400)
+    check(
+        cli.done("contacts", "show", "+14155550100"),
+        cli.done("contacts", "show", "+14155550100", "--json"),
+        cli.done("contacts", "stale"),
+        cli.done("contacts", "stale", "--json"),
+        cli("contacts", "check", "--stale", "--not-since", payload),
+        cli.done("contacts", "check", "--stale"),
+    )
 
 
 def test_arguments(cli: Cli, payload: str) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 import pytest
 
 from sent_tui.cli.delivery import changes_in_words
 from sent_tui.core.channel import Channel
 from sent_tui.core.message import Attempt, Content, Message
 from tests.cli.conftest import Cli, Clock, Make
+from tests.factories import steps
 
 
 @pytest.fixture
@@ -47,6 +51,40 @@ def test_messages_of_one_contact_or_status(sent: Cli) -> None:
     (failed,) = sent.done("messages", "list", "--status", "failed", "--json").lines
     assert failed["text"] == "Second"
     assert sent("messages", "list", "--contact", "+14155550199").code == 3
+
+
+def test_messages_by_what_became_of_them_channel_and_day(sent: Cli) -> None:
+    def texts(*options: str) -> list[str]:
+        return [row["text"] for row in sent.done("messages", "list", "--json", *options).lines]
+
+    assert texts("--failed") == texts("--outcome", "failed") == ["Second"]
+    assert texts("--outcome", "under-way") == ["Third"]
+    assert texts("--channel", "sms", "--outcome", "delivered") == ["First\nof all"]
+    assert len(texts("--since", "2026-03-02")) == len(texts("--until", "2026-03-02", "--day", "2026-03-02")) == 3
+    assert texts("--since", "2026-03-03") == texts("--until", "2026-03-01") == texts("--day", "2026-03-01") == []
+    refused = sent("messages", "list", "--day", "yesterday")
+    assert refused.code == 2
+    assert "Write it as 2026-03-02." in refused.err
+    assert sent("messages", "list", "--until", "9999-12-31").code == 2
+
+
+def test_days_are_those_of_this_machine(sent: Cli, in_kiritimati: None) -> None:
+    def count(*options: str) -> int:
+        return len(sent.done("messages", "list", "--json", *options).lines)
+
+    # 2:00 in the next night there
+    assert count("--day", "2026-03-03") == count("--until", "2026-03-03") == count("--since", "2026-03-03") == 3
+    assert count("--day", "2026-03-02") == count("--until", "2026-03-02") == 0
+    assert "2026-03-03" in sent.done("insights", "--days", "1").out
+
+
+@pytest.fixture
+def in_kiritimati(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Pacific/Kiritimati")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 def test_a_short_list_says_what_it_leaves_out(sent: Cli) -> None:
@@ -131,8 +169,7 @@ def test_a_message_that_arrived_is_not_sent_again(sent: Cli) -> None:
 
 def test_how_messages_stand_in_words(clock: Clock) -> None:
     def message(status: str, *attempts: Attempt) -> Message:
-        route = (Channel.WHATSAPP, Channel.SMS)
-        return Message("m", "c", "+1", Content("x"), status, clock(), clock(), "g", route, attempts=attempts)
+        return Message("m", "c", "+1", Content("x"), status, clock(), clock(), "g", steps(), attempts=attempts)
 
     failed = Attempt(Channel.WHATSAPP, "k", clock(), "FAILED", "g", reason_code="DELIVERY_007")
     refused = Attempt(Channel.SMS, "k", clock(), "FAILED", detail="The network is down.")

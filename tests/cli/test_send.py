@@ -152,7 +152,7 @@ def test_a_text_from_standard_input(cli: Cli, add: Make) -> None:
 
 def test_standard_input_that_is_closed(cli: Cli, add: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     number = add()
-    monkeypatch.setattr("sent_tui.cli.send.sys", SimpleNamespace(stdin=None))
+    monkeypatch.setattr("sent_tui.cli.given.sys", SimpleNamespace(stdin=None))
     assert cli("send", number, "--text", "-").code == 2
 
 
@@ -183,7 +183,7 @@ def test_a_dry_run_prints_the_route(cli: Cli, add: Make) -> None:
     ran = cli.done("send", "+14155550100", "--text", "Hello", "--dry-run")
     assert ran.out.startswith("To Ada (+1 415-555-0100); nothing is sent.\n")
     assert "1. WhatsApp: " in ran.out
-    assert "Chance to arrive 98%" in ran.out
+    assert "98% likely to arrive, for about $" in ran.out
     assert not cli.repository.messages()
 
 

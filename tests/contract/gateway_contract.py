@@ -19,6 +19,7 @@ from sent_tui.core.reasons import outcome_of, reason_of
 from sent_tui.errors import NetworkError
 from sent_tui.gateways.gateway import (
     Gateway,
+    HearingGateway,
     PermanentGatewayError,
     Receipt,
     Report,
@@ -48,6 +49,8 @@ class Scene(Enum):
     REFUSED = auto()
     ANSWER_LOST = auto()
     """The message is taken; `send` raises UnknownOutcomeError."""
+    ANSWERS = auto()
+    """The message is delivered, and the person answers it."""
 
 
 class Stage(ABC):
@@ -295,6 +298,49 @@ class GatewayContract(ABC):
     def test_policy_and_account_say_nothing_about_the_person(self, stage: Stage, scene: Scene) -> None:
         last = outcome(stage, stage.gateway.send(request(self.cast(stage, scene))))
         assert outcome_of(last.status, last.reason_code) is None
+
+    # What people write
+
+    def hearing(self, stage: Stage) -> HearingGateway:
+        if not isinstance(stage.gateway, HearingGateway):
+            pytest.skip(f"{stage.gateway.name} cannot be asked what people wrote")
+        return stage.gateway
+
+    def test_an_answer_comes_after_its_message_and_stays(self, stage: Stage) -> None:
+        gateway = self.hearing(stage)
+        number = self.cast(stage, Scene.ANSWERS)
+        receipt = gateway.send(request(number))
+        assert gateway.letters(receipt) == ()
+        stage.advance(LONG_ENOUGH)
+        letters = gateway.letters(receipt)
+        assert [letter.number for letter in letters] == [number]
+        assert all(receipt.accepted_at < letter.at <= stage.now() for letter in letters)
+        assert all(letter.id and letter.text and letter.at.utcoffset() is not None for letter in letters)
+        stage.advance(LONG_ENOUGH)
+        assert gateway.letters(receipt) == letters
+
+    def test_another_process_hears_the_same_answer(self, stage: Stage) -> None:
+        gateway = self.hearing(stage)
+        receipt = gateway.send(request(self.cast(stage, Scene.ANSWERS)))
+        stage.advance(LONG_ENOUGH)
+        another = stage.another()
+        assert isinstance(another, HearingGateway)
+        assert another.letters(receipt) == gateway.letters(receipt)
+
+    def test_two_messages_have_two_answers(self, stage: Stage) -> None:
+        gateway = self.hearing(stage)
+        number = self.cast(stage, Scene.ANSWERS)
+        receipts = [gateway.send(request(number, key=key)) for key in ("key-1", "key-2")]
+        stage.advance(LONG_ENOUGH)
+        one, two = ({letter.id for letter in gateway.letters(receipt)} for receipt in receipts)
+        assert one
+        assert not one & two
+
+    def test_nobody_answers_what_did_not_arrive(self, stage: Stage) -> None:
+        gateway = self.hearing(stage)
+        receipt = gateway.send(request(self.cast(stage, Scene.WHATSAPP_NOT_REGISTERED)))
+        stage.advance(LONG_ENOUGH)
+        assert gateway.letters(receipt) == ()
 
     def test_sms_is_never_read(self, stage: Stage) -> None:
         receipt = stage.gateway.send(request(self.cast(stage, Scene.SMS_DELIVERS), Channel.SMS))

@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from sent_tui.core.bulk import BulkSend, BulkStatus
 from sent_tui.core.channel import Availability, Channel, Source
-from sent_tui.core.consent import ConsentKind
+from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
+from sent_tui.core.default_move import DefaultMove, MovedBy
+from sent_tui.core.duplicates import KeptApart
 from sent_tui.core.message import Content, Draft, MessageStatus
+from sent_tui.core.message_search import OUTGOING, Fate, MessageCounts, MessageQuery, facet_of
 from sent_tui.core.phone import PhoneNumber, parse
+from sent_tui.core.pull import PulledPage
 from sent_tui.core.search import (
     EVERYONE,
     ChannelFilter,
@@ -28,22 +34,33 @@ from sent_tui.core.search import (
     Sort,
     SortKey,
     containing,
+    in_region,
     opted_out,
     tagged,
     with_channels,
 )
+from sent_tui.core.search_filters import Filter
 from sent_tui.core.search_match import SearchCancelledError
+from sent_tui.core.sent_contact import SentCopy
+from sent_tui.errors import NotFoundError
 from sent_tui.store.fresh import FreshContact, FreshContacts, outline
-from sent_tui.store.repository import (
-    Change,
-    ChangeKind,
-    ContactNotFoundError,
-    DuplicateContactError,
-    MessageNotFoundError,
-    Repository,
-    Transaction,
+from sent_tui.store.refusals import ContactNotFoundError, DuplicateContactError, MessageNotFoundError
+from sent_tui.store.repository import Change, ChangeKind, Repository, TakenBack, Undoable
+from sent_tui.store.transaction import Transaction
+from tests.factories import (
+    NOW,
+    attempt,
+    contact,
+    contact_id,
+    decision,
+    draft,
+    event,
+    known_contact,
+    message,
+    number,
+    steps,
+    waiting,
 )
-from tests.factories import NOW, attempt, contact, contact_id, decision, draft, event, known_contact, message, number
 
 Reopen = Callable[[], Repository]
 
@@ -101,8 +118,8 @@ class FreshOnes:
         ear = Ear(repository)
         wanted = [fresh(0, name="Zoë", tags=("vip",)), fresh(1, notes="Likes tea")]
         with repository.transaction() as tx:
+            assert set(tx.add_fresh(wanted)) == {each.id for each in wanted}
             for each in wanted:
-                tx.add_fresh(each)
                 assert tx.contact(each.id) == tx.find(each.e164) == each.contact
         assert ear.take() == {ChangeKind.CONTACTS: {each.id for each in wanted}}
         for opened in (repository, reopen()):
@@ -113,16 +130,36 @@ class FreshOnes:
     def test_a_number_has_one_contact(self, repository: Repository) -> None:
         repository.add([fresh(0).contact])
         with repository.transaction() as tx:
-            tx.add_fresh(fresh(1))
-            for twin in (fresh(0), fresh(1)):
-                with pytest.raises(DuplicateContactError):
-                    tx.add_fresh(twin._replace(id=contact_id(7)))
+            twins = [fresh(at)._replace(id=contact_id(7 + at)) for at in (0, 1)]
+            assert set(tx.add_fresh([twins[0], fresh(1), twins[1]])) == {contact_id(1)}
+            assert not tx.add_fresh(twins)
         assert sorted(ids(repository)) == [contact_id(0), contact_id(1)]
+        assert repository.get(contact_id(1)) == fresh(1).contact
+
+    def test_one_whose_number_was_settled_is_not_added_either(self, repository: Repository, reopen: Reopen) -> None:
+        repository.add([fresh(at).contact for at in range(600)])
+        opened = reopen()
+        with opened.transaction() as tx:
+            twin = fresh(5)._replace(id=contact_id(700))
+            assert set(tx.add_fresh([twin, fresh(601)])) == {contact_id(601)}
+        assert opened.page().total == 601
+
+    def test_one_whose_number_is_on_record_is_left_to_others(self, repository: Repository) -> None:
+        decision = ConsentEvent(fresh(0).e164, ConsentKind.OPT_OUT, NOW, "a person", "by letter")
+        staged = replace(decision, number=fresh(1).e164)
+        with repository.transaction() as tx:
+            tx.add_consent(decision)
+            tx.put_contact(fresh(2).contact)
+        with repository.transaction() as tx:
+            tx.add_consent(staged)
+            tx.delete_contact(contact_id(2))
+            wanted = [fresh(0), fresh(1), fresh(2)._replace(id=contact_id(7)), fresh(3)]
+            assert set(tx.add_fresh(wanted)) == {contact_id(3)}
+        assert ids(repository) == [contact_id(3)]
 
     def test_one_may_be_changed_or_deleted_in_the_same_write(self, repository: Repository, reopen: Reopen) -> None:
         with repository.transaction() as tx:
-            for each in map(fresh, range(3)):
-                tx.add_fresh(each)
+            tx.add_fresh(list(map(fresh, range(3))))
             tx.put_contact(replace(tx.contact(contact_id(0)), name="Ada"))
             tx.delete_contact(contact_id(1))
             assert tx.find(fresh(1).e164) is None
@@ -132,12 +169,12 @@ class FreshOnes:
 
     def test_nothing_of_a_write_that_fails_stays(self, repository: Repository) -> None:
         with failing_write(repository) as tx:
-            tx.add_fresh(fresh(0))
+            tx.add_fresh([fresh(0)])
         assert ids(repository) == []
 
     def test_adding_one_can_be_undone(self, repository: Repository) -> None:
         with repository.transaction(undo="adding") as tx:
-            tx.add_fresh(fresh(0))
+            tx.add_fresh([fresh(0)])
         assert repository.undo() == "adding"
         assert ids(repository) == []
 
@@ -287,6 +324,14 @@ class Lists:
             counts = opened.count(with_channels(ChannelFilter.SMS))
             assert [counts[wanted] for wanted in ChannelFilter] == [3, 1, 1, 0, 1, 1]
             assert opened.count(containing("Zoë"))[ChannelFilter.ALL] == 1
+
+    def test_facets_count_what_further_filters_would_leave(self, repository: Repository, reopen: Reopen) -> None:
+        repository.add([contact(0, tags=("VIP",)), contact(1, tags=("VIP", "late")), contact(2, region_code="GB")])
+        for opened in (repository, reopen()):
+            found = opened.facets(in_region("US"))
+            assert (found[Filter("tag", "VIP")], found[Filter("tag", "late")]) == (2, 1)
+            assert [known.value for known in found if known.field == "region"] == ["US"]
+            assert opened.facets()[Filter("region", "GB")] == 1
 
     def test_rows_that_were_given_out_stay_as_they_were(self, repository: Repository) -> None:
         repository.add(contact(place, name=f"Person {place}") for place in range(3))
@@ -641,13 +686,17 @@ class Undo:
         assert repository.get(contact_id(0)) == contact(0).with_step(whatsapp).with_status(found)
 
     def test_the_default_channel_goes_back_as_a_whole(self, repository: Repository) -> None:
-        pinned = contact(0).with_default(Channel.SMS, pinned=True, reason="chosen by a person", at=NOW)
+        pinned = contact(0).with_default(
+            Channel.SMS, pinned=True, reason="chosen by a person", at=NOW, by=MovedBy.PERSON
+        )
         repository.add([pinned])
         later = NOW + timedelta(hours=1)
         repository.update(contact_id(0), changed(default_pinned=False), undo="default")
         repository.update(
             contact_id(0),
-            lambda known: known.with_default(Channel.WHATSAPP, pinned=False, reason="learned", at=later),
+            lambda known: known.with_default(
+                Channel.WHATSAPP, pinned=False, reason="learned", at=later, by=MovedBy.LEARNED
+            ),
         )
         assert repository.undo() == "default"
         assert repository.get(contact_id(0)) == pinned
@@ -739,6 +788,105 @@ class Undo:
         opened = reopen()
         assert [opened.undo() for _ in range(51)] == [*(f"{step}" for step in range(52, 2, -1)), None]
         assert opened.get(contact_id(0)).name == "2"
+
+    def test_writes_of_a_group_are_taken_back_together(self, repository: Repository, reopen: Reopen) -> None:
+        repository.add([contact(0), contact(1), contact(2)])
+        repository.update(contact_id(2), changed(name="Before"), undo="before")
+        for place in (0, 1):
+            with repository.transaction(undo="both", group="g") as tx:
+                tx.put_contact(replace(tx.contact(contact_id(place)), name="New"))
+            repository.update(contact_id(2), changed(name=f"Between {place}"), undo=f"between {place}")
+        opened = reopen()
+        assert opened.undo() == "between 1"
+        assert opened.undo() == "both"
+        assert [opened.get(contact_id(place)).name for place in (0, 1, 2)] == ["", "", "Between 0"]
+        assert [opened.undo(), opened.undo(), opened.undo()] == ["between 0", "before", None]
+
+    def test_a_group_is_forgotten_as_a_whole(self, repository: Repository, reopen: Reopen) -> None:
+        repository.add([contact(0), contact(1)])
+        for place in (0, 1):
+            with repository.transaction(undo="both", group="g") as tx:
+                tx.put_contact(replace(tx.contact(contact_id(place)), name="New"))
+        for step in range(50):
+            repository.update(contact_id(0), changed(name=f"{step}"), undo=f"{step}")
+        opened = reopen()
+        assert [opened.undo() for _ in range(51)] == [*(f"{step}" for step in range(49, -1, -1)), None]
+
+    def test_a_group_is_one_change_however_many_writes_it_has(self, repository: Repository, reopen: Reopen) -> None:
+        repository.add([contact(place) for place in range(3)])
+        for group in ("first", "second"):
+            for step in range(60):
+                with repository.transaction(undo=group, group=group) as tx:
+                    tx.put_contact(replace(tx.contact(contact_id(0)), name=f"{group} {step}"))
+        opened = reopen()
+        assert opened.undoable() == Undoable("second", 60)
+        assert opened.undo() == "second"
+        assert opened.get(contact_id(0)).name == "first 59"
+        assert opened.undo() == "first"
+        assert opened.get(contact_id(0)).name == ""
+        assert opened.undoable() is None
+
+    def test_a_group_is_as_old_as_the_last_of_its_writes(self, repository: Repository) -> None:
+        repository.add([contact(0), contact(1)])
+        for step in range(60):
+            with repository.transaction(undo="slow", group="slow") as tx:
+                tx.put_contact(replace(tx.contact(contact_id(0)), notes=f"{step}"))
+            repository.update(contact_id(1), changed(name=f"{step}"), undo=f"{step}")
+        assert [repository.undo(), repository.undo()] == ["59", "slow"]
+        assert repository.get(contact_id(0)).notes == ""
+
+    def test_it_is_told_how_far_a_group_is(self, repository: Repository) -> None:
+        repository.add([contact(0), contact(1), contact(2)])
+        for place in (0, 1, 2):
+            with repository.transaction(undo="all", group="g") as tx:
+                tx.put_contact(replace(tx.contact(contact_id(place)), name="New"))
+        told: list[TakenBack] = []
+        assert repository.undo(on_taken_back=told.append, is_cancelled=lambda: len(told) == 2) == "all"
+        assert told == [TakenBack(1), TakenBack(1)]
+        assert [repository.get(contact_id(place)).name for place in (0, 1, 2)] == ["New", "", ""]
+        assert repository.undo(on_taken_back=told.append) == "all"
+        assert repository.get(contact_id(0)).name == ""
+
+    def test_what_was_written_anew_since_stands_and_is_named(self, repository: Repository, reopen: Reopen) -> None:
+        repository.add([contact(0), contact(1, name="Bo")])
+        with repository.transaction(undo="import") as tx:
+            tx.put_contact(contact(0, name="Ada", tags=("new",), notes="met"))
+            tx.put_contact(contact(1, name="Bo", tags=("new",)))
+        repository.update(contact_id(0), changed(name="Ada O.", notes=""))
+        told: list[TakenBack] = []
+        assert reopen().undo(on_taken_back=told.append) == "import"
+        assert told == [TakenBack(2, ("Ada O.",))]
+        repository.refresh()
+        assert repository.get(contact_id(0)) == contact(0, name="Ada O.")
+        assert repository.get(contact_id(1)) == contact(1, name="Bo")
+
+    def test_an_added_contact_with_which_something_happened_stays_and_is_named(self, repository: Repository) -> None:
+        with repository.transaction() as tx:
+            tx.add_consent(decision(0))
+        added = [contact(0, name="Written to"), contact(1, name="Decided"), contact(2, name="In Sent"), contact(3)]
+        repository.add(added, undo="import")
+        with repository.transaction() as tx:
+            tx.put_message(message(0))
+            tx.add_consent(decision(1, number=number(1)))
+            tx.put_contact(replace(tx.contact(contact_id(2)), sent=SentCopy("s2")))
+        told: list[TakenBack] = []
+        assert repository.undo(on_taken_back=told.append) == "import"
+        assert told == [TakenBack(4, ("Written to", "Decided", "In Sent"))]
+        assert sorted(ids(repository)) == [contact_id(0), contact_id(1), contact_id(2)]
+
+    def test_messages_that_came_to_another_contact_go_back(self, repository: Repository, reopen: Reopen) -> None:
+        repository.add([contact(0), contact(1)])
+        with repository.transaction() as tx:
+            tx.put_message(message(0, 1))
+        with repository.transaction(undo="merge") as tx:
+            tx.put_message(replace(tx.message(message(0).id), contact_id=contact_id(0)))
+            tx.delete_contact(contact_id(1))
+        assert [known.id for known in repository.messages(contact_id=contact_id(0))] == [message(0).id]
+        opened = reopen()
+        assert opened.undo() == "merge"
+        assert opened.messages(contact_id=contact_id(0)) == ()
+        assert [known.id for known in opened.messages(contact_id=contact_id(1))] == [message(0).id]
+        assert opened.get(contact_id(1)) == contact(1)
 
     def test_writes_without_a_name_and_writes_of_messages_are_not_remembered(self, repository: Repository) -> None:
         with repository.transaction(undo="sending") as tx:
@@ -850,6 +998,20 @@ class Messages:
         assert [one.id for one in repository.messages(contact_id=contact_id(0))] == ["message-1"]
         assert [one.id for one in repository.messages(contact_id=contact_id(3))] == ["message-0"]
 
+    def test_who_messages_name_is_told_once(self, repository: Repository, reopen: Reopen) -> None:
+        assert list(repository.correspondents()) == []
+        people = [contact(place) for place in range(4)]
+        repository.add(people)
+        with repository.transaction() as tx:
+            for place in range(9):
+                tx.put_message(message(place, contact_id=people[place % 3].id))
+        repository.delete([people[0].id])
+        repository.maintain()
+        with repository.transaction() as tx:
+            tx.put_message(message(1, contact_id=people[3].id))
+        for opened in (repository, reopen()):
+            assert sorted(opened.correspondents()) == sorted(one.id for one in people)
+
     def test_many_messages_are_listed_in_order(self, repository: Repository, reopen: Reopen) -> None:
         order = list(range(300))
         random.Random(3).shuffle(order)
@@ -861,8 +1023,50 @@ class Messages:
             of_one = opened.messages(contact_id=contact_id(2), offset=1)
             assert [one.id for one in of_one] == [f"message-{place}" for place in range(296 - 7, 0, -7)][: len(of_one)]
 
+    def test_messages_that_wait_are_neither_under_way_nor_ended(self, repository: Repository, reopen: Reopen) -> None:
+        later, soon = (NOW + timedelta(hours=hours) for hours in (3, 1))
+        with repository.transaction() as tx:
+            tx.put_message(waiting(1, send_at=later))
+            tx.put_message(waiting(2, send_at=soon))
+            tx.put_message(message(3))
+            for place in (9, 7, 8):
+                tx.put_message(waiting(place, batch="b"))
+            tx.put_message(waiting(10, batch="other"))
+        with repository.transaction() as tx:
+            tx.put_message(replace(waiting(9, batch="b"), updated_at=later))
+            tx.put_message(message(7, batch="b"))
+        for opened in (repository, reopen()):
+            assert [one.id for one in opened.messages(only_open=True)] == ["message-7", "message-3"]
+            assert [one.id for one in opened.scheduled()] == ["message-2", "message-1"]
+            assert [one.id for one in opened.scheduled(limit=1)] == ["message-2"]
+            assert [one.id for one in opened.scheduled("b")] == ["message-9", "message-8"]
+            assert [one.id for one in opened.scheduled("b", limit=1)] == ["message-9"]
+            assert (opened.waiting("b"), opened.waiting("none")) == (2, 0)
+            assert [one.id for one in opened.of_bulk_send("b")] == ["message-9", "message-7", "message-8"]
+            assert list(opened.scheduled("none")) == list(opened.of_bulk_send("none")) == []
+
+    def test_bulk_sends_are_kept_newest_first(self, repository: Repository, reopen: Reopen) -> None:
+        first = BulkSend("b1", NOW, "Hello {{name}}", 3, 0.5, BulkStatus.WRITING, NOW, NOW)
+        second = replace(first, id="b2", created_at=NOW + timedelta(hours=1), why="asked for")
+        with repository.transaction() as tx:
+            with pytest.raises(NotFoundError):
+                tx.bulk_send("b1")
+            tx.put_bulk_send(first)
+            tx.put_bulk_send(second)
+            assert tx.bulk_send("b1") == first
+        running = replace(first, status=BulkStatus.RUNNING)
+        with repository.transaction() as tx:
+            tx.put_bulk_send(running)
+        for opened in (repository, reopen()):
+            assert tuple(opened.bulk_sends()) == (second, running)
+            assert opened.bulk_send("b2") == second
+            with pytest.raises(NotFoundError):
+                opened.bulk_send("b3")
+
     def test_messages_under_way_are_told_from_ended_ones(self, repository: Repository, reopen: Reopen) -> None:
-        failed_for_good = message(3, status="FAILED", route=(Channel.WHATSAPP,))
+        failed_for_good = message(
+            3, status="FAILED", steps=steps(Channel.WHATSAPP), attempts=(attempt(status="FAILED"),)
+        )
         with repository.transaction() as tx:
             tx.put_message(message(0))
             tx.put_message(message(1, contact_place=1))
@@ -870,7 +1074,7 @@ class Messages:
             tx.put_message(failed_for_good)
             tx.put_message(message(4, status="a new word"))
         with repository.transaction() as tx:
-            tx.put_message(message(0, status=MessageStatus.READ.value))
+            tx.put_message(message(0, status=MessageStatus.READ.value, attempts=(attempt(status="READ"),)))
         for opened in (repository, reopen()):
             under_way = opened.messages(only_open=True)
             assert [one.id for one in under_way] == ["message-4", "message-2", "message-1"]
@@ -917,6 +1121,194 @@ class Messages:
         assert reopen().consent_history(number()) == (decision(0), decision(0))
 
 
+class Selections:
+    """Messages are found and counted by what became of them, channel, time, contact and bulk send."""
+
+    KINDS: tuple[dict[str, Any], ...] = (
+        {"status": "DELIVERED", "attempts": (attempt(status="DELIVERED"),)},
+        {"status": "FAILED", "attempts": (attempt(status="FAILED"), attempt(channel=Channel.SMS, status="FAILED"))},
+        {"status": "FAILED", "attempts": (attempt(status="FAILED"),)},
+        {"status": "READ", "attempts": (attempt(status="FAILED"), attempt(channel=Channel.SMS, status="READ"))},
+        {"status": "RECEIVED", "attempts": (), "steps": steps(Channel.SMS)},
+        {"status": "SCHEDULED", "attempts": (), "send_at": NOW, "batch": "spring"},
+        {"status": "UNKNOWN", "attempts": (attempt(status="UNKNOWN"),), "batch": "spring"},
+        {"status": "FILTERED", "attempts": ()},
+        {"status": "SENT", "given_up_at": NOW, "batch": "autumn"},
+        {},
+    )
+    QUERIES = (
+        MessageQuery(),
+        *(MessageQuery(fates=frozenset({fate})) for fate in Fate),
+        MessageQuery(fates=OUTGOING),
+        MessageQuery(channel=Channel.SMS),
+        MessageQuery(frozenset({Fate.DELIVERED}), Channel.SMS, fell_back=True),
+        MessageQuery(since=NOW + timedelta(minutes=7), before=NOW + timedelta(minutes=21)),
+        MessageQuery(fates=frozenset({Fate.FAILED}), since=NOW + timedelta(minutes=7)),
+        MessageQuery(contacts=frozenset({contact_id(1), contact_id(3)})),
+        MessageQuery(contacts=frozenset({contact_id(1)}), channel=Channel.WHATSAPP, before=NOW + timedelta(minutes=20)),
+        MessageQuery(contacts=frozenset()),
+        MessageQuery(batch="spring"),
+        MessageQuery(batch="spring", contacts=frozenset({contact_id(0)}), fates=frozenset({Fate.WAITING})),
+        MessageQuery(batch="winter"),
+    )
+
+    def put(self, repository: Repository, places: Sequence[int], turn: int = 0) -> None:
+        with repository.transaction() as tx:
+            for place in places:
+                kind = self.KINDS[(place + turn) % len(self.KINDS)]
+                tx.put_message(message(place, contact_place=place % 4, **kind))
+
+    def check(self, repository: Repository) -> None:
+        known = repository.messages()
+        for query in self.QUERIES:
+            expected = [one for one in known if query.matches(one)]
+            found = repository.select(query)
+            assert list(found) == list(found[:]) == expected
+            assert list(repository.select(query, limit=3))[:3] == expected[:3]
+            assert [found.place(one.id) for one in expected] == list(range(len(expected)))
+            within = [facet_of(one) for one in known if query.is_within(one)]
+            assert repository.count_messages(query) == MessageCounts(Counter(within))
+            assert repository.count_messages(query).of(query) == len(expected)
+
+    def test_before_there_is_any(self, repository: Repository) -> None:
+        self.check(repository)
+        assert repository.select().place("nothing") is None
+
+    def test_they_are_found_as_they_are_now(self, repository: Repository, reopen: Reopen) -> None:
+        self.put(repository, range(30))
+        self.check(repository)
+        repository.maintain(after=1)
+        self.check(repository)
+        self.put(repository, range(3, 35, 4), turn=3)
+        for opened in (repository, reopen()):
+            self.check(opened)
+            opened.maintain(after=1)
+            self.check(opened)
+
+    def test_what_was_found_stays_while_others_write(self, repository: Repository) -> None:
+        self.put(repository, range(10))
+        found = repository.select(MessageQuery(fates=frozenset({Fate.DELIVERED})))
+        self.put(repository, range(12), turn=1)
+        repository.maintain(after=1)
+        assert [one.id for one in found] == ["message-3", "message-0"]
+        assert found[1] == repository.message("message-0")
+        assert found.place("message-5") is None
+        assert [one.id for one in repository.select().only([1, 3])] == ["message-10", "message-8"]
+
+    def test_nobody_waits_for_the_answer(self, repository: Repository) -> None:
+        self.put(repository, range(10))
+        with pytest.raises(SearchCancelledError):
+            repository.select(is_cancelled=lambda: True)
+
+
+class DefaultMoves:
+    """Every move of a default channel goes on record with the write that moves it."""
+
+    def moved(self, repository: Repository, channel: Channel | None, hours: int, undo: str = "") -> DefaultMove:
+        """Move the default of the contact at place 0, and return what should be on record of it."""
+        at, before = NOW + timedelta(hours=hours), repository.get(contact_id(0)).default_channel
+        repository.update(
+            contact_id(0),
+            lambda known: known.with_default(channel, pinned=False, reason=f"at {hours}", at=at, by=MovedBy.CHECK),
+            undo=undo,
+        )
+        return DefaultMove(contact_id(0), at, before, channel, f"at {hours}", MovedBy.CHECK)
+
+    def test_each_move_is_kept_in_its_order(self, repository: Repository, reopen: Reopen) -> None:
+        repository.add([contact(0), contact(1)])
+        assert repository.default_moves(contact_id(0)) == ()
+        # In the order in which they were stored, also where a report was heard late.
+        steps = [(Channel.SMS, 1), (Channel.WHATSAPP, 9), (None, 4), (Channel.SMS, 5)]
+        moves = tuple(self.moved(repository, channel, hours) for channel, hours in steps)
+        for opened in (repository, reopen()):
+            assert opened.default_moves(contact_id(0)) == moves
+            assert set(opened.all_default_moves()) == set(moves)
+            assert opened.default_moves(contact_id(1)) == opened.default_moves("nobody") == ()
+
+    def test_what_moves_nothing_leaves_no_record(self, repository: Repository) -> None:
+        repository.add([contact(0)])
+        first = self.moved(repository, Channel.SMS, 1)
+        for change in ({"name": "Ada"}, {"default_reason": "for another reason"}, {"default_pinned": True}):
+            repository.update(contact_id(0), changed(**change))
+        assert repository.default_moves(contact_id(0)) == (first,)
+
+    def test_a_contact_tells_itself_how_it_came_to_its_first_default(
+        self, repository: Repository, reopen: Reopen
+    ) -> None:
+        made = fresh(0)
+        with repository.transaction() as tx:
+            tx.add_fresh([made])
+        known = made.contact
+        first = DefaultMove(known.id, NOW, None, Channel.SMS, known.default_reason, MovedBy.LIFECYCLE)
+        assert reopen().default_moves(known.id) == (first,)
+        repository.update(known.id, changed(default_reason="1 of 1 delivered"))
+        assert repository.default_moves(known.id) == reopen().default_moves(known.id) == (first,)
+        repository.refresh()
+        second = self.moved(repository, Channel.WHATSAPP, 1)
+        assert repository.default_moves(known.id) == reopen().default_moves(known.id) == (first, second)
+
+    def test_moves_of_one_write_are_all_kept(self, repository: Repository, reopen: Reopen) -> None:
+        with repository.transaction() as tx:
+            tx.put_contact(contact(0))
+            for channel in (Channel.SMS, Channel.WHATSAPP):
+                known = tx.contact(contact_id(0))
+                tx.put_contact(known.with_default(channel, pinned=False, reason="", at=NOW, by=MovedBy.LEARNED))
+        for opened in (repository, reopen()):
+            moves = opened.default_moves(contact_id(0))
+            assert [(move.before, move.after) for move in moves] == [
+                (None, Channel.SMS),
+                (Channel.SMS, Channel.WHATSAPP),
+            ]
+
+    def test_moves_of_a_write_that_failed_were_never_made(self, repository: Repository) -> None:
+        repository.add([contact(0)])
+        with failing_write(repository) as tx:
+            known = tx.contact(contact_id(0))
+            tx.put_contact(known.with_default(Channel.SMS, pinned=False, reason="", at=NOW, by=MovedBy.CHECK))
+        assert repository.default_moves(contact_id(0)) == ()
+
+    def test_taking_a_move_back_is_a_move(self, repository: Repository, reopen: Reopen) -> None:
+        repository.add([contact(0)])
+        first = self.moved(repository, Channel.SMS, 1)
+        second = self.moved(repository, Channel.WHATSAPP, 2, undo="default channel of Ada")
+        assert repository.undo() == "default channel of Ada"
+        assert repository.get(contact_id(0)).default_since == first.at
+        for opened in (repository, reopen()):
+            *kept, back = opened.default_moves(contact_id(0))
+            assert kept == [first, second]
+            assert (back.before, back.after, back.by) == (Channel.WHATSAPP, Channel.SMS, MovedBy.UNDO)
+            assert back.at >= second.at
+            assert back.reason == "taken back: default channel of Ada"
+
+    def test_an_undo_that_moves_nothing_is_no_move(self, repository: Repository) -> None:
+        repository.add([contact(0)])
+        first = self.moved(repository, Channel.SMS, 1)
+        repository.update(contact_id(0), changed(default_pinned=True), undo="pin")
+        assert repository.undo() == "pin"
+        assert repository.default_moves(contact_id(0)) == (first,)
+
+    def test_they_stay_as_messages_do_when_a_contact_is_deleted(self, repository: Repository, reopen: Reopen) -> None:
+        repository.add([contact(0)])
+        moves = (self.moved(repository, Channel.SMS, 1), self.moved(repository, Channel.WHATSAPP, 2))
+        repository.delete([contact_id(0)], undo="deletion")
+        repository.add([contact(0, id="made anew")])
+        assert repository.default_moves("made anew") == ()
+        repository.delete(["made anew"])
+        assert repository.undo() == "deletion"
+        for opened in (repository, reopen()):
+            assert opened.default_moves(contact_id(0)) == moves
+            assert set(opened.all_default_moves()) == set(moves)
+
+    def test_words_are_mended_as_everywhere(self, repository: Repository, reopen: Reopen) -> None:
+        repository.add([contact(0)])
+        repository.update(
+            contact_id(0),
+            lambda known: known.with_default(Channel.SMS, pinned=False, reason="a\ud800", at=NOW, by=MovedBy.CHECK),
+        )
+        for opened in (repository, reopen()):
+            assert [move.reason for move in opened.default_moves(contact_id(0))] == ["a\N{REPLACEMENT CHARACTER}"]
+
+
 class Lessons:
     """What was learned is kept: of groups on its own, of a contact with the contact."""
 
@@ -929,6 +1321,28 @@ class Lessons:
         for opened in (repository, reopen()):
             assert opened.lesson("sms/unknown") == {"people": 2}
             assert opened.lesson("sms") is None
+
+    def test_a_lesson_can_be_forgotten(self, repository: Repository, reopen: Reopen) -> None:
+        with repository.transaction() as tx:
+            tx.put_lesson("sms", {"people": 1})
+        with repository.transaction() as tx:
+            tx.forget_lesson("sms")
+            tx.forget_lesson("whatsapp")
+            assert tx.lesson("sms") is None
+        for opened in (repository, reopen()):
+            assert opened.lesson("sms") is None
+
+    def test_two_numbers_are_kept_apart(self, repository: Repository, reopen: Reopen) -> None:
+        said = KeptApart(number(0), number(1), "ada", NOW)
+        with repository.transaction() as tx:
+            tx.put_apart(replace(said, by="bo"))
+            tx.put_apart(said)
+            assert tx.kept_apart(number(1), number(0)) == said
+            assert tx.kept_apart(number(0), number(2)) is None
+        for opened in (repository, reopen()):
+            assert opened.kept_apart(number(0), number(1)) == opened.kept_apart(number(1), number(0)) == said
+            assert opened.kept_apart(number(0), number(2)) is None
+            assert opened.lesson("apart") is None
 
     def test_a_lesson_that_changes_nothing_is_no_write(self, repository: Repository) -> None:
         with repository.transaction() as tx:
@@ -950,6 +1364,57 @@ class Lessons:
         repository.delete([known.id], undo="deletion")
         repository.undo()
         assert repository.get(known.id).learned == known.learned
+
+
+class Pulls:
+    """Which pages of a pull were read is kept until the pull is over, and what Sent said is kept with its contact."""
+
+    def test_pages_are_kept_in_their_order_until_the_pull_is_over(self, repository: Repository, reopen: Reopen) -> None:
+        pages = [PulledPage("lantern", page, NOW, 250, bytes([page] * 8)) for page in (1, 2, 11)]
+        other = PulledPage("harbour", 1, NOW, None, b"")
+        for page in (pages[2], pages[0], other, replace(pages[1], marks=b""), pages[1]):
+            with repository.transaction() as tx:
+                tx.put_pulled_page(page)
+        for opened in (repository, reopen()):
+            assert list(opened.pulled_pages("lantern")) == pages
+            assert list(opened.pulled_pages("harbour")) == [other]
+            assert list(opened.pulled_pages("nobody")) == []
+        with repository.transaction() as tx:
+            tx.forget_pull("lantern")
+        for opened in (repository, reopen()):
+            assert list(opened.pulled_pages("lantern")) == []
+            assert list(opened.pulled_pages("harbour")) == [other]
+
+    def test_what_sent_said_is_kept_with_its_contact(self, repository: Repository, reopen: Reopen) -> None:
+        copies = [SentCopy("theirs"), SentCopy("theirs", "sms,whatsapp", "sms", True, NOW)]
+        for copy in (*copies, replace(copies[1], opt_out=False)):
+            repository.delete([row.id for row in repository.page().rows])
+            known = replace(contact(0), sent=copy)
+            repository.add([known])
+            assert repository.get(known.id) == reopen().get(known.id) == known
+        odd = SentCopy("a\ud800b", stamp=NOW.astimezone(timezone(timedelta(hours=2))))
+        repository.update(known.id, lambda contact: replace(contact, sent=odd))
+        assert repository.get(known.id) == reopen().get(known.id)
+        assert repository.get(known.id).sent == SentCopy("a\ufffdb", stamp=NOW)
+
+    def test_contacts_are_found_by_sents_id(self, repository: Repository, reopen: Reopen) -> None:
+        first, second, other = (
+            replace(contact(place), sent=SentCopy(sent_id)) for place, sent_id in enumerate(("x", "x", "y"))
+        )
+        repository.add([second, first, other, contact(3)])
+        with repository.transaction() as tx:
+            assert tx.linked("x") == (first, second)
+            moved = replace(second, sent=SentCopy("y"))
+            tx.put_contact(moved)
+            assert (tx.linked("x"), tx.linked("y")) == ((first,), (moved, other))
+            tx.delete_contact(other.id)
+            assert tx.linked("y") == (moved,)
+        for opened in (repository, reopen()):
+            assert (opened.linked("x"), opened.linked("y"), opened.linked("z")) == ((first,), (moved,), ())
+        repository.maintain()
+        repository.update(first.id, lambda known: replace(known, sent=None))
+        for opened in (repository, reopen()):
+            assert (opened.linked("x"), opened.linked("y")) == ((), (moved,))
 
 
 class Drafts:
@@ -1018,6 +1483,9 @@ class Listeners:
         assert ear.take() == {ChangeKind.MESSAGES: {"message-0", "message-7"}}
         repository.save_draft(draft(0))
         assert ear.take() == {ChangeKind.DRAFTS: {contact_id(0)}}
+        with repository.transaction() as tx:
+            tx.put_bulk_send(BulkSend("b", NOW, "", 1, 1.0, BulkStatus.RUNNING, NOW, NOW))
+        assert ear.take() == {ChangeKind.BULK_SENDS: {"b"}}
         repository.delete([contact_id(0)])
         assert ear.take() == {ChangeKind.CONTACTS: {contact_id(0)}, ChangeKind.DRAFTS: {contact_id(0)}}
 

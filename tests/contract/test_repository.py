@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel, Source
 from sent_tui.core.consent import ConsentKind
+from sent_tui.core.default_move import MovedBy
 from sent_tui.core.search import EVERYONE, ChannelFilter, ContactQuery, Sort, SortKey, containing, with_channels
-from sent_tui.errors import SentTuiError
+from sent_tui.errors import NotFoundError, SentTuiError
 from sent_tui.store.memory import MemoryRepository
 from sent_tui.store.repository import Change, ChangeKind, Repository
 from sent_tui.store.tinydb import TinyDBRepository
@@ -80,7 +83,19 @@ class TestMessages(contract.Messages):
     pass
 
 
+class TestSelections(contract.Selections):
+    pass
+
+
+class TestDefaultMoves(contract.DefaultMoves):
+    pass
+
+
 class TestLessons(contract.Lessons):
+    pass
+
+
+class TestPulls(contract.Pulls):
     pass
 
 
@@ -156,6 +171,23 @@ class Agreement(RuleBasedStateMachine):
             lambda repository: repository.update(
                 contact_id(place),
                 lambda known: known.with_status(known.status(channel).found(reach, Source.LOOKUP, NOW, "found")),
+            )
+        )
+
+    @rule(
+        place=PLACES,
+        channel=st.none() | st.sampled_from(Channel),
+        by=st.sampled_from(MovedBy),
+        undo=st.sampled_from(["", "move"]),
+    )
+    def move_default(self, place: int, channel: Channel | None, by: MovedBy, undo: str) -> None:
+        self.steps += 1
+        at, reason = NOW + timedelta(minutes=self.steps), f"step {self.steps}"
+        self.both(
+            lambda repository: repository.update(
+                contact_id(place),
+                lambda known: known.with_default(channel, pinned=False, reason=reason, at=at, by=by),
+                undo=undo,
             )
         )
 
@@ -240,6 +272,17 @@ class Agreement(RuleBasedStateMachine):
         self.told.clear()
 
     @invariant()
+    def no_move_of_a_default_is_missing(self) -> None:
+        for place in range(6):
+            moves = self.disk.default_moves(contact_id(place))
+            assert all(first.after is second.before for first, second in pairwise(moves))
+            try:
+                default = self.disk.get(contact_id(place)).default_channel
+            except NotFoundError:
+                continue
+            assert default is (moves[-1].after if moves else None)
+
+    @invariant()
     def they_hold_the_same(self) -> None:
         assert self._held(self.memory) == self._held(self.disk)
 
@@ -253,6 +296,13 @@ class Agreement(RuleBasedStateMachine):
             [repository.messages(contact_id=contact_id(place)) for place in range(6)],
             [repository.events(f"message-{place}") for place in range(6)],
             [(one.number, one.kind, one.by, one.how) for one in history],
+            [
+                [
+                    (move.before, move.after, move.reason, move.by)
+                    for move in repository.default_moves(contact_id(place))
+                ]
+                for place in range(6)
+            ],
             repository.drafts(),
             [repository.lesson(f"group {place}") for place in range(3)],
         )

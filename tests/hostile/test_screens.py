@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
+from sent_tui.core.conflict import Conflict, ConflictKind
 from sent_tui.core.contact import Contact
+from sent_tui.core.default_move import MovedBy
 from sent_tui.core.message import Content, Message
+from sent_tui.core.message_search import MessageSelection
 from sent_tui.core.progress import attempted, refused
+from sent_tui.services.sync_report import SyncReport
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.messages import WorkFailed
+from sent_tui.tui.screens.activity import ActivityScreen
 from sent_tui.tui.screens.contacts import ContactsScreen
+from sent_tui.tui.screens.detail import ContactScreen
+from sent_tui.tui.screens.insights import InsightsScreen
+from sent_tui.tui.screens.sync import SyncScreen
+from tests.factories import steps
 from tests.hostile.payloads import PAYLOADS, unsafe_characters
 from tests.hostile.rendering import click_actions, rendered
+from tests.logs import sent, situation
 from tests.tui.harness import NOW, WIDE, make_app, make_contact, settle
 
 
@@ -33,9 +42,9 @@ def victim(number: int, payload: str) -> Contact:
 
 
 def message_of(contact: Contact, payload: str) -> Message:
-    content, route, reasons = Content(payload, template=payload), (Channel.SMS,), (payload,)
+    content, planned_steps, reasons = Content(payload, template=payload), steps(Channel.SMS), (payload,)
     to = contact.format_e164
-    planned = Message(f"m-{contact.id}", contact.id, to, content, payload, NOW, NOW, payload, route, reasons)
+    planned = Message(f"m-{contact.id}", contact.id, to, content, payload, NOW, NOW, payload, planned_steps, reasons)
     return refused(attempted(planned, Channel.SMS, "key", NOW, 0.0), 0, NOW, payload, go_on=False)
 
 
@@ -81,6 +90,69 @@ async def test_an_open_contact_for_every_payload() -> None:
             await press(pilot, "J")
 
 
+async def test_a_message_and_its_reasons_for_every_payload() -> None:
+    app = hostile_app()
+    async with app.run_test(size=(120, 60)) as pilot:
+        await settle(pilot)
+        await press(pilot, "enter")
+        for _ in PAYLOADS:
+            for key in ("m", "w"):
+                await press(pilot, key)
+                assert not isinstance(app.screen, ContactScreen)
+                assert_harmless(app)
+                await press(pilot, "escape")
+            await press(pilot, "J")
+
+
+async def test_the_activity_and_what_it_is_narrowed_to() -> None:
+    app = hostile_app()
+    async with app.run_test(size=(150, 60)) as pilot:
+        await settle(pilot)
+        await press(pilot, "a")
+        assert isinstance(app.screen, ActivityScreen)
+        assert app.screen.messages.row_count == len(PAYLOADS)
+        for place in range(len(PAYLOADS)):
+            app.screen.messages.cursor = place
+            app.screen.action_only_contact()
+            await settle(pilot)
+            assert app.screen.messages.row_count == 1
+            assert_harmless(app)
+            app.screen.action_only_contact()
+            await settle(pilot)
+            assert_harmless(app)
+
+
+async def test_a_selection_with_a_hostile_title() -> None:
+    app = hostile_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        for payload in PAYLOADS.values():
+            app.push_screen(ActivityScreen(app.session, MessageSelection(payload)))
+            await settle(pilot)
+            assert_harmless(app)
+            await press(pilot, "escape")
+
+
+async def test_insights_into_contacts_with_hostile_names() -> None:
+    app = hostile_app()
+    repository = app.workspace.repository
+    for row in repository.page().rows:
+        repository.update(row.id, lambda known: learned(known, Channel.SMS))
+        repository.update(row.id, lambda known: learned(known, Channel.WHATSAPP))
+    async with app.run_test(size=(130, 120)) as pilot:
+        await settle(pilot)
+        await press(pilot, "i", "4")
+        assert isinstance(app.screen, InsightsScreen)
+        assert app.screen.found is not None
+        assert len(app.screen.found.moves) >= len(PAYLOADS)
+        assert_harmless(app)
+
+
+def learned(known: Contact, channel: Channel) -> Contact:
+    """Return a contact whose default channel moved, for the reason that its notes give."""
+    return known.with_default(channel, pinned=False, reason=known.notes, at=NOW, by=MovedBy.LEARNED)
+
+
 async def test_the_dialogs() -> None:
     app = hostile_app()
     async with app.run_test(size=WIDE) as pilot:
@@ -116,3 +188,32 @@ async def test_errors_from_outside() -> None:
             await settle(pilot)
             assert_harmless(app)
             app.clear_notifications()
+
+
+async def test_where_the_percentages_are_held_against_what_happened() -> None:
+    app = make_app()
+    with app.workspace.repository.transaction() as tx:
+        for place, payload in enumerate(PAYLOADS.values()):
+            known = situation(region=payload, number_type=payload)
+            tx.put_message(sent(place, known, (Channel.SMS, "DELIVERED", None)))
+    async with app.run_test(size=(100, 200)) as pilot:
+        await settle(pilot)
+        await press(pilot, "percent_sign")
+        assert_harmless(app)
+
+
+async def test_what_a_sync_says_of_sents_contacts() -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 200)) as pilot:
+        await settle(pilot)
+        screen = SyncScreen(app.session)
+        await app.push_screen(screen)
+        await settle(pilot)
+        for payload in PAYLOADS.values():
+            report = SyncReport()
+            for kind in ConflictKind:
+                report.add(Conflict(kind, payload, words=payload))
+            screen.post_message(SyncScreen.Ended(report, payload))
+            await settle(pilot)
+            assert screen.conflicts.option_count == len(ConflictKind)
+            assert_harmless(app)

@@ -137,6 +137,13 @@ class Terminal:
             assert select.select([self._master], [], [], end - time.monotonic())[0], f"only {len(self.output)} bytes"
             self.output += os.read(self._master, size - len(self.output))
 
+    def wait_for_quiet(self, seconds: float) -> None:
+        """Wait until the program writes nothing for so many seconds; one that always writes fails."""
+        end = time.monotonic() + PATIENCE
+        while select.select([self._master], [], [], seconds)[0]:
+            self._read()
+            assert time.monotonic() < end, f"it goes on to write:\n{bytes(self.output[-200:])!r}"
+
     def wait_for_exit(self, *, reading: bool = True) -> int:
         """Wait until the program ended; return its exit code, or minus the signal that ended it."""
         end = time.monotonic() + PATIENCE

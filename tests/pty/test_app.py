@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 
 from tests.pty.terminal import CONTROLLING, MODERN, Terminal
 
+from sent_tui.tui.following import FOLLOW_EVERY, REFRESH_EVERY
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+CURSOR_BLINKS = 0.5
+"""Seconds after which the cursor of Textual's fields changes, where it blinks."""
+IDLE = max(FOLLOW_EVERY, REFRESH_EVERY, CURSOR_BLINKS) * 1.5
+"""Seconds in which all that the app does again and again is done at least once, and a blinking cursor would blink."""
 
 
 def command(database: Path) -> list[str]:
@@ -25,6 +32,16 @@ def test_a_signal_ends_the_app_in_order(env: dict[str, str], tmp_path: Path) -> 
         assert terminal.modes_left_on() == set()
         assert terminal.attributes() == terminal.attributes_before
     assert not (tmp_path / "state").exists()
+
+
+def test_an_app_that_is_left_alone_writes_nothing(env: dict[str, str], tmp_path: Path) -> None:
+    with Terminal(command(tmp_path / "contacts.db"), env, answers=MODERN) as terminal:
+        terminal.wait_for("No contacts yet")
+        terminal.wait_for_quiet(IDLE)
+        terminal.send("/Ada")
+        terminal.wait_for("Ada")
+        terminal.wait_for_quiet(IDLE)
+        assert terminal.process.poll() is None
 
 
 def test_the_app_ends_with_its_terminal(env: dict[str, str], tmp_path: Path) -> None:

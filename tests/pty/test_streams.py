@@ -63,7 +63,7 @@ def test_a_locale_without_unicode_is_warned_of(env: dict[str, str], saved: Path)
     with Terminal(app("form.py", saved), env | other) as terminal:
         terminal.wait_for("ready")
         assert terminal.output.startswith(
-            b"This locale writes iso8859-1: signs it lacks are shown as codes. Try LANG=C.UTF-8.\r\n\x1b"
+            b"This locale writes iso8859-1: letters it lacks are shown as codes. Try LANG=C.UTF-8.\r\n\x1b"
         )
         terminal.send(CTRL_Q)
         assert terminal.wait_for_exit() == 0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from msgspec.structs import replace
 from textual import events
 from textual.app import App
 from textual.keys import _character_to_key
@@ -19,16 +19,32 @@ from sent_tui.core.lifecycle import normalised
 from sent_tui.core.phone import PhoneNumber, parse
 from sent_tui.gateways.gateway import Gateway
 from sent_tui.gateways.simulator import Simulator
+from sent_tui.services.settings import SettingsService
 from sent_tui.services.workspace import assemble
 from sent_tui.store.memory import MemoryRepository
 from sent_tui.store.repository import Repository
 from sent_tui.tui.app import SentApp
+from sent_tui.tui.keymap import OWN_KEYS, Keymap
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 """The time of every test that does not set another one."""
 NARROW, NORMAL, WIDE = (60, 18), (80, 24), (120, 36)
 """Sizes of a terminal, for `run_test(size=...)`."""
 _ROUNDS = 50
+
+
+class Clock:
+    """A clock that moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def wait(self, seconds: float) -> None:
+        """Let some seconds pass."""
+        self.now += timedelta(seconds=seconds)
 
 
 def make_contact(number: str, name: str = "", *, contact_id: str = "", **fields: Any) -> Contact:
@@ -46,6 +62,11 @@ def make_app(
     gateway: Gateway | None = None,
     repository: Repository | None = None,
     theme: str = "",
+    keymap: Keymap = OWN_KEYS,
+    ascii_only: bool = False,
+    outbox: timedelta = timedelta(),
+    pause: timedelta = timedelta(),
+    settings: SettingsService | None = None,
 ) -> SentApp:
     """Return the app on some contacts; it does nothing in the background, and new ids count from `id-1`."""
     store = MemoryRepository() if repository is None else repository
@@ -58,7 +79,16 @@ def make_app(
         clock=clock,
         new_id=lambda: f"id-{next(numbers)}",
     )
-    return SentApp(workspace, theme=theme, follow=False)
+    return SentApp(
+        workspace,
+        theme=theme,
+        follow=False,
+        keymap=keymap,
+        ascii_only=ascii_only,
+        outbox=outbox,
+        pause=pause,
+        settings=settings,
+    )
 
 
 def screen_text(app: App[Any]) -> str:
@@ -79,6 +109,14 @@ async def paste(pilot: Pilot[Any], text: str) -> None:
     """Paste a text into what has the focus, as a terminal does, and wait for what comes of it."""
     pilot.app.post_message(events.Paste(text))
     await settle(pilot)
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys one after the other, and wait for what comes of each."""
+    await settle(pilot)
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
 
 
 async def press_at_once(pilot: Pilot[Any], *keys: str) -> None:

@@ -14,7 +14,8 @@ from sent_tui.gateways.gateway import Finding, Gateway
 from sent_tui.gateways.simulator import Simulator
 from sent_tui.store.changes import Changes
 from sent_tui.store.memory import MemoryRepository
-from sent_tui.store.repository import Change, LockedError
+from sent_tui.store.refusals import LockedError
+from sent_tui.store.repository import Change
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.batch import MOST_LINES, BatchLine, Standing, count_words, judge_lines
 from sent_tui.tui.screens.batch import AT_ONCE, BatchScreen
@@ -176,7 +177,9 @@ def test_a_doubtful_or_wrong_line_is_not_repeated_by_a_right_one() -> None:
 
 def test_lines_are_counted_in_words() -> None:
     lines = [BatchLine("", standing) for standing in (*Standing, Standing.NEW)]
-    assert count_words(lines) == "2 new · 1 created · 1 there already · 1 repeated · 1 in doubt · 1 not valid"
+    assert (
+        count_words(lines) == "2 new · 1 created · 1 there already · 1 repeated · 1 in doubt · 1 in part · 1 not valid"
+    )
     assert count_words([]) == ""
 
 

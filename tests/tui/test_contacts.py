@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from textual import events
 from textual.geometry import Size
 from textual.pilot import Pilot
@@ -14,7 +14,8 @@ from textual.widgets import Input
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.contact import Contact
 from sent_tui.core.lifecycle import default_set
-from sent_tui.core.search import EVERYONE, ChannelFilter, SortKey
+from sent_tui.core.search import EVERYONE, ChannelFilter, Sort, SortKey
+from sent_tui.errors import DatabaseError
 from sent_tui.store.memory import MemoryRepository
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.messages import ContactsFound, SendRequested
@@ -22,12 +23,14 @@ from sent_tui.tui.screens.contacts import ContactsScreen
 from sent_tui.tui.screens.create import CreateScreen
 from sent_tui.tui.screens.detail import ContactScreen
 from sent_tui.tui.screens.help import HelpScreen
+from sent_tui.tui.screens.on_contact import OnContact
 from sent_tui.tui.screens.send import SendScreen
 from sent_tui.tui.screens.send_host import SendHost
-from sent_tui.tui.widgets.contact_list import ContactList, columns_for
+from sent_tui.tui.widgets.contact_cells import columns_for
+from sent_tui.tui.widgets.contact_list import ContactList
 from sent_tui.tui.widgets.contact_view import ContactView
 from sent_tui.tui.widgets.filter_bar import FilterBar
-from tests.tui.harness import NARROW, NORMAL, NOW, WIDE, make_app, make_contact, screen_text, settle
+from tests.tui.harness import NARROW, NORMAL, NOW, WIDE, make_app, make_contact, press_at_once, screen_text, settle
 
 
 def reach(contact: Contact, *available: Channel) -> Contact:
@@ -182,7 +185,7 @@ async def test_the_cursor_stays_on_its_contact_after_any_change() -> None:
         await settle(pilot)
         assert names(app)[0] == "Aaron First"
         assert current(app) == "Desmond Pike"
-        await press(pilot, "t")
+        await press(pilot, "t", "j", "enter")
         assert home(app).sort.key is SortKey.LAST
         assert current(app) == "Desmond Pike"
         kept = home(app).selected_id
@@ -191,16 +194,41 @@ async def test_the_cursor_stays_on_its_contact_after_any_change() -> None:
         assert current(app) not in {"", "Desmond Pike"}
 
 
-async def test_sorting_walks_the_columns_and_can_be_reversed() -> None:
+async def test_a_key_chooses_the_column_and_another_one_turns_the_order_around() -> None:
     app = make_app(people())
     async with app.run_test(size=WIDE) as pilot:
         await press(pilot, "t")
+        assert "Last message     ↓ falling" in screen_text(app)
+        assert "Name             ↑ rising   now" in screen_text(app)
+        await press(pilot, "j", "enter")
         assert names(app)[0] == "Ada Okafor"
         await press(pilot, "T")
         assert names(app)[-1] == "Ada Okafor"
         assert "By last message, rising" in screen_text(app)
-        await press(pilot, "t", "t", "t", "t", "t")
-        assert home(app).sort.key is SortKey.NAME
+        assert "Last ↑" in screen_text(app)
+        await press(pilot, "t", "enter")
+        assert "By last message, falling" in screen_text(app)
+        await press(pilot, "t", "escape")
+        assert home(app).sort == Sort(SortKey.LAST, descending=True)
+
+
+async def test_a_click_on_a_heading_sorts_and_another_one_turns_the_order_around() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        headings = screen_text(app).splitlines()[3]
+        for click, sort in (
+            ("Number", Sort(SortKey.NUMBER)),
+            ("Number", Sort(SortKey.NUMBER, descending=True)),
+            ("Last", Sort(SortKey.LAST, descending=True)),
+            ("Channels", Sort(SortKey.CHANNELS)),
+            ("Default", Sort(SortKey.DEFAULT)),
+            ("Default", Sort(SortKey.DEFAULT, descending=True)),
+            ("Name", Sort(SortKey.NAME)),
+        ):
+            await pilot.click(ContactList, offset=(headings.index(click) + 1, 0))
+            await settle(pilot)
+            assert home(app).sort == sort
 
 
 async def test_movement_keys_stay_inside_the_list() -> None:
@@ -227,8 +255,6 @@ async def test_a_click_moves_the_cursor_and_a_double_click_opens() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         await pilot.click(ContactList, offset=(5, 3))
-        assert current(app) == "Carl Rask"
-        await pilot.click(ContactList, offset=(5, 0))
         assert current(app) == "Carl Rask"
         await pilot.click(ContactList, offset=(5, 2), times=2)
         await settle(pilot)
@@ -296,6 +322,25 @@ async def test_in_little_room_the_preview_gives_way() -> None:
         assert not preview.display
 
 
+@pytest.mark.parametrize(("size", "key"), [(NORMAL, "slash"), ((150, 40), "tab"), ((150, 40), "s")])
+async def test_what_stands_beside_the_list_waits_for_a_held_key(size: tuple[int, int], key: str) -> None:
+    app = make_app(people(), pause=timedelta(hours=1))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        screen = home(app)
+        preview = screen.query_one("#preview", ContactView)
+        first, wanted = screen.results[0].id, screen.results[2].id
+        await press(pilot, "j", "j")
+        assert screen.contact_id == wanted
+        assert preview.profile is not None
+        assert preview.profile.contact.id == first
+        await press(pilot, key)
+        assert preview.profile is not None
+        assert preview.profile.contact.id == wanted
+        beside = {host.panel.contact.id for host in screen.query(SendHost) if host.panel.contact}
+        assert beside <= {wanted}
+
+
 async def test_keys_that_come_in_one_go_reach_the_search() -> None:
     app = make_app(people())
     async with app.run_test(size=WIDE) as pilot:
@@ -336,10 +381,10 @@ def test_columns_give_way_in_order() -> None:
     assert [column.name for column in columns_for(200)] == [
         "name", "number", "region", "channels", "default", "rate", "last",
     ]  # fmt: skip
-    assert [column.name for column in columns_for(52)] == ["name", "number", "channels", "default"]
-    assert [column.name for column in columns_for(20)] == ["name"]
+    assert [column.name for column in columns_for(50)] == ["name", "number", "channels", "default"]
+    assert [column.name for column in columns_for(18)] == ["name"]
     for width in range(16, 220):
-        assert sum(column.width for column in columns_for(width)) + 2 <= max(width, 16)
+        assert sum(column.width for column in columns_for(width)) <= max(width, 14)
 
 
 async def test_ages_are_told_anew_when_the_screen_comes_back() -> None:
@@ -351,6 +396,39 @@ async def test_ages_are_told_anew_when_the_screen_comes_back() -> None:
         now[0] += timedelta(hours=3)
         await press(pilot, "enter", "escape")
         assert "3 h" in screen_text(app)
+
+
+async def test_help_finds_a_key_by_what_it_does() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "question_mark", "slash", *"bulk send")
+        shown = screen_text(app)
+        assert "Show a bulk send: how it goes, and what came of it" in shown
+        assert "Search by name, tag, note or number" not in shown
+        await press(pilot, *" qq")
+        assert "No key of this screen fits." in screen_text(app)
+        await press(pilot, "escape")
+        assert "Search by name, tag, note or number" in screen_text(app)
+        assert isinstance(app.screen, HelpScreen)
+        await press(pilot, "escape")
+        assert home(app).is_current
+
+
+async def test_what_stands_under_the_heading_keeps_its_place_as_the_cursor_moves() -> None:
+    several = [
+        make_contact("+14155550100", "Ada Okafor", tags=("vip",)),
+        make_contact("+46701740612", "Bo Lindqvist"),
+        make_contact("+442079460318", "Cleo Brandt", opt_out=True),
+    ]
+    app = make_app(several)
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        places = set()
+        for key in ("home", "j", "j"):
+            await press(pilot, key)
+            rows = screen_text(app).splitlines()
+            places.add(next(at for at, row in enumerate(rows) if "  Channels" in row.partition("│")[2]))
+        assert len(places) == 1, "a row that keeps its place is not sent again"
 
 
 async def test_a_wide_terminal_has_the_send_panel_beside_the_list() -> None:
@@ -385,3 +463,98 @@ async def test_a_size_that_is_past_is_passed_over() -> None:
         app.screen.post_message(events.Resize(Size(70, 20), Size(70, 20)))
         await settle(pilot)
         assert app.screen.size == Size(*NORMAL)
+
+
+@pytest.mark.parametrize("way", [("ctrl+y",), ("enter", "ctrl+y")])
+async def test_a_number_is_copied_of_what_is_found_however_fast_it_is_asked_for(way: tuple[str, ...]) -> None:
+    app = make_app(people())
+    async with app.run_test(size=NORMAL) as pilot:
+        await settle(pilot)
+        assert home(app).contact_id == "c14155550123"
+        await press_at_once(pilot, "/", *"0177", *way)
+        assert app.clipboard == "+14155550177"
+
+
+@pytest.mark.parametrize("key", ["enter", "s", "w"])
+async def test_keys_that_come_at_once_after_a_filter_act_on_what_is_found(key: str) -> None:
+    app = make_app(people())
+    async with app.run_test(size=NORMAL) as pilot:
+        await settle(pilot)
+        await press_at_once(pilot, "6", key)
+        assert isinstance(app.screen, OnContact)
+        assert not isinstance(app.screen, ContactsScreen)
+        assert app.screen.contact_id == "c14155550190"
+
+
+@pytest.mark.parametrize("key", ["enter", "s", "w"])
+async def test_keys_that_come_at_once_after_a_search_act_on_what_is_found(key: str) -> None:
+    app = make_app(people())
+    async with app.run_test(size=NORMAL) as pilot:
+        await settle(pilot)
+        await press_at_once(pilot, "/", *"0177", "enter", key)
+        assert isinstance(app.screen, OnContact)
+        assert not isinstance(app.screen, ContactsScreen)
+        assert app.screen.contact_id == "c14155550177"
+
+
+async def test_marks_and_moves_that_come_at_once_after_a_search_are_made_in_what_is_found() -> None:
+    app = make_app(people())
+    async with app.run_test(size=NORMAL) as pilot:
+        await settle(pilot)
+        await press_at_once(pilot, "/", *"+1415", "enter", "j", "space", "k", "k", "space")
+        assert home(app).search.value == "+1415"
+        marked = [row.name for row in home(app).results if row.e164 in home(app).marks]
+        assert marked == [names(app)[0], names(app)[1]]
+
+
+async def test_a_slash_can_be_written_in_a_message_beside_the_list() -> None:
+    app = make_app(people())
+    async with app.run_test(size=(150, 40)) as pilot:
+        await press(pilot, "s", "2", "4", "slash", "7")
+        assert app.screen.query_one(SendHost).panel.content.text == "24/7"
+        assert home(app).search.value == ""
+
+
+async def test_the_arrows_walk_the_list_while_one_types() -> None:
+    app = make_app(people())
+    async with app.run_test(size=NORMAL) as pilot:
+        await settle(pilot)
+        first, second = names(app)[:2]
+        await press_at_once(pilot, "/", "down")
+        assert current(app) == second
+        await press_at_once(pilot, "up")
+        assert current(app) == first
+        assert isinstance(app.focused, Input)
+
+
+async def test_a_key_is_not_held_for_a_search_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object, **options: object) -> None:
+        raise DatabaseError("The disk is full", "Nothing could be read.", "Free some space.")
+
+    app = make_app(people())
+    async with app.run_test(size=NORMAL) as pilot:
+        await settle(pilot)
+        with monkeypatch.context() as patched:
+            patched.setattr(type(app.workspace.repository), "page", broken)
+            await press_at_once(pilot, "/", "7", "ctrl+y")
+        home(app).reload()
+        await settle(pilot)
+        assert not app.clipboard
+
+
+@pytest.mark.parametrize("key", ["enter", "s", "w"])
+@pytest.mark.parametrize("size", [NARROW, NORMAL, (150, 40)])
+async def test_keys_that_come_at_once_act_on_the_contact_under_the_cursor(size: tuple[int, int], key: str) -> None:
+    app = make_app(people())
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        wanted = home(app).results[2]
+        await press_at_once(pilot, "j", "j", key)
+        if size[0] == 150 and key == "s":
+            panel = app.screen.query_one(SendHost).panel
+            assert panel.contact is not None
+            assert panel.contact.id == wanted.id
+        else:
+            assert isinstance(app.screen, OnContact)
+            assert not isinstance(app.screen, ContactsScreen)
+            assert app.screen.contact_id == wanted.id

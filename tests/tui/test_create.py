@@ -497,7 +497,7 @@ async def test_a_key_pressed_twice_asks_and_leaves_once() -> None:
 
 async def test_the_form_can_be_sent_before_the_numbering_plans_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     loading = threading.Event()
-    monkeypatch.setattr("sent_tui.tui.screens.create.format_as_you_type", lambda text: loading.wait(20))
+    monkeypatch.setattr("sent_tui.tui.numbering_plans.format_as_you_type", lambda text: loading.wait(20))
     app = make_app()
     async with app.run_test() as pilot:
         await settle(pilot)
@@ -637,6 +637,7 @@ async def test_a_terminal_may_change_its_size_at_any_time() -> None:
 
 async def test_help_lists_the_keys_of_the_form() -> None:
     async with form() as opened:
+        await opened.pilot.resize_terminal(100, 60)
         await opened.press("f1")
         assert "Keys: new contact" in opened.text
         assert "ctrl+l" in opened.text

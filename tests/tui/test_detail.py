@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from sent_tui.core.channel import Channel
@@ -14,25 +14,15 @@ from sent_tui.errors import DatabaseError, RefusedError
 from sent_tui.gateways.simulator import Simulator
 from sent_tui.services.contacts import NewContact
 from sent_tui.services.inbound import Inbound
+from sent_tui.services.workspace import Workspace
 from sent_tui.tui.app import SentApp
+from sent_tui.tui.profile import read_profile
 from sent_tui.tui.screens.contacts import ContactsScreen
 from sent_tui.tui.screens.detail import ContactScreen
 from sent_tui.tui.screens.dialogs import Choose, Confirm
 from sent_tui.tui.screens.edit import EditScreen
-from tests.tui.harness import NARROW, NOW, WIDE, make_app, screen_text, settle
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from sent_tui.tui.widgets.contact_lines import Profile
+from tests.tui.harness import NARROW, WIDE, Clock, make_app, press, screen_text, settle
 
 
 @pytest.fixture
@@ -41,13 +31,6 @@ def app(clock: Clock) -> SentApp:
     for number, name in (("+14155550102", "Ada Okafor"), ("+14155550106", "Bo Lindqvist")):
         app.workspace.contacts.create(NewContact(number, name=name, tags=("vip",), notes="Rings twice."))
     return app
-
-
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    await settle(pilot)
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 async def test_shows_formats_channels_reasons_lifecycle_and_facts(app: SentApp) -> None:
@@ -182,11 +165,12 @@ async def test_copy_offers_every_format(app: SentApp) -> None:
 async def test_check_looks_the_channels_up_again(app: SentApp, clock: Clock) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await press(pilot, "enter")
-        clock.now += timedelta(days=40)
+        clock.now += timedelta(days=400)
         await press(pilot, "escape", "enter")
-        assert "worth a check" in screen_text(app)
+        assert "Worth a check (c): " in screen_text(app)
         await press(pilot, "c")
         assert "Channels checked." in screen_text(app)
+        assert "Worth a check" not in screen_text(app)
         assert app.workspace.contacts.resolve("+14155550102").status(Channel.SMS).checked_at == clock.now
 
 
@@ -203,7 +187,7 @@ async def test_retry_says_why_not(app: SentApp, clock: Clock) -> None:
     contact = app.workspace.contacts.resolve("+14155550102")
     async with app.run_test(size=WIDE) as pilot:
         await press(pilot, "enter", "R")
-        assert "no message to send again" in screen_text(app)
+        assert "There is no message yet." in screen_text(app)
         app.workspace.sending.send(contact.id, Content("Hello"))
         await settle(pilot)
         await press(pilot, "R")
@@ -242,8 +226,34 @@ async def test_what_cannot_be_written_is_said_and_changes_nothing(
     def full(*args: object, **kwargs: object) -> object:
         raise DatabaseError("The disk is full", "contacts.json could not be written.", "Make room and try again.")
 
-    monkeypatch.setattr(app.workspace.repository, "update", full)
+    monkeypatch.setattr(app.workspace.repository, "transaction", full)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await press(pilot, "c")
         assert "The disk is full" in screen_text(app)
         assert app.is_running
+
+
+async def test_only_changes_of_its_own_are_read(app: SentApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def noted(workspace: Workspace, contact_id: str, *others: Any) -> Profile:
+        read.append(contact_id)
+        return read_profile(workspace, contact_id, *others)
+
+    repository, contacts = app.workspace.repository, app.workspace.contacts
+    ada, bo = (repository.find(number) for number in ("+14155550102", "+14155550106"))
+    assert ada is not None
+    assert bo is not None
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert isinstance(app.screen, ContactScreen)
+        monkeypatch.setattr("sent_tui.tui.screens.detail.read_profile", noted)
+        contacts.edit(bo.id, notes="Rings once.")
+        app.workspace.sending.send(bo.id, Content("Hello"))
+        await settle(pilot)
+        assert read == []
+        contacts.edit(ada.id, notes="Rings once.")
+        await settle(pilot)
+        assert read == [ada.id]

@@ -24,6 +24,7 @@ from sent_tui.tui.guard import RESET
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sent_tui.config import Loaded
     from sent_tui.services.workspace import Workspace
 
 NOBODY: dict[str, str] = {}
@@ -177,7 +178,7 @@ def test_the_app_is_refused_without_a_terminal(stream: Any, monkeypatch: pytest.
         stream.close()
     monkeypatch.setattr(sys, "__stdin__", stream)
     with pytest.raises(UsageError) as caught_error:
-        launch.run(cast("Workspace", None))
+        launch.run(cast("Workspace", None), cast("Loaded", None))
     assert caught_error.value.exit_code == ExitCode.USAGE
     assert "sent-tui contacts" in str(caught_error.value)
     assert "\n" not in str(caught_error.value)

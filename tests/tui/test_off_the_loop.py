@@ -54,7 +54,8 @@ async def test_the_event_loop_never_searches_or_counts() -> None:
         for keys in (
             ("slash", *"person 1", "escape", "escape"),
             ("2", "3", "1", "right_square_bracket", "1"),
-            ("t", "t", "T"),
+            ("t", "j", "enter", "T"),
+            ("f", *"kingdom", "escape"),
             ("pagedown", "j", "k", "G", "g"),
             ("enter", "right_square_bracket"),
         ):

@@ -6,11 +6,11 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, TextArea
@@ -18,10 +18,12 @@ from textual.widgets import Button, Input, TextArea
 from sent_tui.core.channel import Availability, Channel, Source
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import Content, Draft, Message, MessageStatus, Template
-from sent_tui.core.text import display
+from sent_tui.core.rationale import plan_words
+from sent_tui.core.text import display, percent
 from sent_tui.errors import DatabaseError, SentTuiError
 from sent_tui.gateways.gateway import Receipt, SendRequest, TransientGatewayError
 from sent_tui.gateways.simulator import Simulator
+from sent_tui.services.explaining import rationale_of
 from sent_tui.services.sending import MAX_TEXT
 from sent_tui.store.memory import MemoryRepository
 from sent_tui.store.repository import Repository
@@ -35,22 +37,12 @@ from sent_tui.tui.widgets.route_view import route_content
 from sent_tui.tui.widgets.send_panel import SendPanel
 from tests.hostile.payloads import CLICK, PAYLOADS, unsafe_characters
 from tests.hostile.rendering import click_actions, rendered
-from tests.tui.harness import NARROW, NORMAL, NOW, WIDE, make_app, make_contact, screen_text, settle
+from tests.tui.harness import NARROW, NORMAL, NOW, WIDE, Clock, make_app, make_contact, screen_text, settle
 
 READ, FALLS_BACK, DEAD = "+14155550101", "+14155550102", "+14155550105"
 BALANCE, DOWN, LOST, ARRIVES = "+14155550110", "+14155550113", "+14155550114", "+14155550117"
 NOWHERE, SHUT = "+14155550121", "+14155550122"
 TEXT = "Your parcel is at the door."
-
-
-class Clock:
-    """A clock that moves when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 class Network(Simulator):
@@ -325,7 +317,7 @@ async def test_the_character_that_makes_a_text_dear_is_pointed_out() -> None:
     async with desk() as at:
         await at.write("Hello Ada, it’s here")
         assert "UCS-2 · 20 of 70 · 1 segment · $0.0085" in at.text
-        assert "“’” at 14 forces UCS-2; ctrl+g writes it as GSM-7" in at.words
+        assert "“’” at 14 (right single quotation mark) forces UCS-2; ctrl+g writes it as GSM-7" in at.words
         await at.press("ctrl+g")
         assert at.screen.panel.content == Content("Hello Ada, it's here")
         assert "GSM-7 · 20 of 160" in at.text
@@ -336,7 +328,7 @@ async def test_the_character_that_makes_a_text_dear_is_pointed_out() -> None:
 async def test_a_character_without_a_counterpart_stays() -> None:
     async with desk() as at:
         await at.write("Привіт")
-        assert "“П” at 1 forces UCS-2" in at.text
+        assert "“П” at 1 (cyrillic capital letter pe) forces UCS-2" in at.words
         assert "ctrl+g writes" not in at.text
         await at.press("ctrl+g")
         assert at.notice == "Some characters have no counterpart in GSM-7."
@@ -613,7 +605,36 @@ async def test_a_fallback_is_seen_as_it_happens() -> None:
         assert "SMS ✓ delivered" in at.words
         assert [request.channel for request in at.network.requests] == [Channel.WHATSAPP, Channel.SMS]
         assert at.repository.draft(at.contact.id) is None
-        assert "Route as planned" in at.text
+        assert "Route as planned, and as it went" in at.text
+
+
+async def test_what_happened_stands_beside_what_was_planned() -> None:
+    async with desk(FALLS_BACK) as at:
+        await at.write(TEXT)
+        planned = at.screen.panel.plan
+        assert planned is not None
+        await at.press("ctrl+s", "enter")
+        whatsapp, sms = (percent(step.estimate.mean) for step in planned.steps)
+        assert f"WhatsApp planned {whatsapp}; … queued; to be delivered within 15m" in at.words
+        assert f"SMS planned {sms}; if that fails" in at.words
+        await at.follow(3)
+        assert f"WhatsApp planned {whatsapp}; ✗ failed after" in at.words
+        await at.follow(3)
+        assert f"SMS planned {sms}; ✓ delivered in" in at.words
+        rationale = rationale_of(at.repository, at.app.workspace.sending, at.contact.id)
+        for channel in planned.channels:
+            told = rationale.lesson(at.messages[0].id, channel)
+            assert told is not None
+            assert f"learned: estimate {percent(told.before)} → {percent(told.after)}" in at.words
+
+
+async def test_the_route_says_what_the_whole_of_it_promises_and_how_long_each_step_may_take() -> None:
+    async with desk() as at:
+        await at.write(TEXT)
+        plan = at.screen.panel.plan
+        assert plan is not None
+        assert f"Route {plan_words(plan)}" in at.words
+        assert "after 15m without a report of delivery: SMS" in at.words
 
 
 async def test_another_message_can_be_begun() -> None:
@@ -642,6 +663,33 @@ async def test_the_letters_that_act_after_sending_are_letters_before() -> None:
         await at.press("R")
         assert at.notice == "No message was sent yet that could be sent again."
         assert at.messages == ()
+
+
+def keys_named(at: Desk) -> str:
+    """Return the line of keys."""
+    return at.text.splitlines()[-1].strip()
+
+
+async def test_the_key_line_names_what_acts_then() -> None:
+    async with desk() as at:
+        assert keys_named(at).startswith("ctrl+s send  ctrl+r channel")
+        await at.send()
+        assert keys_named(at) == "esc back  n new message  ? help"
+        await at.press("n")
+        assert keys_named(at).startswith("ctrl+s send  ctrl+r channel")
+    async with desk("+14155550104") as at:
+        await at.send()
+        for _ in range(4):
+            await at.follow(1.5)
+        assert "R send again" in keys_named(at)
+
+
+@pytest.mark.parametrize("width", [60, 80, 99, 100, 117, 120])
+async def test_what_a_text_takes_stands_on_one_line_with_its_price(width: int) -> None:
+    async with desk(size=(width, 30)) as at:
+        await at.write(TEXT)
+        line = next(line for line in at.text.splitlines() if "GSM-7 ·" in line)
+        assert "segment · $" in line
 
 
 async def test_a_message_that_failed_everywhere_can_be_sent_again() -> None:

@@ -229,7 +229,7 @@ async def test_deleting_an_open_contact_is_told_on_the_list(app: SentApp) -> Non
         await settle(pilot)
         await press(pilot, "enter", "d", "y")
         assert isinstance(app.screen, ContactsScreen)
-        assert "Deleted. u brings the contact back." in screen_text(app)
+        assert "Deleted · u undoes" in screen_text(app)
 
 
 async def test_deleting_an_open_contact_in_vain_is_told(app: SentApp, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from sent_tui.core.channel import (
     CHANNEL_ORDER,
     Availability,
@@ -13,7 +11,6 @@ from sent_tui.core.channel import (
     ChannelStatus,
     Source,
     format_channels,
-    parse_channels,
 )
 from tests.factories import NOW
 
@@ -53,24 +50,7 @@ def test_since_moves_with_the_availability_only() -> None:
     assert (closed.attempts, closed.delivered, closed.failed) == (3, 2, 1)
 
 
-@pytest.mark.parametrize(
-    ("text", "channels"),
-    [
-        (None, None),
-        ("", set()),
-        (" , ", set()),
-        ("sms", {Channel.SMS}),
-        ("sms,whatsapp", {Channel.SMS, Channel.WHATSAPP}),
-        (" WhatsApp ,SMS,", {Channel.SMS, Channel.WHATSAPP}),
-        ("rcs,sms", {Channel.SMS}),
-        ("sms whatsapp", set()),
-    ],
-)
-def test_channels_are_read_tolerantly(text: str | None, channels: set[Channel] | None) -> None:
-    assert parse_channels(text) == channels
-
-
 def test_channels_are_written_as_sent_does() -> None:
     assert format_channels([Channel.WHATSAPP, Channel.SMS]) == "sms,whatsapp"
     assert format_channels(frozenset()) == ""
-    assert parse_channels(format_channels(Channel)) == frozenset(Channel)
+    assert format_channels(frozenset(Channel)) == "sms,whatsapp"

@@ -44,7 +44,7 @@ def test_a_soft_failure_counts_and_changes_no_availability() -> None:
 @given(outcomes, st.sampled_from(list(Outcome)))
 def test_unlearning_takes_the_counts_back(history: list[Outcome], outcome: Outcome) -> None:
     before = after(history)
-    corrected = unlearn(learn(before, outcome, NOW, "report"), outcome)
+    corrected = unlearn(learn(before, outcome, NOW, "report"), outcome, before.last_failed_at)
     assert (corrected.attempts, corrected.delivered, corrected.failed) == (
         before.attempts,
         before.delivered,

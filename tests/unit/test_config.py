@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from sent_tui import config, paths
-from sent_tui.config import Kind, Settings, load
+from sent_tui.config import SIMULATED_WORLDS, Kind, Settings, load
+from sent_tui.core.patience import Patience
 from sent_tui.errors import UsageError
+from sent_tui.gateways.simulator_world import WORLDS
+from sent_tui.services.workspace import LIVED_IN
 
 
 @pytest.fixture
@@ -40,6 +44,21 @@ def test_no_file_is_needed(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
     loaded = load({}, {"SENT_TUI_CONFIG": ""})
     assert loaded.file == file
     assert not file.exists()
+
+
+def test_keys_of_commands_are_kept_as_they_stand(file: Path, environ: dict[str, str]) -> None:
+    file.write_text('theme = "dark"\n[keys]\nundo = "U,ctrl+z"\n')
+    loaded = load({}, environ)
+    assert loaded.keys == {"undo": "U,ctrl+z"}
+    assert loaded.settings.theme == "dark"
+
+
+@pytest.mark.parametrize("text", ['keys = "x"', "[keys]\nundo = 1", "[keys.undo]\nkey = 'u'"])
+def test_a_table_of_keys_holds_texts(file: Path, environ: dict[str, str], text: str) -> None:
+    file.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        load({}, environ)
+    assert "[keys]" in caught.value.message
 
 
 def test_each_source_goes_before_the_last(file: Path, environ: dict[str, str]) -> None:
@@ -92,7 +111,7 @@ def test_a_byte_order_mark_does_no_harm(file: Path, environ: dict[str, str]) -> 
     [
         ('databse = "x"', "sets databse. Did you mean database?"),
         ("readonly = true", "sets readonly. Did you mean read_only?"),
-        ("qqqq = 1", "sets qqqq. The settings are: database, gateway, region, prices, theme, mouse, read_only, user."),
+        ("qqqq = 1", "sets qqqq. The settings are: database, gateway, simulator_world, region, prices, theme, mouse,"),
         ("[tui]\nmouse = true", "sets tui. The settings are:"),
         ('mouse = "no"', "mouse in {file} is 'no'. It takes true or false."),
         ("mouse = 0", "mouse in {file} is 0. It takes true or false."),
@@ -102,6 +121,18 @@ def test_a_byte_order_mark_does_no_harm(file: Path, environ: dict[str, str]) -> 
         ('database = ""', "database in {file} is ''. It takes a path."),
         ('database = "a\\u0000b"', "It takes a path."),
         ('database = "~nobody-of-this-name/x"', "It takes a path."),
+        ("fallback_sms = 15", "fallback_sms in {file} is 15. It takes a time such as 90s, 15m or 2h, from 10s to 1d."),
+        ('fallback_codes = "9s"', "It takes a time such as"),
+        ('fallback_whatsapp = "2d"', "It takes a time such as"),
+        ('fallback_whatsapp = "soon"', "It takes a time such as"),
+        ("rate = 0", "It takes a number above 0, up to 1,000."),
+        ("rate = true", "rate in {file} is True. It takes a number above 0, up to 1,000."),
+        ('rate = "fast"', "It takes a number above 0"),
+        ("rate = nan", "It takes a number above 0"),
+        ("outbox_seconds = 61", "outbox_seconds in {file} is '61'. It takes a whole number of seconds, from 0 to 60."),
+        ("outbox_seconds = 1.5", "It takes a whole number of seconds"),
+        ("outbox_seconds = -1", "It takes a whole number of seconds"),
+        ("outbox_seconds = true", "It takes a whole number of seconds"),
         ("theme = ", "The settings file cannot be read. {file}: "),
         ('theme = "a"\ntheme = "b"', "The settings file cannot be read. {file}: "),
     ],
@@ -127,6 +158,13 @@ def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_named_has_to_exist(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="SENT_TUI_CONFIG names"):
         load({}, {"SENT_TUI_CONFIG": str(tmp_path / "none.toml")})
+
+
+def test_how_long_a_step_may_take(file: Path, environ: dict[str, str]) -> None:
+    file.write_text('fallback_whatsapp = "1h30m"\nrate = 2\n')
+    settings = load({}, environ | {"SENT_TUI_FALLBACK_CODES": "45s", "SENT_TUI_RATE": "0.5"}).settings
+    assert settings.rate == 0.5
+    assert settings.patience == Patience(timedelta(minutes=90), timedelta(minutes=30), timedelta(seconds=45))
 
 
 @pytest.mark.parametrize(
@@ -188,3 +226,11 @@ def test_folders_are_made_for_their_owner_alone(tmp_path: Path) -> None:
     paths.make_private(wanted)
     modes = [place.stat().st_mode & 0o777 for place in (wanted, wanted.parent, tmp_path)]
     assert modes == [0o700, 0o700, 0o755]
+
+
+def test_a_simulated_world_has_one_of_three_names(environ: dict[str, str]) -> None:
+    assert list(WORLDS) == list(SIMULATED_WORLDS)
+    assert load({}, environ).settings.simulator_world == LIVED_IN
+    assert load({}, environ | {"SENT_TUI_SIMULATOR_WORLD": " Rough"}).settings.simulator_world == "rough"
+    with pytest.raises(UsageError, match="It takes calm, lively or rough"):
+        load({}, environ | {"SENT_TUI_SIMULATOR_WORLD": "wild"})

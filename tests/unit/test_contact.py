@@ -8,6 +8,7 @@ import pytest
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult, new_contact, parse_tags
+from sent_tui.core.default_move import MovedBy
 from sent_tui.core.number_type import NumberType
 from sent_tui.core.phone import PhoneNumber, parse
 from tests.factories import NOW, contact, known_contact
@@ -44,13 +45,13 @@ def test_a_status_takes_its_place() -> None:
 
 
 def test_the_default_channel_keeps_its_time_while_it_stays() -> None:
-    first = contact().with_default(Channel.SMS, pinned=False, reason="only SMS", at=NOW)
+    first = contact().with_default(Channel.SMS, pinned=False, reason="only SMS", at=NOW, by=MovedBy.LEARNED)
     assert (first.default_channel, first.default_since, first.default_pinned) == (Channel.SMS, NOW, False)
-    pinned = first.with_default(Channel.SMS, pinned=True, reason="chosen", at=LATER)
+    pinned = first.with_default(Channel.SMS, pinned=True, reason="chosen", at=LATER, by=MovedBy.PERSON)
     assert (pinned.default_since, pinned.default_reason, pinned.default_pinned) == (NOW, "chosen", True)
-    moved = pinned.with_default(Channel.WHATSAPP, pinned=False, reason="better", at=LATER)
+    moved = pinned.with_default(Channel.WHATSAPP, pinned=False, reason="better", at=LATER, by=MovedBy.LEARNED)
     assert (moved.default_channel, moved.default_since) == (Channel.WHATSAPP, LATER)
-    assert contact().with_default(None, pinned=False, reason="none", at=NOW).default_since == NOW
+    assert contact().with_default(None, pinned=False, reason="none", at=NOW, by=MovedBy.LEARNED).default_since == NOW
 
 
 def test_a_step_is_recorded_in_place_of_the_one_before() -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.consent import ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
+from sent_tui.core.sent_contact import SentCopy
 from sent_tui.errors import ExitCode, NotFoundError, RefusedError
 from sent_tui.gateways.simulator import Simulator
 from sent_tui.services.contacts import (
@@ -22,7 +23,7 @@ from sent_tui.services.contacts import (
     NewContact,
     Refusal,
 )
-from sent_tui.services.workspace import new_uuid
+from sent_tui.services.workspace import new_uuid, new_uuids
 from sent_tui.store.memory import MemoryRepository
 
 NETWORK_DOWN = "+14155550113"
@@ -165,6 +166,9 @@ class TestChanges:
     def test_resolve_takes_ids_and_numbers_in_any_form(self, desk: Desk) -> None:
         contact = desk.make()
         assert desk.service.resolve(contact.id) == contact
+        linked = desk.repository.update(contact.id, lambda known: replace(known, sent=SentCopy("theirs")))
+        assert desk.service.resolve(" theirs ") == linked
+        desk.repository.update(contact.id, lambda known: contact)
         assert desk.service.resolve("+1 (415) 555-0102") == contact
         assert desk.service.resolve("4155550102", "US") == contact
         with pytest.raises(NotFoundError) as caught:
@@ -179,7 +183,16 @@ class TestChanges:
         assert desk.service.undo() == "edit of Ada O."
         assert desk.service.undo() == "edit of Ada"
         assert desk.repository.get(contact.id).name == "Ada"
+        assert desk.service.undo() == "creation of Ada"
+        assert desk.repository.find(contact.format_e164) is None
         assert desk.service.undo() is None
+
+    def test_tags_that_others_gave_meanwhile_stay(self, desk: Desk) -> None:
+        contact = desk.make(name="Ada")
+        desk.service.edit(contact.id, tags=("vip",))
+        desk.service.edit(contact.id, tag=("late",), untag=("VIP",))
+        assert desk.service.edit(contact.id, tag=("paid", "LATE")).tags == ("late", "paid")
+        assert desk.service.edit(contact.id, notes="hi").tags == ("late", "paid")
 
     def test_a_persons_default_is_pinned_until_it_is_given_back(self, desk: Desk) -> None:
         contact = desk.make()
@@ -228,8 +241,9 @@ class TestChanges:
 
 
 def test_ids_are_random_uuids() -> None:
-    made = {new_uuid() for _ in range(200)}
-    assert len(made) == 200
+    made = {new_uuid() for _ in range(200)} | set(new_uuids(200))
+    assert len(made) == 400
+    assert new_uuids(0) == []
     for each in map(uuid.UUID, made):
         assert (each.version, each.variant) == (4, uuid.RFC_4122)
     assert {str(uuid.UUID(each)) for each in made} == made

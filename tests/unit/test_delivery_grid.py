@@ -11,18 +11,21 @@ from sent_tui.core.delivery_grid import (
     EDGES,
     GRID,
     PHONE_OFF,
+    UNREACHABLE,
+    UNTOLD,
     Vector,
     advance,
     credibility,
-    expected_facts,
     likelihoods,
     mean_of,
     phone_off,
     present,
     relaxation,
+    relaxed,
     sample_size,
     shipped_prior,
     summarise,
+    unrelaxed,
 )
 from sent_tui.core.delivery_groups import Group, Groups, tilt_between
 from sent_tui.core.delivery_history import Attempt, Step
@@ -61,6 +64,51 @@ def test_time_and_messages_bring_weights_back() -> None:
     assert 0 < relaxation(1, 0) < relaxation(1, 1) < relaxation(400, 1) < 1
 
 
+beliefs = st.lists(st.floats(0.001, 1), min_size=len(GRID), max_size=len(GRID))
+spans = st.integers(0, 3000), st.integers(0, 60)
+
+
+@given(beliefs, st.sampled_from(("available", "unavailable", "unknown")), *spans)
+def test_time_moves_weights_about_and_loses_none(weights: Vector, check: str, days: int, messages: int) -> None:
+    prior = shipped_prior("sms", check)
+    after = relaxed(weights, sum(weights), prior, days, messages)
+    assert sum(after) == pytest.approx(1)
+    assert min(after) >= 0
+    scale = sum(weights)
+    back = relaxation(days, messages)
+    for now, before, anew in zip(after[:UNREACHABLE], weights, prior, strict=False):
+        assert now == pytest.approx((1 - back) * before / scale + back * anew)
+    assert relaxed(weights, scale, prior, 0, 0) == pytest.approx([w / scale for w in weights])
+    assert relaxed(weights, scale, prior, 50_000, 5_000) == pytest.approx(prior, abs=1e-6)
+
+
+@given(beliefs, beliefs, *spans)
+def test_looking_back_through_time_is_going_forward(
+    weights: Vector, function: Vector, days: int, messages: int
+) -> None:
+    prior, whole = shipped_prior("whatsapp", "unknown"), [w / sum(weights) for w in weights]
+    forward = sum(f * w for f, w in zip(function, relaxed(whole, 1.0, prior, days, messages), strict=True))
+    assert sum(f * w for f, w in zip(unrelaxed(function, prior, days, messages), whole, strict=True)) == pytest.approx(
+        forward
+    )
+
+
+def test_how_well_a_channel_works_is_forgotten_more_slowly_than_whether_it_does() -> None:
+    def quality(weights: Vector) -> float:
+        return mean_of([0.0] * UNREACHABLE + list(weights[UNREACHABLE:]))
+
+    prior = shipped_prior("sms", "unknown")
+    poor = advance(None, prior, TABLE.delivered, 0, 1)
+    for number in range(20):
+        poor = advance(poor, prior, (TABLE.soft_on, TABLE.delivered)[number % 2], 0, 2 + number)
+    later = present(poor, [1.0] * len(GRID), prior, 365, 23)
+    reached, usual = (1 - sum(weights[:UNREACHABLE]) / sum(weights) for weights in (poor.weights, prior))
+    gone_back = (reached - summarise(later)[3]) / (reached - usual)
+    come_closer = (quality(later) - quality(poor.weights)) / (quality(prior) - quality(poor.weights))
+    assert 0.4 < gone_back < 0.45
+    assert 0.2 < come_closer < 0.3
+
+
 def test_an_interval_contains_its_mean() -> None:
     mostly_not = [0.95, *[0.0] * (len(GRID) - 2), 0.05]
     mostly = [0.05, *[0.0] * (len(GRID) - 2), 0.95]
@@ -83,10 +131,15 @@ def test_evidence_is_worth_observations_and_the_prior_counts_less() -> None:
     assert 0 < credibility(known.weights, prior) < 0.5
 
 
-def test_facts_are_expected_of_those_who_never_answered() -> None:
-    prior = shipped_prior("whatsapp", "unknown")
-    assert expected_facts("whatsapp", prior, 4, delivered=False) > 3
-    assert expected_facts("whatsapp", prior, 4, delivered=True) == pytest.approx(4 * 0.03)
+def test_who_cannot_be_reached_fails_with_a_fact_or_like_anybody() -> None:
+    for check in ("available", "unknown", "unavailable"):
+        prior = shipped_prior("whatsapp", check)
+        assert summarise(prior)[3] == pytest.approx(1 - prior[0] - prior[1])
+        assert prior[1] == pytest.approx(UNTOLD * (prior[0] + prior[1]))
+    assert GRID[:UNREACHABLE] == (0.0,) * UNREACHABLE
+    assert TABLE.delivered[:UNREACHABLE] == [0.0] * UNREACHABLE
+    told, untold = TABLE.soft[:UNREACHABLE]
+    assert told < 0.1 < 0.9 < untold
 
 
 def group_with(evidence: Vector) -> Group:
@@ -119,3 +172,10 @@ def test_leaving_one_out_is_what_a_filter_without_it_says(told: list[Vector], gr
     lines = weigh_evidence(estimate, Outlook(people, people, own, 60 + days, 20), steps).evidence
     for index, line in enumerate(lines):
         assert line.moved == pytest.approx(mean(None) - mean(index), abs=1e-12)
+    own = None
+    for step, line in zip(steps, lines, strict=True):
+        prior, tilt = people.view().prior, tilt_between(people, people)
+        found = mean_of(present(own, tilt, prior, step.day, step.messages)) if own else mean_of(prior)
+        own = advance(own, people.reference, step.likelihood, step.day, step.messages)
+        after = mean_of(present(own, tilt, prior, step.day, step.messages + 1))
+        assert (line.before, line.after) == pytest.approx((found, after), abs=1e-12)

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 
 from sent_tui.core.channel import Availability, Channel
-from sent_tui.core.consent import ConsentKind, window_is_open
+from sent_tui.core.consent import THE_PERSON, ConsentKind, window_is_open
 from sent_tui.core.contact import Contact, StepKind
-from sent_tui.core.message import ENDED, MessageStatus
+from sent_tui.core.message import ENDED, REACHED, DeliveryEvent, Message, MessageStatus
 from sent_tui.core.outcome import Outcome
 from sent_tui.core.phone import PhoneNumber, parse
 from sent_tui.core.reasons import outcome_of
 from sent_tui.core.routing import choose_default
 from sent_tui.gateways.gateway import Receipt
 from sent_tui.gateways.simulator import Simulator
+from sent_tui.gateways.simulator_course import PROVIDER_FAULTS
 from sent_tui.gateways.simulator_numbers import MAGIC_NUMBERS
-from sent_tui.services.demo import Demo, demo, demo_contacts, fill_demo
+from sent_tui.gateways.simulator_world import ROUGH
+from sent_tui.services.demo import MOST_DAYS, WORLD, Demo, demo, demo_contacts, fill_demo
+from sent_tui.services.demo_agenda import Agenda
+from sent_tui.services.demo_desk import Desk
 from sent_tui.services.demo_people import MOST, people
+from sent_tui.services.workspace import assemble
 from sent_tui.store.memory import MemoryRepository
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -52,6 +57,11 @@ def lived() -> Demo:
 @pytest.fixture(scope="module", params=TIMES, ids=str)
 def any_time(request: pytest.FixtureRequest) -> tuple[Demo, datetime]:
     return demo(request.param), request.param
+
+
+def sent(lived: Demo) -> list[Message]:
+    """Return the messages that the desk wrote."""
+    return [message for message in lived.messages if not message.is_inbound]
 
 
 def open_for_free_text(contact: Contact, now: datetime) -> bool:
@@ -110,31 +120,35 @@ class TestPeople:
 class TestHistory:
     def test_counts_equal_the_messages(self, any_time: tuple[Demo, datetime]) -> None:
         lived, _ = any_time
-        delivered: Counter[tuple[str, Channel]] = Counter()
-        failed: Counter[tuple[str, Channel]] = Counter()
+        taught: Counter[tuple[str, Channel, bool]] = Counter()
         for message in lived.messages:
             for attempt in message.attempts:
-                outcome = outcome_of(attempt.status, attempt.reason_code)
-                key = message.contact_id, attempt.channel
-                delivered[key] += outcome is Outcome.DELIVERED
-                failed[key] += outcome in {Outcome.FAILED_SOFT, Outcome.FAILED_HARD}
+                if attempt.learned is not None:
+                    taught[message.contact_id, attempt.channel, attempt.learned is Outcome.DELIVERED] += 1
         for contact in lived.contacts:
             for status in contact.channels:
-                key = contact.id, status.channel
-                assert (status.delivered, status.failed) == (delivered[key], failed[key])
-                assert status.attempts == delivered[key] + failed[key]
+                delivered, failed = (taught[contact.id, status.channel, arrived] for arrived in (True, False))
+                assert (status.delivered, status.failed) == (delivered, failed)
+                assert status.attempts == delivered + failed
 
-    def test_attempts_equal_the_events(self, lived: Demo) -> None:
-        last = {(event.message_id, event.attempt): event for event in lived.events}
-        attempts = [(message, index) for message in lived.messages for index in range(len(message.attempts))]
-        assert len(last) == len(attempts)
-        for message, index in attempts:
-            attempt, event = message.attempts[index], last[message.id, index]
-            assert (attempt.status, attempt.reason_code, attempt.channel) == (
-                event.status,
-                event.reason_code,
-                event.channel,
-            )
+    def test_each_result_was_learned(self, lived: Demo) -> None:
+        for message in lived.messages:
+            for attempt in message.attempts:
+                if attempt.gateway_id is not None and attempt.overdue_at is None:
+                    assert attempt.learned is outcome_of(attempt.status, attempt.reason_code)
+
+    def test_attempts_follow_from_the_events(self, lived: Demo) -> None:
+        heard: dict[tuple[str, int], list[DeliveryEvent]] = {}
+        for event in lived.events:
+            heard.setdefault((event.message_id, event.attempt), []).append(event)
+        for message in lived.messages:
+            for index, attempt in enumerate(message.attempts):
+                events = heard.get((message.id, index), [])
+                assert bool(events) is (attempt.gateway_id is not None)
+                assert all(event.channel is attempt.channel for event in events)
+                said = {(event.status, event.reason_code) for event in events} | {("FAILED", None)}
+                assert (attempt.status, attempt.reason_code) in said
+        assert set(heard) <= {(one.id, index) for one in lived.messages for index in range(len(one.attempts))}
 
     def test_the_last_message_is_on_the_contact(self, any_time: tuple[Demo, datetime]) -> None:
         lived, _ = any_time
@@ -144,42 +158,47 @@ class TestHistory:
             assert contact.last_message_at == (message.created_at if message else None)
             assert contact.last_status == (message.status if message else "")
 
-    def test_every_message_has_come_to_its_end(self, any_time: tuple[Demo, datetime]) -> None:
+    def test_every_message_is_of_these_two_months(self, any_time: tuple[Demo, datetime]) -> None:
         lived, now = any_time
-        for message in lived.messages:
-            assert message.is_final
+        for message in sent(lived):
             assert now - timedelta(days=60) <= message.created_at < now
             assert message.updated_at <= now
             assert message.route[: len(message.attempts)] == tuple(attempt.channel for attempt in message.attempts)
             assert message.reasons
 
+    def test_few_messages_wait_for_a_report(self, any_time: tuple[Demo, datetime]) -> None:
+        lived, _ = any_time
+        under_way = [message for message in sent(lived) if not message.is_final]
+        assert len(under_way) <= 0.05 * len(lived.messages)
+        assert all(message.attempts[-1].gateway_id for message in under_way)
+        assert all(message.status != MessageStatus.FAILED for message in under_way)
+
     def test_events_come_in_order_and_once(self, lived: Demo) -> None:
         assert len({event.id for event in lived.events}) == len(lived.events)
-        assert all(event.at <= NOW for event in lived.events)
-        for one, other in pairwise(lived.events):
-            assert one.message_id != other.message_id or one.at <= other.at
+        assert all(event.at < NOW for event in lived.events)
+        assert [event.at for event in lived.events] == sorted(event.at for event in lived.events)
 
     def test_all_that_can_happen_has_happened(self, any_time: tuple[Demo, datetime]) -> None:
         lived, _ = any_time
         statuses = Counter(message.status for message in lived.messages)
-        assert set(statuses) == {"DELIVERED", "READ", "FAILED", "FILTERED"}
-        assert statuses["FILTERED"] == 1
+        assert set(statuses) >= {"DELIVERED", "READ", "FAILED", "FILTERED", "RECEIVED"}
         assert statuses["FAILED"] >= 3
         assert statuses["READ"] >= 50
-        assert 200 <= len(lived.messages) <= 600
+        assert 200 <= len(sent(lived)) <= 600
         fell_back = [message for message in lived.messages if len(message.attempts) > 1]
-        assert len(fell_back) >= 8
+        assert len(fell_back) >= 5
         assert any(message.status in ENDED for message in fell_back)
-        assert 3 <= sum(contact.last_status == MessageStatus.FAILED for contact in lived.contacts) <= 20
+        assert 1 <= sum(contact.last_status == MessageStatus.FAILED for contact in lived.contacts) <= 20
 
     def test_the_simulator_tells_the_same_history(self, lived: Demo) -> None:
-        simulator = Simulator(lambda: NOW)
+        simulator = Simulator(lambda: NOW, world=WORLD)
+        events = {(event.message_id, event.attempt, event.status, event.at) for event in lived.events}
         for message in lived.messages:
-            for attempt in message.attempts:
-                assert attempt.gateway_id is not None
-                assert attempt.accepted_at is not None
-                receipt = Receipt(attempt.gateway_id, message.to, attempt.channel, attempt.accepted_at)
-                assert simulator.status(receipt)[-1].status == attempt.status
+            for index, attempt in enumerate(message.attempts):
+                if attempt.gateway_id is not None and attempt.accepted_at is not None:
+                    receipt = Receipt(attempt.gateway_id, message.to, attempt.channel, attempt.accepted_at)
+                    reports = simulator.status(receipt)
+                    assert {(message.id, index, report.status, report.at) for report in reports} <= events
 
     def test_templates_are_filled_in(self, lived: Demo) -> None:
         used = {message.content.template for message in lived.messages}
@@ -188,24 +207,25 @@ class TestHistory:
         assert not any("{{" in message.content.text for message in lived.messages)
 
     def test_free_text_by_whatsapp_went_into_open_conversations(self, lived: Demo) -> None:
-        free = [message for message in lived.messages if message.content.is_free_text]
+        free = [message for message in sent(lived) if message.content.is_free_text]
         assert any(Channel.WHATSAPP in message.route for message in free)
         assert any(Channel.WHATSAPP not in message.route for message in free)
 
 
 class TestChannels:
-    def test_the_default_is_what_the_router_chooses(self, any_time: tuple[Demo, datetime]) -> None:
+    def test_the_default_is_what_the_router_chose(self, any_time: tuple[Demo, datetime]) -> None:
         lived, now = any_time
-        for contact in lived.contacts:
-            if contact.detected:
-                assert choose_default(contact, now)[0] is contact.default_channel
-                assert contact.default_reason
+        detected = [contact for contact in lived.contacts if contact.detected]
+        assert all(contact.default_reason for contact in detected)
+        # Since it was chosen, time has passed; that seldom makes a difference.
+        moved = [contact for contact in detected if choose_default(contact, now)[0] is not contact.default_channel]
+        assert len(moved) <= 3
 
     def test_every_sort_of_reach_is_there(self, any_time: tuple[Demo, datetime]) -> None:
         lived, now = any_time
         reach = Counter(contact.available_channels for contact in lived.contacts)
         assert all(reach[channels] >= 10 for channels in ("sms,whatsapp", "sms", "whatsapp"))
-        assert 3 <= reach[""] <= 30
+        assert 3 <= reach[""] <= 45
         assert sum(open_for_free_text(contact, now) for contact in lived.contacts) >= 20
         assert sum(contact.default_pinned for contact in lived.contacts) == 1
 
@@ -237,14 +257,167 @@ class TestConsent:
         lived, _ = any_time
         out = {contact.id: contact.format_e164 for contact in lived.contacts if contact.opt_out}
         when = {decision.number: decision.at for decision in lived.consent}
-        for message in lived.messages:
+        for message in sent(lived):
             if message.contact_id in out:
                 assert message.created_at < when[message.to]
+
+
+class TestOrder:
+    def test_what_happens_comes_in_the_order_of_time(self) -> None:
+        agenda, heard = Agenda(NOW), list[tuple[str, datetime]]()
+
+        def act(name: str, *then: tuple[int, str]) -> None:
+            heard.append((name, agenda()))
+            for minutes, follows in then:
+                agenda.plan(agenda.at + timedelta(minutes=minutes), partial(act, follows))
+
+        for minutes, name in ((5, "late"), (1, "first"), (5, "later"), (9, "never")):
+            agenda.plan(NOW + timedelta(minutes=minutes), partial(act, name, (3, f"after {name}")))
+        agenda.run(NOW + timedelta(minutes=9))
+        assert [name for name, _ in heard] == ["first", "after first", "late", "later", "after late", "after later"]
+        assert [(at - NOW).seconds // 60 for _, at in heard] == [1, 4, 5, 5, 8, 8]
+        assert agenda() == NOW + timedelta(minutes=9)
+
+    def test_messages_of_all_contacts_are_written_in_turns(self, lived: Demo) -> None:
+        written = [message.created_at for message in lived.messages]
+        assert written == sorted(written)
+        assert len({message.contact_id for message in lived.messages[:40]}) > 20
+
+    def test_a_plan_rests_on_what_was_heard_before_it(self, busy: Demo) -> None:
+        """A channel that failed for good is not tried again, unless a check or the person said otherwise."""
+        shut: dict[tuple[str, Channel], datetime] = {}
+        for event in busy.events:
+            if event.status == "FAILED" and outcome_of(event.status, event.reason_code) is Outcome.FAILED_HARD:
+                shut.setdefault((event.contact_id, event.channel), event.at)
+        again = [
+            message
+            for message in sent(busy)
+            for attempt in message.attempts
+            if (since := shut.get((message.contact_id, attempt.channel))) and since < attempt.started_at
+        ]
+        assert len(shut) >= 10
+        reopened = {message.contact_id for message in again}
+        checked = {
+            contact.id
+            for contact in busy.contacts
+            for status in contact.channels
+            if (at := shut.get((contact.id, status.channel))) and (status.since or at) > at
+        }
+        assert reopened <= checked
+
+    def test_groups_are_learned_from_as_they_come(self, busy: Demo) -> None:
+        lately = [message for message in sent(busy) if message.created_at > NOW - timedelta(days=5)]
+        spoken_of = [message for message in lately if any("people like this" in why for why in message.reasons)]
+        assert len(spoken_of) > 0.9 * len(lately)
+
+
+@pytest.fixture(scope="module")
+def busy() -> Demo:
+    return demo(NOW, 300, days=90)
+
+
+class TestBusyDesk:
+    def test_thousands_of_messages_went_to_and_fro(self, busy: Demo) -> None:
+        assert 3000 <= len(sent(busy)) <= 4000
+        assert 800 <= len(busy.messages) - len(sent(busy)) <= 2000
+        assert min(message.created_at for message in sent(busy)) >= NOW - timedelta(days=91)
+
+    def test_it_works_on_working_days(self, busy: Demo) -> None:
+        by_day = Counter(message.created_at.weekday() for message in sent(busy))
+        assert min(by_day[day] for day in range(5)) > 3 * max(by_day[5], by_day[6]) > 0
+
+    def test_an_outage_was_got_over_by_the_next_channel(self, busy: Demo) -> None:
+        """In one of them, several messages failed by a fault of the provider, and most arrived all the same."""
+        faults = {code for codes in PROVIDER_FAULTS.values() for code in codes}
+        hit: dict[str, list[Message]] = {}
+        for message in sent(busy):
+            if message.attempts[0].reason_code in faults:
+                hit.setdefault(f"{message.created_at:%F} {message.attempts[0].channel}", []).append(message)
+        worst = max(hit.values(), key=len)
+        assert len(worst) >= 3
+        saved = [message for message in worst if len(message.attempts) > 1 and message.status in REACHED]
+        assert saved
+        written = {(message.contact_id, message.content.text): message for message in sent(busy)}
+        for message in worst:
+            if message not in saved and message.status == MessageStatus.FAILED:
+                assert written[message.contact_id, message.content.text].created_at > message.created_at
+
+    def test_what_took_too_long_went_by_the_next_channel(self, busy: Demo) -> None:
+        overdue = [message for message in sent(busy) if any(attempt.overdue_at for attempt in message.attempts)]
+        assert 0.02 < len(overdue) / len(sent(busy)) < 0.1
+        assert any(len(message.attempts) > 1 and message.status in REACHED for message in overdue)
+
+    def test_defaults_moved_and_contacts_left(self, busy: Demo) -> None:
+        moved = [
+            contact
+            for contact in busy.contacts
+            if contact.default_since is not None and contact.default_since > contact.created_at + timedelta(minutes=1)
+        ]
+        assert len(moved) >= 20
+        assert 8 <= sum(contact.opt_out for contact in busy.contacts) <= 25
+        assert any(event.by == THE_PERSON for event in busy.consent)
+        assert any(event.by != THE_PERSON for event in busy.consent)
+
+    def test_most_messages_arrived(self, busy: Demo) -> None:
+        arrived = sum(message.status in REACHED for message in sent(busy))
+        assert 0.9 < arrived / len(sent(busy)) < 0.98
+
+    def test_channels_were_checked_again(self, busy: Demo) -> None:
+        checked = [
+            step.at - contact.created_at
+            for contact in busy.contacts
+            for step in contact.lifecycle
+            if step.kind is StepKind.DETECT_WHATSAPP
+        ]
+        assert sum(age > timedelta(days=29) for age in checked) > 100
+
+    def test_what_the_network_did_not_take_was_sent_again(self, busy: Demo) -> None:
+        refused = [message for message in sent(busy) if message.attempts[0].gateway_id is None]
+        assert refused
+        for message in refused:
+            assert (message.status, len(message.attempts)) == ("FAILED", 1)
+            assert any(
+                other.content == message.content
+                and timedelta() < other.created_at - message.created_at < timedelta(hours=1)
+                for other in sent(busy)
+            )
+
+    def test_who_writes_stop_of_their_own_accord_is_heard(self) -> None:
+        now = NOW + timedelta(days=400)
+        desk, invited = Desk(now, 7, ROUGH, 60), list(people(150, 7))
+        contacts = {person.number: desk.expect(person) for person in invited}
+        desk.play()
+        network = Simulator(lambda: now, world=ROUGH)
+        decided = {(event.number, event.kind, event.at) for event in desk.books.consent}
+        letters = [
+            letter
+            for number, contact_id in contacts.items()
+            for letter in network.decisions(number, desk.books.contacts[contact_id].created_at + timedelta(seconds=1))
+        ]
+        assert {letter.text for letter in letters} == {"STOP", "START"}
+        for letter in letters:
+            kind = ConsentKind.OPT_OUT if letter.text == "STOP" else ConsentKind.OPT_IN
+            assert (letter.number, kind, letter.at) in decided
+
+    @pytest.mark.parametrize("days", [0, -1, MOST_DAYS + 1])
+    def test_days_have_bounds(self, days: int) -> None:
+        with pytest.raises(ValueError, match="days"):
+            demo(NOW, 5, days=days)
+
+    @pytest.mark.parametrize("days", [1, 7, MOST_DAYS])
+    def test_any_number_of_days_can_be_played(self, days: int) -> None:
+        played = demo(NOW, 4, days=days)
+        assert all(NOW - timedelta(days=days + 1) <= message.created_at < NOW for message in sent(played))
+        assert played == demo(NOW, 4, days=days)
 
 
 class TestSameAgain:
     def test_the_same_time_gives_the_same_demo(self, lived: Demo) -> None:
         assert demo(NOW) == lived
+
+    def test_the_zone_of_the_clock_makes_no_difference(self, lived: Demo) -> None:
+        elsewhere = demo(NOW.astimezone(timezone(timedelta(0), "elsewhere")))
+        assert elsewhere == lived
 
     def test_another_seed_gives_another_one(self, lived: Demo) -> None:
         other = demo(NOW, seed=8)
@@ -272,7 +445,18 @@ class TestFilling:
         )
         decision = lived.consent[0]
         assert decision in repository.consent_history(decision.number)
-        assert not repository.messages(only_open=True)
+        assert {message.id for message in repository.messages(only_open=True)} == {
+            message.id for message in sent(lived) if not message.is_final
+        }
+
+    def test_the_application_has_nothing_to_correct(self) -> None:
+        repository = MemoryRepository()
+        fill_demo(repository, NOW, 120, days=30)
+        workspace = assemble(repository, Simulator(lambda: NOW, world=WORLD), user="demo", clock=lambda: NOW)
+        under_way = workspace.sending.open_messages()
+        assert under_way
+        for message in under_way:
+            assert workspace.sending.advance(message.id) == message
 
     def test_filling_twice_adds_nothing(self, lived: Demo) -> None:
         repository = MemoryRepository()

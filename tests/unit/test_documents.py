@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
-from sent_tui.core.message import Attempt, Content, DeliveryEvent, Draft, Message, MessageStatus
+from sent_tui.core.default_move import DefaultMove, MovedBy
+from sent_tui.core.message import Attempt, Content, DeliveryEvent, Draft, Message, MessageStatus, PlannedStep
 from sent_tui.core.number_type import NumberType
 from sent_tui.core.outcome import Outcome
+from sent_tui.core.pull import PulledPage
+from sent_tui.core.sent_contact import SentCopy
 from sent_tui.store import documents
 from sent_tui.store.as_stored import as_stored
 from sent_tui.store.changes import ContactEdit, Lesson, UndoEntry
 from sent_tui.store.documents import sound
 from sent_tui.store.fields import DocumentError
 from sent_tui.store.journal_format import Document
-from tests.factories import attempt, contact, contact_id, decision, draft, event, known_contact, message
+from sent_tui.store.message_documents import (
+    draft_document,
+    draft_from,
+    event_document,
+    event_from,
+    message_document,
+    message_from,
+)
+from tests.factories import NOW, attempt, contact, contact_id, decision, draft, event, known_contact, message
 
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30)), timezone(-timedelta(hours=9, seconds=7))])
 TEXTS = st.text(max_size=12)
@@ -78,6 +90,7 @@ CONTACTS = st.builds(
     default_pinned=st.booleans(),
     default_reason=TEXTS,
     default_since=maybe(TIMES),
+    default_by=st.sampled_from(MovedBy),
     lifecycle=lists(
         st.builds(
             LifecycleStep,
@@ -93,6 +106,16 @@ CONTACTS = st.builds(
     extension=TEXTS,
     last_message_at=maybe(TIMES),
     last_status=TEXTS,
+    sent=maybe(
+        st.builds(
+            SentCopy,
+            id=KEYS,
+            channels=TEXTS,
+            default_channel=TEXTS,
+            opt_out=maybe(st.booleans()),
+            stamp=maybe(TIMES),
+        )
+    ),
     learned=st.dictionaries(TEXTS, st.integers() | TEXTS | st.lists(st.floats(allow_nan=False, allow_infinity=False))),
 )
 MESSAGES = st.builds(
@@ -105,7 +128,21 @@ MESSAGES = st.builds(
     created_at=TIMES,
     updated_at=TIMES,
     gateway=TEXTS,
-    route=lists(st.sampled_from(Channel)),
+    steps=lists(
+        st.builds(
+            PlannedStep,
+            channel=st.sampled_from(Channel),
+            fallback_after=maybe(st.timedeltas(timedelta(0), timedelta(days=40_000))),
+            until=st.sampled_from(MessageStatus),
+            estimate=maybe(st.floats(0, 1)),
+            low=maybe(st.floats(0, 1)),
+            high=maybe(st.floats(0, 1)),
+            cost=st.floats(allow_nan=False, allow_infinity=False),
+        )
+    ),
+    send_at=maybe(TIMES),
+    batch=maybe(TEXTS),
+    decision=st.dictionaries(TEXTS, TEXTS, max_size=2),
     reasons=lists(TEXTS),
     pinned=st.sampled_from([None, *Channel]),
     reason_code=maybe(TEXTS),
@@ -123,6 +160,8 @@ MESSAGES = st.builds(
             cost=st.floats(allow_nan=False, allow_infinity=False),
             learned=maybe(st.sampled_from(Outcome)),
             detail=TEXTS,
+            overdue_at=maybe(TIMES),
+            decision=st.dictionaries(TEXTS, TEXTS, max_size=2),
         )
     ),
 )
@@ -164,6 +203,11 @@ ENTRIES = st.builds(
         1,
     ),
     decisions=st.dictionaries(TEXTS, COUNTS, max_size=2),
+    moved=st.dictionaries(TEXTS, TEXTS, max_size=2),
+    taught=st.dictionaries(
+        TEXTS, st.dictionaries(st.tuples(st.sampled_from(Channel), st.booleans()), st.integers(1, 9)), max_size=2
+    ),
+    group=TEXTS,
 )
 
 
@@ -198,28 +242,45 @@ KINDS = {
         ),
     ),
     "message": Kind(
-        documents.message_document,
-        documents.message_from,
+        message_document,
+        message_from,
         message(
             content=Content("Hello Zoë", "hello", {"name": "Zoë"}, "utility"),
             reasons=("cheaper",),
             reason_code="CONSENT_001",
+            send_at=NOW,
+            batch="b1",
+            decision={"version": 1, "channels": [{"channel": "sms"}]},
         ),
         frozenset(["id", "contact_id", "to", "content", "status", "created_at", "updated_at", "gateway"]),
     ),
     "event": Kind(
-        documents.event_document,
-        documents.event_from,
+        event_document,
+        event_from,
         event(),
         frozenset(["id", "message_id", "contact_id", "status", "at"]),
     ),
     "decision": Kind(documents.consent_document, documents.consent_from, decision(), frozenset({"number", "at"})),
-    "draft": Kind(documents.draft_document, documents.draft_from, draft(), frozenset({"contact_id"})),
+    "move": Kind(
+        documents.move_document,
+        documents.move_from,
+        DefaultMove(
+            "c1", known_contact().created_at, Channel.SMS, Channel.WHATSAPP, "4 of 5 delivered", MovedBy.LEARNED
+        ),
+        frozenset({"contact_id", "at"}),
+    ),
+    "draft": Kind(draft_document, draft_from, draft(), frozenset({"contact_id"})),
     "lesson": Kind(
         documents.lesson_document,
         documents.lesson_from,
         Lesson("sms/unknown", {"people": 3, "sums": [1, 2]}),
         frozenset({"key", "learned"}),
+    ),
+    "page": Kind(
+        documents.page_document,
+        documents.page_from,
+        PulledPage("lantern", 3, NOW, 250, bytes(range(16))),
+        frozenset({"account", "at", "marks"}),
     ),
     "undo": Kind(
         documents.undo_document,
@@ -229,8 +290,15 @@ KINDS = {
             "deletion of Zoë",
             added=("a",),
             deleted=((known_contact(), draft()), (contact(1), None)),
-            edited=(ContactEdit("c", {"name": "Zoë", "tags": None}, "2026-03-02T09:30:00+00:00"),),
+            edited=(
+                ContactEdit(
+                    "c", {"name": "Zoë", "tags": None}, "2026-03-02T09:30:00+00:00", {"name": "", "tags": ["x"]}
+                ),
+            ),
             decisions={"+12005550100": 2},
+            moved={"m": "a"},
+            taught={"a": {(Channel.WHATSAPP, True): 3, (Channel.SMS, False): 1}},
+            group="g",
         ),
         frozenset({"id", "label"}),
     ),
@@ -245,10 +313,28 @@ def back(kind: str, record: Any) -> Any:
 
 
 def test_a_message_of_an_earlier_version_has_no_category_and_no_reason() -> None:
-    document = documents.message_document(message(content=Content("Hello", "hello", {}, "utility"), reason_code="X_1"))
+    document = message_document(message(content=Content("Hello", "hello", {}, "utility"), reason_code="X_1"))
     del document["reason_code"], document["content"]["category"]
-    found = documents.message_from(document)
+    found = message_from(document)
     assert (found.reason_code, found.content) == (None, Content("Hello", "hello"))
+
+
+def test_a_message_of_an_earlier_version_has_nothing_but_the_channels_of_its_plan() -> None:
+    document = message_document(message())
+    del document["steps"]
+    document["route"] = ["sms", "whatsapp", "rcs"]
+    read = message_from(document)
+    assert read.steps == (PlannedStep(Channel.SMS), PlannedStep(Channel.WHATSAPP), PlannedStep(Channel.SMS))
+    assert (read.send_at, read.batch) == (None, None)
+    assert back("message", read) == read
+
+
+@pytest.mark.parametrize("after", [1e300, "soon", True])
+def test_a_time_that_a_step_cannot_take(after: Any) -> None:
+    document = message_document(message())
+    document["steps"][0]["after"] = after
+    with pytest.raises(DocumentError, match="after is not a number"):
+        message_from(document)
 
 
 class TestRoundTrip:
@@ -287,21 +373,31 @@ class TestRoundTrip:
         assert back("undo", record) == record
 
     def test_words_become_plain_texts(self) -> None:
-        written = documents.message_document(
-            message(status=MessageStatus.SENT, attempts=(attempt(status=MessageStatus.SENT),))
-        )
+        written = message_document(message(status=MessageStatus.SENT, attempts=(attempt(status=MessageStatus.SENT),)))
         assert type(written["status"]) is type(written["attempts"][0]["status"]) is str
 
     def test_what_is_not_said_takes_no_room(self) -> None:
         assert documents.contact_document(contact()).keys() == KINDS["contact"].needed | {"number_type", "channels"}
         assert documents.contact_document(contact())["channels"] == [{"channel": "whatsapp"}, {"channel": "sms"}]
-        assert documents.draft_document(Draft("a")) == {"contact_id": "a"}
+        assert draft_document(Draft("a")) == {"contact_id": "a"}
 
     def test_a_time_without_a_zone_is_utc(self) -> None:
         written = documents.contact_document(contact(created_at=datetime(2026, 3, 2, 9, 30)))  # noqa: DTZ001
         assert documents.contact_from(written).created_at == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
         read = documents.contact_from(written | {"created_at": "2026-03-02T09:30:00"})
         assert read.created_at == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+    def test_a_time_of_another_zone_is_kept_in_utc(self) -> None:
+        there = datetime(2026, 3, 2, 11, 30, tzinfo=timezone(timedelta(hours=2)))
+        written = documents.contact_document(contact(created_at=there))
+        assert written["created_at"] == "2026-03-02T09:30:00+00:00"
+        older = documents.contact_from(written | {"created_at": there.isoformat()})
+        for read in (documents.contact_from(written), older):
+            assert (read.created_at, read.created_at.tzinfo) == (there, UTC)
+
+    def test_a_time_that_is_none_in_utc_is_kept_as_it_is(self) -> None:
+        first = datetime.min.replace(tzinfo=timezone(timedelta(hours=2)))
+        assert documents.contact_from(documents.contact_document(contact(created_at=first))).created_at == first
 
 
 class TestLeniency:
@@ -339,17 +435,18 @@ class TestLeniency:
         assert read.lifecycle == (replace(first, result=StepResult.UNKNOWN), *others)
 
     def test_words_that_nobody_knows_yet_in_a_message(self) -> None:
-        document = documents.message_document(message(status="PONDERED"))
-        document["route"] = ["rcs", "whatsapp"]
+        document = message_document(message(status="PONDERED"))
+        document["steps"] = [{"channel": "rcs", "until": "SEEN"}, {"channel": "whatsapp"}]
         document["attempts"][0] |= {"channel": "rcs", "learned": "much"}
-        read = documents.message_from(document)
+        read = message_from(document)
         assert read.status == "PONDERED"
         assert read.route == (Channel.SMS, Channel.WHATSAPP), "places must stay"
+        assert read.steps[0].until is MessageStatus.DELIVERED
         assert read.attempts == (attempt(channel=Channel.SMS, learned=Outcome.FAILED_SOFT),)
 
     def test_words_that_nobody_knows_yet_elsewhere(self) -> None:
-        assert documents.event_from(documents.event_document(event()) | {"channel": "rcs"}).channel is Channel.SMS
-        assert documents.draft_from(documents.draft_document(draft()) | {"channel": "rcs"}).channel is None
+        assert event_from(event_document(event()) | {"channel": "rcs"}).channel is Channel.SMS
+        assert draft_from(draft_document(draft()) | {"channel": "rcs"}).channel is None
         read = documents.consent_from(documents.consent_document(decision(kind=ConsentKind.OPT_IN)) | {"kind": "hm"})
         assert read.kind is ConsentKind.OPT_OUT, "the safe side"
 
@@ -395,10 +492,10 @@ class TestStrictness:
 
     @pytest.mark.parametrize("cost", [float("nan"), float("inf"), True, "1"])
     def test_a_cost_is_a_number(self, cost: object) -> None:
-        document = documents.message_document(message())
+        document = message_document(message())
         document["attempts"][0]["cost"] = cost
         with pytest.raises(DocumentError, match="cost is not a number"):
-            documents.message_from(document)
+            message_from(document)
 
 
 class TestSoundness:

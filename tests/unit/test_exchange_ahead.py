@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import random
 import signal
@@ -15,11 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sent_tui.services.contacts import NewContact, outlined
+from sent_tui.services.contacts import NewContact, Refusal, outlined
 from sent_tui.services.exchange import ImportReport, Progress, Row, read_rows
 from sent_tui.services.exchange import ahead as ahead_module
 from sent_tui.services.exchange.ahead import WORTH_IT, Ahead, pays
-from sent_tui.services.exchange.meaning import packed, understood, unpacked
+from sent_tui.services.exchange.meaning import Note, packed, understood, unpacked
 from tests.exchange_files import FILES, Office
 
 ODD = (
@@ -88,14 +89,30 @@ def test_the_progress_is_the_same(table: Path) -> None:
 @given(st.text(max_size=30), st.sampled_from([None, "US", "GB"]), st.text(max_size=5))
 def test_a_row_arrives_as_it_was_sent(number: str, region: str | None, text: str) -> None:
     row = Row(3, NewContact(number, region, text, (text,), text, opt_out=bool(text)), text, "", text)
-    sent = understood(row)
-    assert (sent.outline or sent.refusal) == outlined(NewContact(number, region, text, (text,), text, bool(text)))
-    assert unpacked(packed(sent)) == sent
+    sent = understood([row])
+    refusal = sent.notes[0].refusal if sent.notes else None
+    assert (sent.outlines[0] or refusal) == outlined(NewContact(number, region, text, (text,), text, bool(text)))
+    assert unpacked(marshal.loads(marshal.dumps(packed(sent)))) == sent
 
 
 def test_a_row_without_a_number_arrives_too() -> None:
-    sent = understood(Row(3, None, "raw", "no number"))
-    assert unpacked(packed(sent)) == sent
+    sent = understood([Row(3, None, "raw", "no number"), Row(5, NewContact("+12025550120"), "raw", remark="short")])
+    assert sent.notes == {0: Note("raw", Refusal("no number")), 1: Note("raw", None, "short")}
+    assert unpacked(marshal.loads(marshal.dumps(packed(sent)))) == sent
+
+
+@pytest.mark.parametrize("start", range(4))
+@pytest.mark.parametrize("end", range(4))
+def test_a_part_of_rows_is_what_these_rows_come_to(start: int, end: int) -> None:
+    numbers = ("+12025550120", "n/a", "+12025550121")
+    rows = [Row(place, NewContact(number), "raw") for place, number in enumerate(numbers)]
+    assert understood(rows).part(start, end) == understood(rows[start:end])
+
+
+@pytest.mark.parametrize("values", [([1], [], {}), ([], [], {0: ("", None, "")}), ([1], [None], []), ([1], [None]), 7])
+def test_what_is_no_row_is_refused(values: Any) -> None:
+    with pytest.raises((ValueError, TypeError, LookupError, AttributeError)):
+        unpacked(values)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from sent_tui.core.numbering import regions
 from sent_tui.errors import UsageError
-from sent_tui.services.exchange.columns import Field, Value, chosen, labelled, recognise
+from sent_tui.services.exchange.columns import Field, chosen, labelled, recognise
 from sent_tui.services.exchange.layout import Layout, looks_like_number
 from sent_tui.services.exchange.records import Record, row_of
 from sent_tui.services.exchange.regions import region_named
@@ -174,8 +174,8 @@ def test_a_mapping_says_what_a_column_means() -> None:
     layout = Layout.of_header(["Reach", "Who", "Phone"], {"reach": "mobile", "WHO": "name", "Phone": "ignore"})
     assert layout.columns == {"Reach": "mobile", "Who": "name"}
     assert layout.values(["+12025550100", "Ada", "+12025550101"]) == [
-        Value(Field.MOBILE, "+12025550100"),
-        Value(Field.NAME, "Ada"),
+        (Field.MOBILE, "+12025550100"),
+        (Field.NAME, "Ada"),
     ]
 
 
@@ -225,20 +225,20 @@ def test_a_table_without_a_header_can_be_mapped_by_place() -> None:
 def test_several_numbers_of_google_stand_in_one_cell() -> None:
     layout = Layout.of_header(["Phone 1 - Type", "Phone 1 - Value", "Phone 2 - Value"])
     assert layout.values(["Mobile", "+12025550100 ::: +12025550101", "+12025550102"]) == [
-        Value(Field.MOBILE, "+12025550100"),
-        Value(Field.MOBILE, "+12025550101"),
-        Value(Field.PHONE, "+12025550102"),
+        (Field.MOBILE, "+12025550100"),
+        (Field.MOBILE, "+12025550101"),
+        (Field.PHONE, "+12025550102"),
     ]
     assert layout.values(["Work Fax", "+12025550100"]) == []
 
 
 def test_a_short_row_has_empty_cells() -> None:
     layout = Layout.of_header(["Phone 1 - Value", "Name", "Phone 1 - Label"])
-    assert layout.values(["+12025550100"]) == [Value(Field.PHONE, "+12025550100")]
+    assert layout.values(["+12025550100"]) == [(Field.PHONE, "+12025550100")]
 
 
 def row(*values: tuple[Field, str], region: str | None = None) -> tuple[str, str | None, str, str]:
-    made = row_of(Record(1, "raw", [Value(*value) for value in values]), region)
+    made = row_of(Record(1, "raw", list(values)), region)
     entry = made.entry
     return (entry.number, entry.region, entry.name, made.remark) if entry else ("", None, "", made.problem)
 
@@ -291,7 +291,7 @@ def test_the_name_is_the_best_there_is(values: list[tuple[Field, str]], name: st
     ("text", "out"), [("TRUE", True), ("Yes", True), ("opted_out", True), ("0", False), ("no", False)]
 )
 def test_opt_outs_are_read(text: str, out: bool) -> None:
-    values = [Value(Field.PHONE, "+12025550100"), Value(Field.OPT_OUT, text)]
+    values = [(Field.PHONE, "+12025550100"), (Field.OPT_OUT, text)]
     entry = row_of(Record(1, "raw", values), None).entry
     assert entry is not None
     assert entry.opt_out is out
@@ -310,7 +310,7 @@ def test_text_that_no_contact_can_have_is_refused(text: str, reason: str) -> Non
 
 
 def test_notes_of_several_columns_are_lines() -> None:
-    values = [Value(Field.PHONE, "+12025550100"), Value(Field.NOTES, "one"), Value(Field.NOTES, "two")]
+    values = [(Field.PHONE, "+12025550100"), (Field.NOTES, "one"), (Field.NOTES, "two")]
     entry = row_of(Record(1, "raw", values), None).entry
     assert entry is not None
     assert entry.notes == "one\ntwo"

@@ -7,13 +7,13 @@ import errno
 import json
 import os
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import vobject
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sent_tui.core.contact import parse_tags
 from sent_tui.core.search import tagged
@@ -23,7 +23,7 @@ from sent_tui.services.contacts import NewContact
 from sent_tui.services.exchange import Format, Problem, Progress, check_problems_target, write_problems
 from sent_tui.services.exchange.cells import guarded, unguarded, writable
 from sent_tui.services.exchange.writing import writing
-from sent_tui.store.repository import ContactNotFoundError
+from sent_tui.store.refusals import ContactNotFoundError
 from tests.exchange_files import Office
 from tests.hostile.payloads import PAYLOADS
 

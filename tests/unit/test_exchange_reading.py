@@ -309,6 +309,18 @@ def test_a_record_is_not_followed_for_ever(tmp_path: Path) -> None:
     assert lines[-1] == (14, "+12025550101")
 
 
+def test_a_cell_of_many_lines_that_is_too_large_is_told_as_such(tmp_path: Path) -> None:
+    notes = f"{'y' * 1_000}\n" * 140
+    lines = read(tmp_path, f'name,phone,notes\nAda,+12025550100,"{notes}"\nBo,+12025550101,x\n')
+    assert lines[0][1].startswith("A cell that begins on this line is too large: the most is 131,072 characters.")
+    assert lines[-1] == (143, "+12025550101")
+
+
+@pytest.mark.parametrize("blank", ["\n", ";;\n"])
+def test_empty_lines_before_the_header_are_passed_over(tmp_path: Path, blank: str) -> None:
+    assert read(tmp_path, f"{blank * 30}name;phone;notes\nAda;+12025550100;x\n") == [(32, "+12025550100")]
+
+
 def test_a_note_may_hold_lines_that_look_like_rows_where_all_cells_are_quoted(tmp_path: Path) -> None:
     note = "see:\nEve,+12025550109,x\nbye"
     (row,) = rows_of(write(tmp_path, f'"name","phone","notes"\n"Ada","+12025550100","{note}"\n'))
@@ -321,6 +333,14 @@ def test_a_note_may_hold_lines_that_look_like_rows_where_all_cells_are_quoted(tm
         (b"", "The file is empty"),
         (b"\xef\xbb\xbf", "The file is empty"),
         (b"\n\n  \n", "The file is empty"),
+        (b",,\n" * 30, "The file is empty"),
+        (b"sep=;\n;;\n", "The file is empty"),
+        (
+            b"x" * 140_000 + b",phone\nAda,+12025550100\n",
+            r"The header cannot be read. Line 1: A cell of this line is too",
+        ),
+        (b"\n" * 30 + b"x" * (1 << 21) + b",phone\n", r"The header cannot be read. Line 31: The line is longer than"),
+        (b"na\rme,phone\nAda,+12025550100\n", r"The header cannot be read. Line 1: A carriage return"),
         (b"name,e-mail\nAda,ada@example.com\n", "The columns are: name, e-mail. Recognised are"),
         (b'name,"phone\nAda,+12025550100\n', r"The header cannot be read. Line 1: A quotation mark"),
         (b'[{"phone": 1},\n', "jq -c"),

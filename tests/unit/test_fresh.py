@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.contact import Contact, new_contact
@@ -19,7 +19,7 @@ from sent_tui.gateways.gateway import Finding
 from sent_tui.store.as_stored import as_stored
 from sent_tui.store.documents import contact_document
 from sent_tui.store.fresh import FreshContacts, outline
-from sent_tui.store.journal_format import json_text, put_line, put_text_line
+from sent_tui.store.journal_format import Written, json_bytes, put_line
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WRITTEN = (
@@ -67,7 +67,7 @@ def test_contacts_made_together_are_what_each_would_be_alone(
         wanted = outline(number, name=name, tags=tags, notes=notes)
         fresh = made.make(wanted, "c1", whatsapp, sms)
         assert wanted.said == (alone.name, alone.tags, alone.notes)
-        assert fresh.document == json_text(contact_document(alone)).encode()
+        assert fresh.document == json_bytes(contact_document(alone))
         assert fresh.contact == alone
         assert fresh.entry == entry_of(alone)
         assert fresh.written.found_by.items() <= json.loads(fresh.document).items()
@@ -76,4 +76,6 @@ def test_contacts_made_together_are_what_each_would_be_alone(
 @pytest.mark.parametrize("table", ["contacts", 'odd "table"', "half \ud83d"])
 def test_a_text_makes_the_line_of_its_document(table: str) -> None:
     document = {"name": "Zoë \ud83d", "tags": [1, None]}
-    assert put_text_line(table, 7, json_text(document).encode("utf-8", "replace")) == put_line(table, 7, document)
+    written = Written(json_bytes(document), {})
+    line = put_line(table, 7, written)
+    assert line == put_line(table, 7, document) == json_bytes({"t": table, "i": 7, "d": document}) + b"\n"

@@ -45,8 +45,9 @@ def modules(folder: Path, *args: str) -> set[str]:
         (("phone", "+14155550123", "--json"), (*HEAVY, *SCREENS, *STORAGE)),
         (("contacts", "list"), (*HEAVY, *SCREENS)),
         (("send", "+14155550100", "--text", "Hello"), (*HEAVY, *SCREENS)),
+        (("api", "key"), (*HEAVY, *SCREENS, "starlette", "uvicorn", "anyio", "phonenumbers")),
     ],
-    ids=["import", "phone", "contacts list", "send"],
+    ids=["import", "phone", "contacts list", "send", "api key"],
 )
 def test_what_is_not_imported(tmp_path: Path, args: tuple[str, ...], absent: tuple[str, ...]) -> None:
     found = modules(tmp_path, *args)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel, Source
 from sent_tui.core.consent import ConsentKind, Keyword
@@ -138,6 +138,12 @@ def test_a_message_from_a_person_is_not_sent_again(desk: Desk) -> None:
     assert desk.workspace.sending.advance(message.id) == message
     with pytest.raises(RefusedError, match="The person wrote it"):
         desk.workspace.sending.retry(message.id)
+
+
+def test_a_stop_from_a_clock_that_is_ahead_can_be_taken_back(desk: Desk) -> None:
+    stopped = desk.receive("STOP", hours=-48, message_id="in-1")
+    assert (stopped.message.created_at, stopped.contact.opt_out) == (NOW, True)
+    assert desk.receive("START", message_id="in-2").contact.opt_out is False
 
 
 def test_what_is_not_complete_is_refused(desk: Desk) -> None:

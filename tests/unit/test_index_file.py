@@ -56,7 +56,7 @@ def test_any_sections_come_back_on_whole_words(
 
 def test_what_is_missing_or_none_is_not_used(path: Path) -> None:
     assert read_index(path) is None
-    for data in (b"", b"x", b"sent-tui index 3\n", b"\0" * 100, b"sent-tui index 2\n" + b"\0" * 100):
+    for data in (b"", b"x", b"sent-tui index 7\n", b"\0" * 100, b"sent-tui index 4\n" + b"\0" * 100):
         path.write_bytes(data)
         assert read_index(path) is None
     path.unlink()
@@ -116,7 +116,7 @@ def test_a_large_file_is_not_looked_through(path: Path, monkeypatch: pytest.Monk
 )
 def test_an_odd_table_of_contents_is_not_used(path: Path, table: object) -> None:
     contents_ = json.dumps(table).encode()
-    path.write_bytes(struct.pack("<17sIQ", b"sent-tui index 3\n", crc32(contents_), len(contents_)) + contents_)
+    path.write_bytes(struct.pack("<17sIQ", b"sent-tui index 7\n", crc32(contents_), len(contents_)) + contents_)
     assert read_index(path) is None
 
 

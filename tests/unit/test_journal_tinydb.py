@@ -21,9 +21,9 @@ from tinydb.storages import MemoryStorage
 from tinydb.table import Document
 
 from sent_tui.store.journal import JournalDB, JournalStorage
-from sent_tui.store.journal_format import LAST_ID, Written, json_text
+from sent_tui.store.journal_format import LAST_ID, Written, json_bytes
 from sent_tui.store.journal_table import JournalTable
-from sent_tui.store.repository import ReadOnlyError
+from sent_tui.store.refusals import ReadOnlyError
 
 
 @pytest.fixture
@@ -738,7 +738,7 @@ def test_documents_whose_text_is_known_are_documents(database: JournalDB, path: 
     before = people.insert({"name": "Ada"})
     new: list[dict[str, Any]] = [{"name": "Zoë", "age": 7}, {"name": "Bo"}]
     with database.storage.batch():
-        people.add_written(Written(json_text(each).encode(), {"name": each["name"]}) for each in new)
+        people.add_written(Written(json_bytes(each), {"name": each["name"]}) for each in new)
         assert people.get(doc_id=before + 1) == new[0]
     with JournalDB(path) as again:
         for opened in (people, table_of(again)):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel, Source
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
 from sent_tui.core.delivery import VERSION
-from sent_tui.core.knowledge import Knowledge, is_forgotten, segment_of
-from sent_tui.core.message import Content
+from sent_tui.core.knowledge import EPOCH, Epoch, Knowledge, is_forgotten, segment_of
+from sent_tui.core.message import Content, DeliveryEvent
 from sent_tui.core.outcome import Outcome
 from sent_tui.core.progress import accepted, attempted, reported, taught
 from tests import factories
@@ -109,7 +112,7 @@ def test_reports_teach_again_what_was_forgotten() -> None:
     assert is_forgotten(lost)
     assert not is_forgotten(checked())
     for told in (events, events[::-1]):
-        assert Knowledge().replayed(lost, told).learned == contact.learned
+        assert Knowledge().replayed(lost, (), told).learned == contact.learned
 
 
 class TestSegment:
@@ -130,3 +133,127 @@ class TestSegment:
         for hours, said in ((-1, "unknown"), (1, "available")):
             wrote = replace(contact.status(WHATSAPP), last_inbound_at=NOW + timedelta(hours=hours))
             assert segment_of(contact.with_status(wrote)).checks["whatsapp"] == said
+
+
+class Event(NamedTuple):
+    """A result of somebody, or what is done to the knowledge of somebody."""
+
+    person: int
+    outcome: Outcome | None
+    """None for learning this person anew."""
+    hours: int
+    message: str
+
+
+class Archive:
+    """Contacts and lessons as a store keeps them, each change by a knowledge of its own."""
+
+    def __init__(self) -> None:
+        self.contacts = [checked(place) for place in range(3)]
+        self.lessons: dict[str, dict[str, Any]] = {}
+        self.events: list[list[DeliveryEvent]] = [[], [], []]
+
+    def take(self, told: Event) -> None:
+        knowledge, contact = Knowledge(self.lessons.get), self.contacts[told.person]
+        if told.outcome is None:
+            contact = knowledge.relearned(contact, (), self.events[told.person])
+        else:
+            at = NOW + timedelta(hours=told.hours)
+            contact = knowledge.learned(contact, SMS, told.outcome, at, message_id=told.message, first_choice=True)
+            self.events[told.person].append(event_of(told, contact, at))
+        self.contacts[told.person] = replace(contact, learned=json.loads(json.dumps(contact.learned)))
+        self.lessons |= json.loads(json.dumps(knowledge.lessons()))
+
+    def begin(self) -> None:
+        self.lessons[EPOCH] = Epoch.of(self.lessons.get).begun().state()
+
+    def finish(self) -> None:
+        for person in range(3):
+            self.take(Event(person, None, 0, ""))
+        self.lessons[EPOCH] = Epoch(Epoch.of(self.lessons.get).number).state()
+
+
+def event_of(told: Event, contact: Contact, at: datetime) -> DeliveryEvent:
+    assert told.outcome is not None
+    status = "DELIVERED" if told.outcome is Outcome.DELIVERED else "FAILED"
+    code = "30006" if told.outcome is Outcome.FAILED_HARD else None
+    return factories.event(
+        0,
+        message_id=told.message,
+        contact_id=contact.id,
+        channel=SMS,
+        status=status,
+        attempt=0,
+        at=at,
+        reason_code=code,
+    )
+
+
+def bare(state: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in state.items() if name != "epoch"}
+
+
+happenings = st.lists(
+    st.builds(
+        Event,
+        st.integers(0, 2),
+        st.sampled_from([*Outcome, None]),
+        st.integers(-40, 40),
+        st.sampled_from("abcde"),
+    ),
+    max_size=14,
+)
+
+
+@given(happenings, happenings, happenings)
+@settings(deadline=None, max_examples=40)
+def test_learning_anew_is_learning_for_the_first_time(
+    before: list[Event], meanwhile: list[Event], after: list[Event]
+) -> None:
+    archive, fresh = Archive(), Archive()
+    for told in before:
+        archive.take(told)
+    archive.begin()
+    for told in meanwhile:
+        archive.take(told)
+    archive.begin()
+    assert Epoch.of(archive.lessons.get) == Epoch(1, is_done=False), "an epoch that is not done goes on"
+    archive.finish()
+    for told in after:
+        archive.take(told)
+    for told in (*before, *meanwhile, *after):
+        fresh.take(told)
+    fresh.finish()
+    assert [bare(contact.learned) for contact in archive.contacts] == [
+        bare(contact.learned) for contact in fresh.contacts
+    ]
+    for name, lesson in fresh.lessons.items():
+        if name != EPOCH and lesson["people"]:
+            assert bare(archive.lessons[name]) == bare(lesson)
+    reader = Knowledge(archive.lessons.get)
+    for contact, events in zip(archive.contacts, archive.events, strict=True):
+        assert reader.is_learned(contact) is bool(events)
+
+
+def test_what_a_contact_brings_along_from_an_earlier_epoch_holds_for_itself() -> None:
+    here = Knowledge()
+    contact = failing(here, checked())
+    lessons = {**here.lessons(), EPOCH: Epoch(1, is_done=False).state()}
+    there = Knowledge(lessons.get)
+    assert mean(there, contact) < 0.1
+    assert there.estimates(checked(1), NOW)[WHATSAPP].group_size == 0, "its groups do not know of it"
+    assert not there.is_learned(contact)
+    again = failing(there, contact)
+    assert again.learned["epoch"] == 1
+    assert bare(again.learned) == contact.learned
+    assert there.estimates(checked(1), NOW)[WHATSAPP].group_size == 1
+    assert Knowledge(lessons.get).is_learned(again) is False
+    assert Knowledge({**lessons, **there.lessons()}.get).is_learned(again)
+
+
+def test_an_epoch_of_another_version_is_not_done() -> None:
+    state = Epoch(3).state()
+    assert Epoch.of({EPOCH: state}.get) == Epoch(3)
+    assert Epoch.of({EPOCH: state | {"version": VERSION + 1}}.get) == Epoch(3, is_done=False)
+    assert Epoch.of(lambda name: None).begun() == Epoch(1, is_done=False)
+    assert Knowledge().is_learned(checked()) is False

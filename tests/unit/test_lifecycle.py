@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
+from sent_tui.core.channel_record import learn
 from sent_tui.core.contact import Contact, StepKind, StepResult, new_contact
 from sent_tui.core.lifecycle import (
     default_set,
-    is_stale,
     normalised,
     sms_assessed,
     sms_by_type,
     whatsapp_detected,
 )
 from sent_tui.core.number_type import NumberType
+from sent_tui.core.outcome import Outcome
 from sent_tui.core.phone import PhoneNumber, parse
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -92,6 +93,25 @@ def test_a_lookup_without_an_answer_keeps_what_was_known(contact: Contact) -> No
     assert fresh.lifecycle[-1].result is StepResult.UNKNOWN
 
 
+def test_a_lookup_without_an_answer_leaves_the_step_that_found_it_out(contact: Contact) -> None:
+    known = whatsapp_detected(contact, Availability.AVAILABLE, NOW, "registered")
+    later = whatsapp_detected(known, Availability.UNKNOWN, NOW + timedelta(days=1), "network down")
+    assert later == known
+    unknown = whatsapp_detected(contact, Availability.UNKNOWN, NOW, "network down")
+    again = whatsapp_detected(unknown, Availability.UNKNOWN, NOW + timedelta(days=1), "network down")
+    assert again.lifecycle[-1].at == NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize("found", [None, Availability.UNKNOWN])
+def test_only_an_answer_opens_sms_that_a_delivery_result_closed(contact: Contact, found: Availability | None) -> None:
+    assessed = sms_assessed(contact, Availability.AVAILABLE, NOW, "takes SMS")
+    closed = assessed.with_status(learn(assessed.status(Channel.SMS), Outcome.FAILED_HARD, NOW, "not in service"))
+    later = NOW + timedelta(days=1)
+    assert sms_assessed(closed, found, later, "no answer") == closed
+    opened = sms_assessed(closed, Availability.AVAILABLE, later, "takes SMS")
+    assert opened.availability(Channel.SMS) is Availability.AVAILABLE
+
+
 def test_no_channel_gives_no_default(contact: Contact) -> None:
     shut = contact
     for channel in Channel:
@@ -99,10 +119,3 @@ def test_no_channel_gives_no_default(contact: Contact) -> None:
     done = default_set(shut, NOW)
     assert done.default_channel is None
     assert done.lifecycle[-1].result is StepResult.NO
-
-
-def test_a_check_grows_old() -> None:
-    status = ChannelStatus(Channel.SMS)
-    assert is_stale(status, NOW)
-    assert not is_stale(replace(status, checked_at=NOW - timedelta(days=30)), NOW)
-    assert is_stale(replace(status, checked_at=NOW - timedelta(days=30, seconds=1)), NOW)

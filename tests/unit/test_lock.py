@@ -16,7 +16,7 @@ import pytest
 
 from sent_tui.store import lock
 from sent_tui.store.lock import WriterLock
-from sent_tui.store.repository import LockedError
+from sent_tui.store.refusals import LockedError
 
 LONG = 30.0
 HOLD = """
@@ -182,6 +182,37 @@ class TestFile:
         monkeypatch.setattr("sent_tui.store.lock.time.sleep", lambda seconds: None)
         writer.take(LONG).release()
         assert tries == [True, True, True]
+
+    def test_one_that_was_exchanged_between_two_writes_is_left(self, writer: WriterLock, path: Path) -> None:
+        writer.take(0).release()
+        path.unlink()
+        with held_elsewhere(path) as process:
+            with pytest.raises(LockedError, match=f"Process {process.pid} "):
+                writer.take(0)
+            assert writer.note() == "theirs"
+        writer.take(LONG).release()
+
+    def test_it_is_closed_when_nobody_here_needs_it(self, path: Path) -> None:
+        writer, another = WriterLock(path), WriterLock(path)
+        writer.take(0).release()
+        descriptor = writer._shared.descriptor
+        del writer
+        os.fstat(descriptor)
+        del another
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(descriptor)
+
+    def test_a_lock_that_cannot_be_given_back_is_given_back_by_closing(
+        self, writer: WriterLock, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(descriptor: int) -> None:
+            raise OSError(errno.EIO, "Input/output error")
+
+        hold = writer.take(0)
+        monkeypatch.setattr(lock, "_unlock", refuse)
+        hold.release()
+        with held_elsewhere(path):
+            pass
 
     @pytest.mark.parametrize("signature", [b"", b"\xff\xfe", b"12 34", b"root", "٤".encode()])
     def test_a_holder_that_signed_with_nonsense_is_not_named(

@@ -9,7 +9,7 @@ import pytest
 from sent_tui.core.search import EVERYONE, containing
 from sent_tui.store import state
 from sent_tui.store.memory import MemoryRepository
-from sent_tui.store.repository import LockedError
+from sent_tui.store.refusals import LockedError
 from tests.factories import contact, contact_id
 
 

@@ -95,3 +95,12 @@ def test_the_tables_are_loaded_on_first_use_only() -> None:
         "sys.exit(bool(heavy & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0
+
+
+def test_carrier_and_time_zones_are_told_without_the_tables_of_places() -> None:
+    code = (
+        "import sys; from sent_tui.core.numbering import carrier_of, time_zones_of;"
+        "print(carrier_of('+61491570156'), *time_zones_of('+442079460958'), 'phonenumbers.geocoder' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert ran.stdout == f"{facts('+61491570156').carrier} Europe/London False\n"

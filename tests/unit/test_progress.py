@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus
 from sent_tui.core.contact import Contact
+from sent_tui.core.default_move import MovedBy
 from sent_tui.core.message import Content, DeliveryEvent, Message, MessageStatus
 from sent_tui.core.number_type import NumberType
-from sent_tui.core.progress import accepted, attempted, followed, outcome_lost, refused, reported, stopped, taught
+from sent_tui.core.progress import accepted, attempted, followed, left, outcome_lost, refused, reported, stopped, taught
+from tests.factories import steps
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -24,12 +26,14 @@ def contact() -> Contact:
     )  # fmt: skip
     for channel in Channel:
         bare = bare.with_status(ChannelStatus(channel, Availability.AVAILABLE))
-    return bare.with_default(Channel.WHATSAPP, pinned=False, reason="", at=NOW)
+    return bare.with_default(Channel.WHATSAPP, pinned=False, reason="", at=NOW, by=MovedBy.LEARNED)
 
 
 def message(*channels: Channel) -> Message:
     route = channels or (Channel.WHATSAPP, Channel.SMS)
-    planned = Message("m1", "c1", "+14155550123", Content("Hello"), MessageStatus.PLANNED, NOW, NOW, "simulator", route)
+    planned = Message(
+        "m1", "c1", "+14155550123", Content("Hello"), MessageStatus.PLANNED, NOW, NOW, "simulator", steps(*route)
+    )
     return attempted(planned, route[0], "key-1", NOW, 0.0075)
 
 
@@ -112,6 +116,19 @@ def test_a_result_teaches_once() -> None:
     done = reported(on_its_way(), event("DELIVERED"))
     once, learned = taught(done, contact(), 0, NOW)
     assert taught(once, learned, 0, NOW) == (once, learned)
+
+
+def test_a_failure_stays_with_its_channel_when_the_network_takes_another_one() -> None:
+    failed, learned = taught(reported(on_its_way(), event("FAILED", code="DELIVERY_007")), contact(), 0, NOW)
+    arrived = replace(event("DELIVERED", 9), channel=Channel.SMS)
+    moved, learned = left(failed, learned, arrived)
+    _, learned = taught(reported(moved, arrived), learned, 0, NOW)
+    counts = {each.channel: (each.attempts, each.delivered, each.failed) for each in learned.channels}
+    assert counts == {Channel.WHATSAPP: (1, 0, 1), Channel.SMS: (1, 1, 0)}
+    assert learned.availability(Channel.WHATSAPP) is Availability.UNAVAILABLE
+    read = replace(event("DELIVERED", 9), channel=Channel.WHATSAPP)
+    done = reported(moved, replace(event("READ", 9), channel=Channel.SMS))
+    assert left(done, learned, read) == (done, learned), "what changes nothing takes nothing back"
 
 
 @pytest.mark.parametrize("status", ["FILTERED", "BLOCKED", "SENT", "CANCELLED"])

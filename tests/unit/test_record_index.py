@@ -5,18 +5,22 @@ from __future__ import annotations
 import random
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sent_tui.store.faceted import Faceted, Span
+from sent_tui.store.index_columns import place_of, text_hash
 from sent_tui.store.journal_format import LAST_ID, Document, Location, Record
-from sent_tui.store.record_index import RecordIndex, TableIndex, TableSpec, place_of, text_hash
+from sent_tui.store.record_index import RecordIndex
+from sent_tui.store.table_index import Filed, TableIndex, TableSpec
 
 SPEC = TableSpec(
     keys=("id", "number"),
-    groups=lambda document: document.get("groups", ()),
+    filed=lambda document: Filed(tuple(document.get("groups", ())), int(document.get("at", 0)) % 3),
     moment=lambda document: int(document.get("at", 0)),
 )
 SPECS = {"people": SPEC}
@@ -73,6 +77,15 @@ class Bench:
             assert table.in_group(group) == members
         moments = sorted(((document.get("at", 0), doc_id) for doc_id, document in documents.items()), reverse=True)
         assert list(table.newest()) == [doc_id for _, doc_id in moments]
+        for span in (Span(), Span(since=1), Span(before=2), Span(1, 3), Span(2, 1)):
+            within = [(at, doc_id, at % 3) for at, doc_id in moments if span.holds(at)]
+            faceted = Faceted(table, span)
+            assert +Counter(faceted.counts()) == Counter(facet for _, _, facet in within)
+            assert sorted(faceted.of_documents(range(self.last_id + 2)), reverse=True) == within
+            for wanted in ({0}, {1, 2}, {0, 1, 2}):
+                marks = bytes(facet in wanted for facet in range(256))
+                found = [doc_id for numbers in faceted.newest(marks) for doc_id in numbers]
+                assert found == [doc_id for _, doc_id, facet in within if facet in wanted]
 
 
 DOCUMENTS = st.fixed_dictionaries(
@@ -147,7 +160,7 @@ class TestKeys:
         assert table.keys_of(1) == ({} if settled else {"id": "a", "number": "c"})
 
     def test_hashes_that_collide_lead_to_all(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("sent_tui.store.record_index.text_hash", lambda text: 7)
+        monkeypatch.setattr("sent_tui.store.index_columns.text_hashes", lambda texts: [7 for _ in texts])
         bench = Bench()
         for doc_id, value in ((4, "a"), (2, "b"), (3, "c")):
             bench.put(doc_id, {"id": value, "groups": [value]})

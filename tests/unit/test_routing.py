@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.contact import Contact
+from sent_tui.core.default_move import MovedBy
 from sent_tui.core.knowledge import Knowledge
-from sent_tui.core.message import Content
+from sent_tui.core.message import Content, Wishes
 from sent_tui.core.number_type import NumberType
 from sent_tui.core.outcome import Outcome
 from sent_tui.core.prices import Tariff, read_prices
-from sent_tui.core.routing import ExclusionKind, HintKind, RoutePlan, choose_default, plan_route
+from sent_tui.core.routing import RULES, ExclusionKind, HintKind, RoutePlan, choose_default, decide, plan_route
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TEXT = Content("Hello")
@@ -145,7 +146,7 @@ class TestRanking:
         contact = person(status(Channel.WHATSAPP, failed=2), status(Channel.SMS, delivered=5))
         plan = plan_route(contact, TEMPLATE, NOW)
         assert plan.channels == (Channel.SMS, Channel.WHATSAPP)
-        assert plan.reasons[0].startswith("SMS first: 91% likely to arrive, WhatsApp 75%")
+        assert plan.reasons[0].startswith("SMS first: 91% likely to arrive, WhatsApp 72%")
 
     def test_within_the_margin_the_cheaper_one_goes_first(self) -> None:
         plan = plan_route(person(*BOTH), TEMPLATE, NOW)
@@ -154,14 +155,14 @@ class TestRanking:
 
     def test_a_persons_choice_goes_first(self) -> None:
         contact = person(status(Channel.WHATSAPP, delivered=9), status(Channel.SMS, failed=3))
-        pinned = contact.with_default(Channel.SMS, pinned=True, reason="chosen by a person", at=NOW)
+        pinned = contact.with_default(Channel.SMS, pinned=True, reason="chosen by a person", at=NOW, by=MovedBy.PERSON)
         plan = plan_route(pinned, TEMPLATE, NOW)
         assert plan.channels == (Channel.SMS, Channel.WHATSAPP)
         assert plan.reasons == ("SMS first: a person made it the default channel.",)
 
     def test_the_present_default_keeps_its_place_within_the_margin(self) -> None:
         contact = person(status(Channel.WHATSAPP, delivered=3), status(Channel.SMS, delivered=2))
-        settled = contact.with_default(Channel.SMS, pinned=False, reason="", at=NOW)
+        settled = contact.with_default(Channel.SMS, pinned=False, reason="", at=NOW, by=MovedBy.LEARNED)
         plan = plan_route(settled, TEMPLATE, NOW)
         assert plan.channels[0] is Channel.SMS
         assert "it is the default" in plan.reasons[0]
@@ -172,6 +173,24 @@ class TestRanking:
         plan = plan_route(contact, long, NOW)
         assert plan.channels[0] is Channel.WHATSAPP
         assert "costs less" in plan.reasons[0]
+
+    def test_a_cheap_channel_that_hardly_works_saves_nothing_and_goes_last(self) -> None:
+        contact = person(status(Channel.WHATSAPP, failed=8), status(Channel.SMS, failed=8))
+        dear = read_prices({"default": {"whatsapp": 0.01, "sms": 0.5}})
+        plan = plan_route(contact, TEMPLATE, NOW, prices=dear)
+        assert plan.decision is not None
+        whatsapp, sms = (plan.estimates[channel].mean for channel in (Channel.WHATSAPP, Channel.SMS))
+        unlikely, likely = (
+            replace(known, estimate=replace(known.estimate, mean=mean))
+            for known, mean in zip(plan.decision.situation.channels, (0.02, 0.30), strict=True)
+        )
+        assert max(whatsapp, sms) < 0.3
+        hopeless = replace(plan.decision.situation, channels=(unlikely, likely))
+        assert decide(hopeless).channels == (Channel.SMS, Channel.WHATSAPP)
+        by_step = replace(RULES, whole_plan=False)
+        assert decide(hopeless, by_step).channels == (Channel.WHATSAPP, Channel.SMS)
+        alone = replace(hopeless, falls_back=False)
+        assert decide(alone).channels == (Channel.WHATSAPP,)
 
     def test_what_would_change_is_true(self) -> None:
         contact = person(*BOTH)
@@ -196,8 +215,10 @@ class TestRanking:
         assert "more failed messages on WhatsApp would put SMS first." in reasons[-1]
 
     def test_a_lead_that_no_few_failures_undo_is_not_mentioned(self) -> None:
-        contact = person(status(Channel.WHATSAPP, delivered=5), status(Channel.SMS, Availability.UNKNOWN, failed=30))
-        assert len(plan_route(contact, TEMPLATE, NOW).reasons) == 1
+        contact = person(status(Channel.WHATSAPP, delivered=5), status(Channel.SMS))
+        dear, alone = read_prices({"default": {"sms": 10.0}}), Wishes(fallback=False)
+        assert len(plan_route(contact, TEMPLATE, NOW, wishes=alone).reasons) == 3
+        assert len(plan_route(contact, TEMPLATE, NOW, prices=dear, wishes=alone).reasons) == 2
 
 
 class TestPlan:
@@ -220,7 +241,7 @@ class TestPlan:
 
     def test_an_unknown_channel_claims_nothing(self) -> None:
         plan = plan_route(person(status(Channel.WHATSAPP, Availability.UNKNOWN)), TEMPLATE, NOW)
-        assert plan.steps[0].reason == "not known to be available, no messages yet; assumed 82% (66%–97%)"
+        assert plan.steps[0].reason == "not known to be available, no messages yet; assumed 82% (66–97%)"
 
 
 class TestDefault:
@@ -234,27 +255,27 @@ class TestDefault:
 
     def test_a_persons_choice_stays(self) -> None:
         contact = person(status(Channel.WHATSAPP, Availability.UNAVAILABLE), status(Channel.SMS))
-        pinned = contact.with_default(Channel.WHATSAPP, pinned=True, reason="chosen by a person", at=NOW)
+        pinned = contact.with_default(
+            Channel.WHATSAPP, pinned=True, reason="chosen by a person", at=NOW, by=MovedBy.PERSON
+        )
         assert choose_default(pinned, NOW) == (Channel.WHATSAPP, "chosen by a person")
 
     def test_an_opted_out_contact_keeps_its_default(self) -> None:
         assert choose_default(replace(person(*BOTH), opt_out=True), NOW)[0] is Channel.WHATSAPP
 
 
-counts = st.integers(min_value=0, max_value=60)
+counts = st.integers(min_value=0, max_value=9)
 availabilities = st.sampled_from(list(Availability))
-contacts = st.builds(
-    lambda wa, sms, d1, f1, d2, f2, out: replace(
-        person(status(Channel.WHATSAPP, wa, d1, f1), status(Channel.SMS, sms, d2, f2)), opt_out=out
-    ),
-    *(availabilities, availabilities, counts, counts, counts, counts, st.booleans()),
+known_channels = st.tuples(
+    *(st.builds(status, st.just(channel), availabilities, counts, counts) for channel in Channel)
 )
 
 
-@given(contacts, st.sampled_from([TEXT, TEMPLATE, None]), st.sampled_from([None, *Channel]))
+@given(known_channels, st.booleans(), st.sampled_from([TEXT, TEMPLATE, None]), st.sampled_from([None, *Channel]))
 def test_every_channel_is_a_step_or_excluded_and_none_twice(
-    contact: Contact, content: Content | None, pinned: Channel | None
+    known: tuple[ChannelStatus, ...], opt_out: bool, content: Content | None, pinned: Channel | None
 ) -> None:
+    contact = replace(person(*known), opt_out=opt_out)
     plan = plan_route(contact, content, NOW, pinned=pinned)
     assert sorted([*plan.channels, *(out.channel for out in plan.excluded)]) == sorted(Channel)
     assert plan == plan_route(contact, content, NOW, pinned=pinned)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus
 from sent_tui.core.contact import Contact
@@ -317,6 +317,30 @@ class TestOrders:
         assert ids(index.find(EVERYONE, Sort(key, descending=True))) == wanted[::-1]
         assert ids(index.find(in_region("US"), Sort(key))) == [one for one in wanted if one != contact_id(2)]
 
+    @pytest.mark.parametrize(
+        ("key", "order"), [(SortKey.CHANNELS, [3, 0, 2, 1, 4]), (SortKey.DEFAULT, [2, 3, 1, 4, 0])]
+    )
+    @pytest.mark.parametrize("is_settled", [False, True])
+    def test_groups_stand_in_order_each_by_the_name(self, key: SortKey, order: list[int], is_settled: bool) -> None:
+        both = reach(Availability.AVAILABLE, Availability.AVAILABLE)
+        only_sms = reach(Availability.UNAVAILABLE, Availability.AVAILABLE)
+        index = SearchIndex(
+            [
+                contact(0, name="Zoë", channels=both, default_channel=None),
+                contact(1, name="Bo", channels=only_sms, default_channel=None),
+                contact(2, name="Cy", channels=reach(Availability.AVAILABLE), default_channel=Channel.WHATSAPP),
+                contact(3, name="Ada", channels=both, default_channel=Channel.SMS),
+                contact(4, name="Di", channels=(), default_channel=None),
+            ]
+        )
+        if is_settled:
+            index.settle()
+        index.find(EVERYONE, Sort(key))
+        index.put(contact(1, name="Bo", channels=only_sms, default_channel=Channel.SMS))
+        wanted = [contact_id(place) for place in order]
+        assert ids(index.find(EVERYONE, Sort(key))) == wanted
+        assert ids(index.find(EVERYONE, Sort(key, descending=True))) == wanted[::-1]
+
 
 class TestResults:
     def test_results_are_a_sequence(self) -> None:
@@ -408,6 +432,7 @@ class TestIndex:
             name=dice.choice(["", "Ada", "Bo", "Zoë"]),
             opt_out=dice.random() < 0.3,
             channels=reach(dice.choice(list(Availability)), dice.choice(list(Availability))),
+            default_channel=dice.choice([None, *Channel]),
         )
 
     def test_threads_search_while_one_changes(self) -> None:

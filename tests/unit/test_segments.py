@@ -208,3 +208,9 @@ def test_substitutes_cost_no_more_than_a_gsm7_text(text: str) -> None:
         assert count_segments(text[: count.forced_at]).encoding is Encoding.GSM7
     if count.substitutes is not None:
         assert count_segments(count.substitutes).encoding is Encoding.GSM7
+
+
+def test_the_character_that_forces_ucs2_is_named() -> None:
+    assert count_segments("It’s").forced_name == "right single quotation mark"
+    assert count_segments("\ue000").forced_name == ""
+    assert count_segments("plain").forced_name == ""

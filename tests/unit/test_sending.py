@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,9 +16,11 @@ from sent_tui.errors import NotFoundError, RefusedError, UsageError
 from sent_tui.gateways.gateway import Receipt, Report, SendRequest, TransientGatewayError
 from sent_tui.gateways.simulator import Simulator
 from sent_tui.services.contacts import ContactService, NewContact
+from sent_tui.services.duplicates import DuplicateService, proposed
 from sent_tui.services.following import Follower
 from sent_tui.services.sending import MAX_TEXT, SendingService
 from sent_tui.store.memory import MemoryRepository
+from sent_tui.store.refusals import LockedError
 
 HELLO = Content("Hello")
 
@@ -270,6 +273,21 @@ class TestTrouble:
         with pytest.raises(RefusedError, match="opted out"):
             desk.sending.retry(lost.id)
 
+    def test_a_lost_answer_is_not_repeated_to_who_opted_out_and_was_deleted(self, desk: Desk) -> None:
+        lost = desk.send(114)
+        desk.contacts.opt_out(lost.contact_id, by="kim")
+        desk.contacts.delete([lost.contact_id])
+        with pytest.raises(RefusedError, match="opted out"):
+            desk.sending.retry(lost.id)
+
+    def test_a_lost_answer_is_not_repeated_to_the_other_number_of_who_opted_out(self, desk: Desk) -> None:
+        lost, kept = desk.send(114), desk.contact(117)
+        other = desk.repository.get(lost.contact_id)
+        DuplicateService(desk.repository, lambda: desk.now).merge(kept.id, other.id, proposed(kept, other), by="kim")
+        desk.contacts.opt_out(kept.id, by="kim")
+        with pytest.raises(RefusedError, match="opted out"):
+            desk.sending.retry(lost.id)
+
     def test_a_key_that_is_too_old_is_not_repeated(self, desk: Desk) -> None:
         lost = desk.send(114)
         desk.now += timedelta(hours=23)
@@ -290,7 +308,7 @@ class TestTrouble:
         other = SendingService(desk.repository, desk.gateway, lambda: desk.now, lambda: "other")
         stale = desk.repository.message(sent.id)
         one = desk.sending.advance(sent.id)
-        two = other._fall_back(desk.sending._fetched(stale))
+        two = other.advance(stale.id)
         assert len(one.attempts) == len(two.attempts) == 2
         assert desk.gateway.channels == [Channel.WHATSAPP, Channel.SMS]
 
@@ -320,7 +338,7 @@ class TestTrouble:
 
 def _as_planned(desk: Desk, sent: Message) -> Message:
     """Put a message back to where a crash between writing and sending would leave it."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     attempt = replace(sent.attempts[0], gateway_id=None, accepted_at=None, status="PLANNED")
     crashed = replace(sent, attempts=(attempt,), status="PLANNED")
@@ -357,8 +375,45 @@ class TestFollower:
             desk.pass_time(0.5)
         assert [desk.repository.message(message.id).status for message in sent] == ["DELIVERED", "FAILED", "DELIVERED"]
 
+    def test_forgets_no_message_where_a_look_fails(self, desk: Desk) -> None:
+        """The journal may be locked for a moment: at the first look for what is open, at news, or at one message."""
+        failing: list[str] = []
+
+        class Failing(SendingService):
+            def open_messages(self) -> Sequence[Message]:
+                self.fail("open")
+                return super().open_messages()
+
+            def message(self, message_id: str) -> Message:
+                self.fail("news")
+                return super().message(message_id)
+
+            def advance(self, message_id: str) -> Message:
+                self.fail("advance")
+                return super().advance(message_id)
+
+            def fail(self, part: str) -> None:
+                if failing[:1] == [part]:
+                    failing.pop()
+                    raise LockedError("The database is locked")
+
+        sent = [desk.send(last) for last in (102, 117)]
+        follower = Follower(Failing(desk.repository, desk.gateway, lambda: desk.now, lambda: "x"), lambda: desk.now)
+        for part in ("open", "advance", "news"):
+            if part == "news":
+                sent.append(desk.send(102))
+            failing.append(part)
+            with pytest.raises(LockedError):
+                follower.tick()
+        for _ in range(40):
+            follower.tick()
+            desk.pass_time(0.5)
+        assert [desk.repository.message(message.id).status for message in sent] == ["DELIVERED"] * 3
+
     def test_is_due_only_while_there_is_something_to_look_at(self, desk: Desk) -> None:
         follower = Follower(desk.sending, lambda: desk.now)
+        assert follower.is_due, "what was under way before has to be found"
+        follower.tick()
         assert not follower.is_due
         desk.send(118)
         assert follower.is_due
@@ -374,6 +429,29 @@ class TestFollower:
             follower.tick()
             desk.pass_time(0.5)
         assert desk.repository.message(sent.id).status == MessageStatus.READ
+
+    def test_one_that_is_never_read_is_looked_at_less_and_less_and_then_left(self, desk: Desk) -> None:
+        looks: list[datetime] = []
+
+        class Counting(SendingService):
+            def advance(self, message_id: str) -> Message:
+                looks.append(desk.now)
+                return super().advance(message_id)
+
+        sent = desk.send(117)
+        service = Counting(desk.repository, desk.gateway, lambda: desk.now, lambda: "none")
+        follower = Follower(service, lambda: desk.now)
+        while not desk.repository.message(sent.id).is_final:
+            follower.tick()
+            desk.pass_time(0.5)
+        arrived, looked = desk.now, len(looks)
+        while desk.now - arrived < timedelta(days=2):
+            follower.tick()
+            desk.pass_time(60)
+        assert desk.repository.message(sent.id).status == MessageStatus.DELIVERED
+        assert 8 < len(looks) - looked < 20
+        assert looks[-1] - arrived < timedelta(days=2)
+        assert not follower.is_due
 
     def test_looks_less_often_as_a_message_grows_old(self, desk: Desk) -> None:
         looks = 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus
 from sent_tui.core.contact import Contact, new_contact
@@ -15,6 +16,7 @@ from sent_tui.core.phone import PhoneNumber, parse
 from sent_tui.core.progress import accepted, attempted
 from sent_tui.core.routing import plan_route
 from sent_tui.core.sent_json import contact_json, message_json, number_json, plan_json, sent_fields, timestamp
+from tests.factories import steps
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SENT_FIELDS = [
@@ -69,22 +71,26 @@ def test_a_number() -> None:
 def test_a_plan() -> None:
     closed = contact().with_status(ChannelStatus(Channel.WHATSAPP, Availability.UNAVAILABLE))
     plan = plan_json(plan_route(closed, Content("Hello"), NOW))
-    assert [set(step) for step in plan["steps"]] == [{"channel", "estimate", "low", "high", "cost", "reason"}]
+    shown = {"channel", "estimate", "low", "high", "cost", "fallback_after", "until", "reason"}
+    assert [set(step) for step in plan["steps"]] == [shown]
     assert plan["excluded"][0]["channel"] == "whatsapp"
 
 
 def test_a_message_with_its_attempts_and_events() -> None:
-    planned = Message("m1", "c1", "+14155550123", Content("Hi"), "PLANNED", NOW, NOW, "simulator", (Channel.SMS,))
+    planned = Message("m1", "c1", "+14155550123", Content("Hi"), "PLANNED", NOW, NOW, "simulator", steps(Channel.SMS))
     sent = accepted(attempted(planned, Channel.SMS, "k", NOW, 0.0085), 0, "g1", NOW)
     event = DeliveryEvent("e1", "m1", "c1", 0, Channel.SMS, "QUEUED", NOW)
     known = message_json(sent, (event,))
     assert known["attempts"][0]["message_id"] == "g1"
     assert known["events"][0]["status"] == "QUEUED"
     assert known["channel"] == "sms"
+    assert known["steps"][0] | {"channel": "sms", "until": "DELIVERED", "fallback_after": 900.0} == known["steps"][0]
+    assert (known["final"], known["given_up_at"], known["possible_duplicate"]) == (False, None, None)
     assert message_json(planned)["channel"] is None
 
 
 def test_times_are_utc_with_a_z() -> None:
     assert timestamp(None) is None
     there = datetime(2026, 11, 20, 14, tzinfo=timezone(timedelta(hours=2)))
-    assert timestamp(there.astimezone(UTC)) == "2026-11-20T12:00:00Z"
+    assert timestamp(there) == timestamp(there.astimezone(UTC)) == "2026-11-20T12:00:00Z"
+    assert timestamp(datetime.min.replace(tzinfo=there.tzinfo)) == "0001-01-01T00:00:00+02:00"

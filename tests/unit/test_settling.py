@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel, Source
 from sent_tui.core.search import (

@@ -11,6 +11,7 @@ import sent_tui
 
 LONGEST_CLASS = 350
 LONGEST_FUNCTION = 40
+LONGEST_APP = 250
 SOURCE = Path(sent_tui.__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 
@@ -34,6 +35,10 @@ def too_long(source: str) -> list[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_nothing_is_too_long(path: Path) -> None:
     assert too_long(path.read_text(encoding="utf-8")) == []
+
+
+def test_the_app_holds_its_parts_together_and_no_more() -> None:
+    assert len((SOURCE / "tui" / "app.py").read_text(encoding="utf-8").splitlines()) < LONGEST_APP
 
 
 def test_what_is_too_long_is_found() -> None:

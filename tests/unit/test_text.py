@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sent_tui.core import text as text_module
-from sent_tui.core.text import MAX_MARKS, ago, display, mask_number, percent, plural, relative_time
+from sent_tui.core.text import MAX_MARKS, ago, display, long_ago, mask_number, percent, plural, relative_time
 from tests.hostile.payloads import PAYLOADS, unsafe_characters
 
 ANYTHING = st.characters(categories=None) | st.sampled_from(
@@ -259,3 +259,21 @@ def test_percent_never_claims_certainty(share: float, words: str) -> None:
 def test_ago_reads_in_a_sentence(past: timedelta, words: str) -> None:
     now = datetime(2026, 11, 18, 12, tzinfo=UTC)
     assert ago(now - past, now) == words
+
+
+@pytest.mark.parametrize(
+    ("past", "words"),
+    [
+        (timedelta(seconds=5), "just now"),
+        (timedelta(days=-3), "in 3 d"),
+        (timedelta(days=41), "5 w ago"),
+        (timedelta(days=42), "1 month ago"),
+        (timedelta(days=91), "3 months ago"),
+        (timedelta(days=365), "12 months ago"),
+        (timedelta(days=650), "21 months ago"),
+        (timedelta(days=660), "2 years ago"),
+        (timedelta(days=3000), "8 years ago"),
+    ],
+)
+def test_a_long_time_is_told_by_its_length(past: timedelta, words: str) -> None:
+    assert long_ago(NOW - past, NOW) == words

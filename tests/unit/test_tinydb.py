@@ -13,24 +13,30 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from sent_tui.core.bulk import BulkSend, BulkStatus
+from sent_tui.core.sent_contact import SentCopy
 from sent_tui.errors import DatabaseError, ExitCode
 from sent_tui.store import files
-from sent_tui.store.documents import contact_document, event_document
+from sent_tui.store.documents import contact_document
+from sent_tui.store.index_file import index_path
 from sent_tui.store.journal import JournalDB, JournalStorage
 from sent_tui.store.journal_file import JournalFile
 from sent_tui.store.journal_format import SCHEMA, Location, closed, header_line, put_line, read_header
+from sent_tui.store.journal_reader import JournalReader
 from sent_tui.store.journal_records import SPECS, JournalRecords
-from sent_tui.store.repository import Change, ChangeKind, DamagedError, LockedError, ReadOnlyError
+from sent_tui.store.message_documents import event_document
+from sent_tui.store.refusals import DamagedError, LockedError, ReadOnlyError
+from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.store.settling import settle
 from sent_tui.store.tinydb import TinyDBRepository
-from tests.factories import contact, contact_id, decision, draft, event, known_contact, message, number
+from tests.factories import NOW, contact, contact_id, decision, draft, event, known_contact, message, number
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = ("open", "write", "fsync", "fdatasync", "link", "rename", "replace")
@@ -79,6 +85,15 @@ def name_of(repository: TinyDBRepository) -> str:
 
 def ids(repository: TinyDBRepository) -> set[str]:
     return {row.id for row in repository.page().rows}
+
+
+def filled_until_there_is_room(path: Path) -> TinyDBRepository:
+    """Return a repository in a file so large that it has room for the next batches."""
+    repository = TinyDBRepository(path)
+    repository.add([contact(0, notes="n" * 150_000)])
+    rename(repository)
+    assert path.read_bytes().endswith(b"\n" * 60_000)
+    return repository
 
 
 def mode(path: Path) -> int:
@@ -177,11 +192,44 @@ class TestFile:
             tx.add_event(event(0))
             tx.add_consent(decision(0))
             tx.put_lesson("sms", {"people": 1})
+            tx.put_bulk_send(BulkSend("b1", NOW, "Hello", 1, 1.0, BulkStatus.DONE, NOW, NOW))
         repository.save_draft(draft(0))
         database = JournalDB(path)
-        assert database.tables() == {"contacts", "messages", "events", "consent", "drafts", "undo", "lessons"}
+        assert database.tables() == {
+            "contacts",
+            "messages",
+            "events",
+            "consent",
+            "drafts",
+            "undo",
+            "lessons",
+            "bulk_sends",
+        }
         assert database.table("contacts").all() == [contact_document(contact(0)), contact_document(contact(1))]
         assert database.table("events").all() == [event_document(event(0))]
+
+    @pytest.mark.parametrize("is_settled", [False, True])
+    def test_who_is_found_by_an_id_of_sents_is_all_that_is_read(
+        self, repository: TinyDBRepository, monkeypatch: pytest.MonkeyPatch, path: Path, is_settled: bool
+    ) -> None:
+        repository.add(replace(contact(place), sent=SentCopy(f"there {place}")) for place in range(2, 902))
+        repository.close()
+        if not is_settled:
+            index_path(path).unlink(missing_ok=True)
+        opened = TinyDBRepository(path)
+        read: list[Location] = []
+        real = JournalReader.line
+
+        def counted(reader: JournalReader, location: Location) -> bytes:
+            read.append(location)
+            return real(reader, location)
+
+        monkeypatch.setattr(JournalReader, "line", counted)
+        assert [found.id for found in opened.linked("there 700")] == [contact_id(700)]
+        with opened.transaction() as tx:
+            assert [found.id for found in tx.linked("there 701")] == [contact_id(701)]
+        assert opened.linked("nowhere") == ()
+        assert len(read) == 2
 
     def test_a_write_is_one_batch_and_one_sync(
         self, repository: TinyDBRepository, monkeypatch: pytest.MonkeyPatch, path: Path
@@ -292,15 +340,23 @@ class TestModes:
         assert name_of(TinyDBRepository(path)) == "Ada"
 
 
+def test_contacts_that_are_written_together_are_told_apart_in_their_order(path: Path) -> None:
+    """Of several spellings of a tag, the same one is shown everywhere."""
+    repository = TinyDBRepository(path)
+    repository.add([contact(number, tags=("vip" if number else "VIP",)) for number in range(12)])
+    later = repository._records.index.view.later
+    assert later.ids == [contact_id(number) for number in range(12)]
+
+
 class TestFaults:
     @pytest.mark.parametrize("code", FAULTS, ids=errno.errorcode.get)
-    def test_whatever_fails_the_old_state_stands(
-        self, repository: TinyDBRepository, told: list[Change], path: Path, code: int
-    ) -> None:
+    def test_whatever_fails_the_old_state_stands(self, repository: TinyDBRepository, path: Path, code: int) -> None:
         failed = []
         for nth in range(1, 100):
+            # The first write of a repository opens the file for writing.
+            repository, told = TinyDBRepository(path), list[Change]()
+            repository.subscribe(told.append)
             before, old = path.read_bytes(), name_of(repository)
-            told.clear()
             with pytest.MonkeyPatch.context() as monkeypatch:
                 fault = NthFault(monkeypatch, code, nth)
                 try:
@@ -723,6 +779,28 @@ class TestReadOnly:
         with pytest.raises(DatabaseError, match="Permission denied"):
             TinyDBRepository(path)
 
+    def test_rights_that_are_taken_while_it_is_open_are_noticed(
+        self, repository: TinyDBRepository, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rename(repository)
+        monkeypatch.setattr(os, "access", lambda *args: False)
+        repository.refresh()
+        assert "permission" in repository.read_only
+        with pytest.raises(ReadOnlyError, match="permission"):
+            rename(repository, "Bo")
+        monkeypatch.undo()
+        rename(repository, "Bo")
+        assert (repository.read_only, name_of(repository)) == ("", "Bo")
+
+    def test_what_was_added_far_behind_the_end_is_noticed_and_stays(self, path: Path) -> None:
+        repository = filled_until_there_is_room(path)
+        whole = path.read_bytes()
+        with path.open("ab") as file:
+            file.write(b"somebody's text\n")
+        rename(repository, "Bo")
+        assert path.read_bytes().startswith(whole + b"somebody's text\n")
+        assert name_of(TinyDBRepository(path)) == "Bo"
+
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
     def test_a_file_and_a_folder_without_permission(self, repository: TinyDBRepository, path: Path) -> None:
         for target, closed_mode in ((path, 0o400), (path.parent, 0o500)):
@@ -1131,7 +1209,7 @@ class TestFollowing:
 
 PRELUDE = """
 import sys
-from dataclasses import replace
+from msgspec.structs import replace
 from pathlib import Path
 from sent_tui.errors import DatabaseError
 from sent_tui.store.tinydb import TinyDBRepository

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,16 @@ import pytest
 from tinydb import TinyDB
 
 from sent_tui.errors import DatabaseError, NotFoundError, UsageError
-from sent_tui.store import upkeep
+from sent_tui.store import journal_file, upkeep
 from sent_tui.store.documents import contact_document
 from sent_tui.store.index_file import index_path
 from sent_tui.store.journal import JournalDB
 from sent_tui.store.journal_format import LAST_ID, closed, drop_line, header_line, put_line, read_header, remove_line
+from sent_tui.store.journal_reader import JournalReader
 from sent_tui.store.journal_records import SPECS, JournalRecords
 from sent_tui.store.lock import WriterLock
-from sent_tui.store.repository import Change, DamagedError, LockedError, ReadOnlyError
+from sent_tui.store.refusals import DamagedError, LockedError, ReadOnlyError
+from sent_tui.store.repository import Change
 from sent_tui.store.settling import settle
 from sent_tui.store.tinydb import TinyDBRepository
 from sent_tui.store.upkeep import Spot, backup, check, compact, export_plain, import_plain, repair, restore
@@ -292,9 +295,25 @@ class TestBackup:
     def test_pieces_make_the_whole(
         self, repository: TinyDBRepository, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(upkeep, "_PIECE", 100)
+        monkeypatch.setattr(journal_file, "_PIECE", 100)
         backup(path, path.with_name("copy.db"))
         assert path.with_name("copy.db").read_bytes() == path.read_bytes()
+
+    def test_it_is_of_the_file_that_was_looked_at(
+        self, repository: TinyDBRepository, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        look, known = upkeep._sound, path.read_bytes()
+
+        def exchanged_afterwards(looked_at: Path) -> JournalReader:
+            monkeypatch.undo()
+            reader = look(looked_at)
+            compact(path)
+            rename(repository, "written into the new file, which is longer now" * 100)
+            return reader
+
+        monkeypatch.setattr(upkeep, "_sound", exchanged_afterwards)
+        backup(path, tmp_path / "copy.db")
+        assert (tmp_path / "copy.db").read_bytes() == known
 
     @pytest.mark.parametrize("write", [backup, export_plain])
     def test_a_file_that_is_there_is_kept(
@@ -453,8 +472,31 @@ class TestRepair:
         path.write_bytes(
             journal([put_line("contacts", 1, old), put_line("contacts", 2, new), put_line("contacts", 3, {"id": 7})])
         )
-        assert repair(path).tables == {"contacts": 2}
-        assert set(held(path)["contacts"]) == {2, 3}
+        done = repair(path)
+        assert done.tables == {"contacts": 1}
+        assert set(held(path)["contacts"]) == {2}
+        [problem] = done.problems
+        assert problem.startswith("record 3 of the table contacts")
+
+    def test_what_can_be_no_record_is_put_aside_and_the_file_can_be_written(self, path: Path) -> None:
+        odd: dict[str, dict[str, object]] = {name: {"key": 7} for name in SPECS}
+        lines = [put_line(name, 7, document) for name, document in odd.items()]
+        elsewhere = put_line("notes", 1, {"text": "of another program"})
+        path.write_bytes(journal([put_line("contacts", 1, contact_document(contact(0))), *lines, elsewhere]))
+        assert TinyDBRepository(path).read_only
+        done = repair(path)
+        assert done.set_aside == path.with_name(f"{path.name}.set-aside-1")
+        assert stat.S_IMODE(done.set_aside.stat().st_mode) == 0o600
+        kept = [json.loads(line) for line in done.set_aside.read_text().splitlines()]
+        assert {each["table"]: each["document"] for each in kept} == odd
+        assert all(each["number"] == 7 and each["reason"] for each in kept)
+        assert len(done.problems) == len(kept)
+        repository = TinyDBRepository(path)
+        assert (repository.read_only, len(repository.page().rows)) == ("", 1)
+        assert (repository.messages(), repository.undo()) == ((), None)
+        repository.add([contact(1)])
+        assert held(path)["notes"] == {1: {"text": "of another program"}}
+        assert repair(path).set_aside is None
 
     def test_a_sound_file_stays_as_it_is(self, repository: TinyDBRepository, path: Path) -> None:
         wanted = held(path)

@@ -13,7 +13,7 @@ from sent_tui.errors import UsageError
 from sent_tui.tui.launch import check_terminal, hurry, run
 
 if TYPE_CHECKING:
-    from sent_tui.services.workspace import Workspace
+    pass
 
 
 def open_app(state: State) -> int:
@@ -23,22 +23,27 @@ def open_app(state: State) -> int:
     hurry()
     _check_prices(state)
     with state.workspace() as workspace:
-        return _run(state, workspace)
+        return run(workspace, state.loaded)
 
 
 @click.command(cls=Command)
-@click.option("--count", type=whole_number(1), metavar="N", help="How many contacts; 200.")
+@click.option("--days", type=whole_number(1), metavar="N", help="Play N days of a busy desk; else two quiet months.")
+@click.option("--contacts", "--count", "count", type=whole_number(1), metavar="N", help="How many contacts; 200.")
+@click.option("--seed", type=whole_number(0), metavar="N", help="Another seed is another story.")
 @global_options
 @click.pass_obj
-def demo(state: State, count: int | None) -> int:
+def demo(state: State, days: int | None, count: int | None, seed: int | None) -> int:
     """Open the app on fictional contacts.
 
-    Their database is temporary and removed at the end. The network is the simulator.
+    Their messages of the last two months, or of as many days as you say, are played on the simulator: routes are
+    planned, reports come in, channels fail and are learned of as in use. Three months of a busy desk take some seconds.
+
+    The database is temporary and removed at the end. The network is the simulator, in its lively world.
     """
     check_terminal()
     hurry()
     _check_prices(state)
-    from sent_tui.services.demo import DEFAULT_COUNT, fill_demo
+    from sent_tui.services.demo import DEFAULT_COUNT, DEFAULT_SEED, WORLD, fill_demo
     from sent_tui.services.workspace import assemble, make_gateway, utc_now
     from sent_tui.store.tinydb import TinyDBRepository
 
@@ -46,16 +51,19 @@ def demo(state: State, count: int | None) -> int:
         repository = TinyDBRepository(Path(folder) / "contacts.db")
         workspace = assemble(
             repository,
-            make_gateway("simulator", clock=utc_now),
+            make_gateway("simulator", clock=utc_now, simulator_world=WORLD.name),
             user=state.settings.user,
             prices=state.prices,
         )
+        story = DEFAULT_SEED if seed is None else seed
+        if days is not None:
+            click.echo(f"Playing {days:,} days of a busy desk …", err=True)
         try:
             try:
-                fill_demo(repository, utc_now(), count or DEFAULT_COUNT)
+                fill_demo(repository, utc_now(), count or DEFAULT_COUNT, story, days=days)
             except ValueError as error:
                 raise UsageError("There is no such demo", f"{error}.".replace("..", "."), "") from None
-            return _run(state, workspace)
+            return run(workspace, state.loaded)
         finally:
             workspace.close()
 
@@ -64,8 +72,3 @@ def _check_prices(state: State) -> None:
     """Raise UsageError for a price list of the user's that makes no sense, before the app is opened."""
     if state.loaded.sources["prices"] != "default" or state.settings.prices.exists():
         state.prices()
-
-
-def _run(state: State, workspace: Workspace) -> int:
-    settings = state.settings
-    return run(workspace, theme=settings.theme, mouse=settings.mouse, region=settings.region or "")

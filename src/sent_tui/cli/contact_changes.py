@@ -1,4 +1,4 @@
-"""`sent-tui contacts add`, `edit`, `opt-out`, `opt-in`, `check` and `default`."""
+"""`sent-tui contacts add`, `edit`, `opt-out`, `opt-in` and `default`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sent_tui.cli.chosen import Chosen, agreed, chosen, progress_shown
 from sent_tui.cli.failures import error_json
 from sent_tui.cli.options import Command, State, global_options, json_option, need, plain_text
 from sent_tui.cli.output import note, say, say_json, say_json_lines
@@ -16,11 +17,10 @@ from sent_tui.cli.people import (
     contacts_named,
     in_one_line,
     json_of,
-    query_of,
     query_options,
 )
 from sent_tui.core.contact import Contact, parse_tags
-from sent_tui.core.search import fold
+from sent_tui.core.text import plural
 from sent_tui.errors import ExitCode, RefusedError
 from sent_tui.services.contacts import NewContact
 
@@ -80,29 +80,33 @@ def edit(
     need(changes, "There is nothing to change", "", "Give --name, --notes, --tag or --untag.")
     with state.workspace() as workspace:
         known = contact_named(workspace, state, contact)
-        gone = {fold(tag) for tag in parse_tags(",".join(untags))}
-        wanted = dict.fromkeys((*known.tags, *parse_tags(",".join(tags))))
-        left = tuple(tag for tag in wanted if fold(tag) not in gone)
-        edited = workspace.contacts.edit(known.id, name=name, notes=notes, tags=left if tags or untags else None)
+        added, removed = (parse_tags(",".join(some)) for some in (tags, untags))
+        edited = workspace.contacts.edit(known.id, name=name, notes=notes, tag=added, untag=removed)
     return _told(workspace, state, "Changed", edited)
 
 
 @click.command("opt-out", cls=Command)
-@click.argument("contacts", nargs=-1, required=True, type=plain_text, metavar="ID-OR-NUMBER...")
+@click.argument("contacts", nargs=-1, type=plain_text, metavar="[ID-OR-NUMBER...]")
 @click.option(
     "--how", default="recorded by hand", type=plain_text, metavar="TEXT", help="The words or the action behind it."
 )
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@query_options
 @json_option("Print JSON Lines: one contact a line.")
 @global_options
 @click.pass_obj
-def opt_out(state: State, contacts: Sequence[str], how: str) -> int:
+def opt_out(state: State, /, contacts: Sequence[str], how: str, yes: bool, **options: Any) -> int:  # noqa: ANN401
     """Stop all messages to contacts.
 
-    Who recorded it and when is kept, also when the contact is deleted.
+    The contacts are named one by one, or chosen by options: then it is asked first, and `sent-tui contacts undo` takes
+    the whole back. Who recorded it and when is kept, also when the contact is deleted.
     """
     with state.workspace() as workspace:
-        for known in contacts_named(workspace, state, contacts):
-            _told(workspace, state, "Opted out", workspace.contacts.opt_out(known.id, by=workspace.user, how=how))
+        meant = chosen(workspace, state, contacts, options)
+        if meant.by_options:
+            return _opt_all_out(workspace, state, meant, how, yes=yes)
+        for contact_id in meant.ids:
+            _told(workspace, state, "Opted out", workspace.contacts.opt_out(contact_id, by=workspace.user, how=how))
     return ExitCode.DONE
 
 
@@ -126,35 +130,6 @@ def opt_in(state: State, contacts: Sequence[str], how: str) -> int:
 
 
 @click.command(cls=Command)
-@click.argument("contacts", nargs=-1, type=plain_text, metavar="[ID-OR-NUMBER...]")
-@click.option("--all", "everyone", is_flag=True, help="Check every contact.")
-@query_options
-@json_option("Print JSON Lines: one contact a line.")
-@global_options
-@click.pass_obj
-def check(state: State, /, contacts: Sequence[str], everyone: bool, **options: Any) -> int:  # noqa: ANN401
-    """Look up the channels of contacts again.
-
-    The contacts are named one by one or chosen by options.
-    """
-    query = query_of(options)
-    ways = (bool(contacts), everyone, not query.is_everyone)
-    need(
-        sum(ways) == 1, "Which contacts are meant is not clear", "", "Name them, choose them by options, or say --all."
-    )
-    with state.workspace() as workspace:
-        if contacts:
-            ids = [known.id for known in contacts_named(workspace, state, contacts)]
-        else:
-            ids = [row.id for row in workspace.repository.page(query).rows]
-        for contact_id in ids:
-            _told(workspace, state, "Checked", workspace.contacts.check(contact_id))
-        if not ids:
-            note("No contacts.")
-    return ExitCode.DONE
-
-
-@click.command(cls=Command)
 @click.argument("contact", type=plain_text, metavar="ID-OR-NUMBER")
 @click.argument("channel", type=click.Choice(["whatsapp", "sms", "auto"]))
 @json_option()
@@ -168,6 +143,25 @@ def default(state: State, contact: str, channel: str) -> int:
     with state.workspace() as workspace:
         known = contact_named(workspace, state, contact)
         return _told(workspace, state, "Changed", workspace.contacts.set_default(known.id, channel_of(channel)))
+
+
+def _opt_all_out(workspace: Workspace, state: State, meant: Chosen, how: str, *, yes: bool) -> int:
+    warnings = [f"This opts out {meant.words}.", "No message goes to them until they opt in again."]
+    if not yes and not agreed(
+        len(meant.ids), doing="Opting out whom options choose", verb="opt them out", warnings=warnings
+    ):
+        note("Nobody was opted out.")
+        return ExitCode.FAILED
+    with progress_shown("opted out") as tell:
+        report = workspace.bulk_edit.opt_out(meant.numbers, by=workspace.user, how=how, on_progress=tell)
+    if state.json:
+        known = map(workspace.repository.find, meant.numbers)
+        say_json_lines(json_of(workspace, (contact for contact in known if contact is not None)))
+        return ExitCode.DONE
+    say(f"Opted out: {plural(report.changed, 'contact')}")
+    if report.unchanged:
+        note(f"{report.unchanged:,} had opted out already.")
+    return ExitCode.DONE
 
 
 def _add(workspace: Workspace, state: State, entry: NewContact, *, accept: bool) -> None:

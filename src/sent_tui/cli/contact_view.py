@@ -7,20 +7,26 @@ from datetime import datetime
 
 from sent_tui.cli.output import percentage, say, say_facts, say_table
 from sent_tui.cli.people import default_in_words
+from sent_tui.cli.rationale_view import chart_lines
+from sent_tui.core.ageing import check_words, closed_words, is_closed_by_fact
 from sent_tui.core.channel import Availability, Channel, ChannelStatus
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact
-from sent_tui.core.estimate import Estimate
-from sent_tui.core.message import STATUS_WORDS, Attempt, Message
+from sent_tui.core.default_move import DefaultMove
+from sent_tui.core.message import STATUS_WORDS, Attempt, Message, MessageStatus
 from sent_tui.core.numbering import region_name
+from sent_tui.core.rationale import Rationale, estimate_words, own_words, people_words, plan_words
 from sent_tui.core.reasons import reason_words
-from sent_tui.core.routing import RoutePlan
+from sent_tui.core.recheck import Proposal
 from sent_tui.core.search import ContactRow
-from sent_tui.core.text import ago, display, percent, relative_time
+from sent_tui.core.standing import overdue_words, standing
+from sent_tui.core.text import ago, display, relative_time
 
 HEADS = ("NUMBER", "REGION", "CHANNELS", "DEFAULT", "DELIVERED", "LAST", "NAME")
 TEXT = 60
 """Characters of a message in a list."""
+LATEST_MOVES = 3
+"""So many moves of the default channel are shown."""
 _SIGNS = {Availability.AVAILABLE: "{}", Availability.UNKNOWN: "{}?", Availability.UNAVAILABLE: "-"}
 
 
@@ -30,25 +36,31 @@ def show_rows(rows: Iterable[ContactRow], now: datetime) -> None:
 
 
 def show_contact(
-    contact: Contact,
-    plan: RoutePlan,
+    rationale: Rationale,
     consent: Sequence[ConsentEvent],
     messages: Sequence[Message],
+    moves: Sequence[DefaultMove],
+    proposal: Proposal | None,
     now: datetime,
 ) -> None:
     """Print everything about a contact."""
+    contact = rationale.contact
     say(contact.title)
     say_facts(_identity(contact, now))
     _head("Channels")
     for status in contact.channels:
-        _indent(_channel(status, plan.estimates[status.channel], now))
+        _indent(_channel(status, rationale, now))
     reason = f": {contact.default_reason}" if contact.default_reason else ""
     _indent([f"Default {default_in_words(contact)}{reason}"])
+    _indent(_moves(moves, now))
+    if proposal is not None:
+        _indent([f"Worth a check: {proposal.words}"])
     _head("Consent")
     _indent(["Has opted out of all messages." if contact.opt_out else "May be written to."])
     _indent([_consent(event, now) for event in consent])
     _head("Route of a template")
-    _indent(plan.explain())
+    _indent(rationale.plan.explain())
+    _indent([f"{plan_words(rationale.plan)}."] if rationale.plan.steps else [])
     if messages:
         _head("Last messages")
     for message in messages:
@@ -58,16 +70,28 @@ def show_contact(
 def message_lines(message: Message, now: datetime) -> Iterator[str]:
     """Return a message in lines: what it says, then each attempt."""
     yield f"{ago(message.created_at, now)}  {status_words(message.status)}  {display(message.content.text, TEXT)}"
-    for attempt in message.attempts:
-        yield f"    {attempt_words(attempt)}"
+    for line in attempt_lines(message):
+        yield f"    {line}"
+    for sentence in standing(message):
+        yield f"    {sentence}"
     if message.reason_code:
         yield f"    {reason_words(message.reason_code)}"
+
+
+def attempt_lines(message: Message) -> list[str]:
+    """Return how each attempt of a message stands, and which of them took too long."""
+    lines = []
+    for index, attempt in enumerate(message.attempts):
+        late = overdue_words(message, index)
+        lines.append(f"{attempt_words(attempt)}{', ' if late else ''}{late}")
+    return lines
 
 
 def attempt_words(attempt: Attempt) -> str:
     """Return how an attempt stands, such as `WhatsApp failed: not registered on this channel`."""
     why = reason_words(attempt.reason_code)
-    if not why and attempt.gateway_id is None and attempt.is_final:
+    never_left = attempt.gateway_id is None or attempt.status == MessageStatus.BLOCKED
+    if not why and never_left and attempt.is_final:
         why = attempt.detail.rstrip(".")
     return f"{attempt.channel.label} {status_words(attempt.status)}{': ' if why else ''}{why}"
 
@@ -105,15 +129,30 @@ def _identity(contact: Contact, now: datetime) -> Iterator[tuple[str, str]]:
     yield "Tags", ", ".join(contact.tags)
     yield "Notes", contact.notes
     yield "Id", contact.id
+    if contact.sent is not None:
+        yield "At Sent", f"{contact.sent.id}, {contact.sent.words}"
     yield "Created", ago(contact.created_at, now)
 
 
-def _channel(status: ChannelStatus, known: Estimate, now: datetime) -> Iterator[str]:
-    checked = f"checked {ago(status.checked_at, now)}" if status.checked_at else "never checked"
+def _channel(status: ChannelStatus, rationale: Rationale, now: datetime) -> Iterator[str]:
     evidence = f": {display(status.evidence)}" if status.evidence else ""
-    yield f"{status.channel.label} {status.availability.value}, {status.source.label}, {checked}{evidence}"
-    tried = f"{status.delivered} of {status.attempts} delivered" if status.attempts else "no messages yet"
-    yield f"    estimate {percent(known.mean)} ({percent(known.low)}–{percent(known.high)}), {tried}"
+    yield f"{status.channel.label} {status.availability.value}, {status.source.label}{evidence}"
+    yield f"    {check_words(status, now)}"
+    if is_closed_by_fact(status):
+        yield f"    {closed_words(status)}; `sent-tui contacts check` looks again"
+    known = rationale.channels[status.channel].estimate
+    yield f"    estimate {estimate_words(known)}, {own_words(known)}; {people_words(known)}"
+    for line in chart_lines(rationale, status.channel):
+        yield f"  {line}"
+
+
+def _moves(moves: Sequence[DefaultMove], now: datetime) -> Iterator[str]:
+    """Return the latest moves of the default channel, the last one first."""
+    for move in reversed(moves[-LATEST_MOVES:]):
+        reason = f": {display(move.reason)}" if move.reason else ""
+        yield f"    {move.words}  {ago(move.at, now)}, {move.by.label}{reason}"
+    if len(moves) > LATEST_MOVES:
+        yield f"    and {len(moves) - LATEST_MOVES} earlier; --json has them all"
 
 
 def _consent(event: ConsentEvent, now: datetime) -> str:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from sent_tui.cli.contact_view import show_contact, show_rows
 from sent_tui.cli.options import Command, Group, State, global_options, json_option, plain_text, whole_number
 from sent_tui.cli.output import note, say, say_json, say_json_lines
-from sent_tui.cli.people import contact_named, contacts_of, json_of, query_of, query_options
-from sent_tui.core.search import Sort, SortKey
-from sent_tui.core.sent_json import Json, contact_json, message_json, plan_json, timestamp
+from sent_tui.cli.people import contact_named, contacts_of, filters_of, json_of, narrowing_of, query_options, view_of
+from sent_tui.core.saved_view import SavedView
+from sent_tui.core.search import ChannelFilter, Sort, SortKey
+from sent_tui.core.search_filters import with_filter
+from sent_tui.core.sent_json import (
+    Json,
+    check_json,
+    contact_json,
+    message_json,
+    move_json,
+    proposal_json,
+    rationale_json,
+    timestamp,
+)
 from sent_tui.core.text import plural
 from sent_tui.errors import ExitCode
 
@@ -28,13 +39,18 @@ LAST_MESSAGES = 5
     cls=Group,
     places={
         "list": "contacts:list_contacts",
+        "views": "contact_views:views",
         "show": "contacts:show",
         "add": "contact_changes:add",
         "edit": "contact_changes:edit",
+        "tag": "contact_tags:tag",
         "opt-out": "contact_changes:opt_out",
         "opt-in": "contact_changes:opt_in",
-        "check": "contact_changes:check",
+        "check": "contact_checks:check",
+        "stale": "contact_checks:stale",
         "default": "contact_changes:default",
+        "duplicates": "contact_duplicates:duplicates",
+        "merge": "contact_duplicates:merge",
         "delete": "contact_delete:delete",
         "undo": "contact_delete:undo",
         "import": "exchange:import_file",
@@ -48,7 +64,10 @@ def contacts() -> None:
 
 @click.command("list", cls=Command)
 @query_options
-@click.option("--sort", type=click.Choice([key.value for key in SortKey]), default="name", help="Order; by name.")
+@click.option("--save-view", type=plain_text, metavar="NAME", help="Keep these options as a view.")
+@click.option(
+    "--sort", type=click.Choice([key.value for key in SortKey]), help="Order; by name, or as the view has it."
+)
 @click.option("--reverse", is_flag=True, help="Turn the order around.")
 @click.option("--limit", type=whole_number(0), metavar="N", help=f"At most so many; {SHOWN}, or all with --json.")
 @click.option("--offset", type=whole_number(0), default=0, metavar="N", help="Leave out the first so many.")
@@ -64,9 +83,12 @@ def list_contacts(state: State, /, **options: Any) -> int:  # noqa: ANN401
     limit = options["limit"]
     if limit is None and not state.json:
         limit = SHOWN
-    sort = Sort(SortKey(options["sort"]), descending=options["reverse"])
     with state.workspace() as workspace:
-        query = replace(query_of(options), forgiving=True)
+        view = view_of(workspace, options)
+        query = replace(view.query & narrowing_of(options), forgiving=True)
+        sort = _sort(view, options)
+        if options["save_view"]:
+            workspace.views.save(_extended(view, options, sort))
         if options["count"]:
             return _count(state, workspace.repository.page(query, limit=0).total)
         page = workspace.repository.page(query, sort=sort, offset=options["offset"], limit=limit)
@@ -91,21 +113,44 @@ def show(state: State, contact: str) -> int:
 
     Its formats, channels, the route of a message, consent and last messages.
     """
+    # A list needs none of this.
+    from sent_tui.services.explaining import rationale_of
+
     with state.workspace() as workspace:
         known = contact_named(workspace, state, contact)
-        plan = workspace.sending.plan(known.id)
+        rationale = rationale_of(workspace.repository, workspace.sending, known.id)
         consent = workspace.repository.consent_history(known.format_e164)
         messages = workspace.repository.messages(contact_id=known.id, limit=LAST_MESSAGES)
+        moves = workspace.repository.default_moves(known.id)
+        proposal, now = workspace.checking.proposal(known), workspace.clock()
         if state.json:
             more = {
-                "plan": plan_json(plan),
+                "plan": rationale_json(rationale),
+                "checks": [check_json(status, now) for status in known.channels],
+                "recheck": proposal_json(proposal) if proposal else None,
+                "default_moves": [move_json(move) for move in moves],
                 "consent": [_consent_json(event) for event in consent],
                 "messages": [message_json(message) for message in messages],
             }
-            say_json(contact_json(known, plan.estimates) | more)
+            say_json(contact_json(known, rationale.plan.estimates) | more)
         else:
-            show_contact(known, plan, consent, messages, workspace.clock())
+            show_contact(rationale, consent, messages, moves, proposal, now)
     return ExitCode.DONE
+
+
+def _sort(view: SavedView, options: dict[str, Any]) -> Sort:
+    key, descending = (SortKey(options["sort"]), False) if options["sort"] else (view.sort.key, view.sort.descending)
+    return Sort(key, descending is not options["reverse"])
+
+
+def _extended(view: SavedView, options: dict[str, Any], sort: Sort) -> SavedView:
+    """Return a view with what options ask for as well, under its new name."""
+    filters = view.filters
+    for added in filters_of(options):
+        filters = with_filter(filters, added)
+    search = f"{view.search} {options['search'] or ''}".strip()
+    channel = ChannelFilter(options["reachable"]) if options["reachable"] else view.channel
+    return SavedView(options["save_view"], search, channel, filters, sort)
 
 
 def _count(state: State, total: int) -> int:

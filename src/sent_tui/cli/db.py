@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ COMMANDS = {name: f"db:{name}" for name in ("check", "compact", "backup", "resto
     "import": "db:import_plain",
 }
 _FILE = click.Path(path_type=Path)
+_NAMED = 20
+"""Records that were put aside of which each is named."""
 _force = click.option("--force", is_flag=True, help="Replace a file that is there already.")
 
 
@@ -98,7 +100,8 @@ def restore(state: State, file: Path | None) -> int:
 def repair(state: State) -> int:
     """Keep what of a damaged database can be read.
 
-    A new file is written; the damaged one is kept beside it, as it is.
+    A new file is written, and can be written again; the damaged one is kept beside it, as it is. Records that are
+    whole and yet cannot be what they should be are put aside in a file of their own.
     """
     return _say_replaced(state, upkeep.repair(_writable(state)))
 
@@ -161,8 +164,7 @@ def _show(report: CheckReport) -> None:
         say(f"Damaged: {_where(found)}: {found.reason}.")
     if report.unfinished is not None:
         say(f"Not finished: {_where(report.unfinished)} are the rest of a write that was cut short; they do not count.")
-    for problem in report.problems:
-        say(f"Unreadable: {display(problem, 300)}.")
+    _say_problems(report.problems)
     if report.is_sound:
         say("Everything can be read.")
     else:
@@ -182,6 +184,8 @@ def _say_replaced(state: State, done: Replaced) -> int:
                 "kept": str(done.kept) if done.kept is not None else None,
                 "tables": dict(done.tables),
                 "doubtful": done.doubtful,
+                "problems": list(done.problems),
+                "set_aside": str(done.set_aside) if done.set_aside is not None else None,
             }
         )
         return ExitCode.DONE
@@ -190,7 +194,18 @@ def _say_replaced(state: State, done: Replaced) -> int:
         say(f"The file that was there before is {display(str(done.kept))}.")
     if done.doubtful:
         note(f"{plural(done.doubtful, 'record')} stood in damaged places and may not be the newest.")
+    if done.set_aside is not None:
+        say(f"Put aside: {plural(len(done.problems), 'record')}, in {display(str(done.set_aside))}.")
+        for problem in done.problems[:_NAMED]:
+            note(f"Put aside: {display(problem, 300)}.")
+        if len(done.problems) > _NAMED:
+            note(f"and {len(done.problems) - _NAMED:,} more; the file names all.")
     return ExitCode.DONE
+
+
+def _say_problems(problems: Sequence[str]) -> None:
+    for problem in problems:
+        say(f"Unreadable: {display(problem, 300)}.")
 
 
 def _say_tables(state: State, tables: Mapping[str, int]) -> int:

@@ -6,21 +6,24 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import structs
 
 from sent_tui import __version__, config, paths
 from sent_tui.cli.options import Command, State, global_options, json_option
 from sent_tui.cli.output import say, say_facts, say_json
+from sent_tui.core.span import span_words
 from sent_tui.core.text import display, plural
 from sent_tui.errors import DatabaseError, ExitCode, SentTuiError
 
 if TYPE_CHECKING:
     from sent_tui.core.message import Message
 
-PACKAGES = ("textual", "rich", "tinydb", "phonenumbers", "click")
+PACKAGES = ("textual", "rich", "tinydb", "phonenumbers", "click", "msgspec", "sentdm")
 LOOKED_AT = 5_000
 """So many of the newest messages are looked through for reason codes that are not known."""
 CODE = 60
@@ -36,18 +39,19 @@ def doctor(state: State) -> int:
     """Look at terminal, settings and database.
 
     Says what is wrong and what could be better, and changes nothing. Among it are the reason codes of the newest
-    5,000 messages that are not known, and what they were taken for.
+    5,000 messages that are not known, and what they were taken for, and whether what these messages taught is there.
     """
     problems: list[SentTuiError] = []
     settings, about_settings = _settings(state, problems)
-    database, codes = _database(settings.database, problems)
+    database, inside = _database(settings.database, problems)
     sections = {
         "versions": _versions(),
         "terminal": _terminal(os.environ),
         "settings": about_settings,
         "prices": _prices(state, problems) if about_settings else {},
+        "account": _account(settings.gateway, problems),
         "database": database,
-        "reason_codes": codes,
+        **inside,
     }
     advice = list(_advice(os.environ, sections))
     if state.json:
@@ -63,13 +67,15 @@ def doctor(state: State) -> int:
 @global_options
 @click.pass_obj
 def show_paths(state: State) -> int:
-    """Print where settings, prices, database and logs are.
+    """Print where settings, prices, saved views, key, database and logs are.
 
     They need not exist yet.
     """
     places = {
         "config": str(state.loaded.file),
         "prices": str(state.settings.prices),
+        "views": str(state.view_file),
+        "key": str(paths.key_file()),
         "database": str(state.settings.database),
         "state": str(paths.state_folder()),
     }
@@ -121,6 +127,13 @@ def _colours(environ: Mapping[str, str]) -> str:
     return "256" if "256color" in environ.get("TERM", "") else "16"
 
 
+def _shown(value: config.Value | None) -> str | bool | float | None:
+    """Return the value of a setting as JSON."""
+    if isinstance(value, timedelta):
+        return span_words(value)
+    return str(value) if isinstance(value, Path) else value
+
+
 def _settings(state: State, problems: list[SentTuiError]) -> tuple[config.Settings, Section]:
     try:
         loaded = state.loaded
@@ -128,7 +141,7 @@ def _settings(state: State, problems: list[SentTuiError]) -> tuple[config.Settin
         problems.append(error)
         return config.Settings(), {}
     values = {
-        name: {"value": str(value) if isinstance(value, Path) else value, "source": loaded.sources[name]}
+        name: {"value": _shown(value), "source": loaded.sources[name]}
         for name, value in asdict(loaded.settings).items()
     }
     return loaded.settings, {"file": str(loaded.file), "file_exists": loaded.file.exists(), **values}
@@ -145,32 +158,53 @@ def _prices(state: State, problems: list[SentTuiError]) -> Section:
     return {"file": str(file), "file_exists": file.exists(), "countries": len(countries)}
 
 
+def _account(gateway: str, problems: list[SentTuiError]) -> Section:
+    """Return where the key of the account comes from; the account itself is not asked."""
+    if gateway != "sent":
+        return {}
+    from sent_tui.api_key import find_key
+    from sent_tui.gateways.sent_address import VARIABLE, read_address
+
+    found: Section = {}
+    try:
+        key = find_key(os.environ)
+        found |= {"key": key.secret.tail, "source": key.source}
+        found["address"] = read_address(os.environ.get(VARIABLE, "")).url
+    except SentTuiError as error:
+        problems.append(error)
+    return found
+
+
 def _database(path: Path, problems: list[SentTuiError]) -> tuple[Section, Section]:
-    """Return what is to be said of the file, and of the reason codes in it."""
+    """Return what is to be said of the file, and the sections on what is in it."""
     found: Section = {"path": str(path)}
-    codes: Section = {"looked_at": 0, "unknown": []}
+    nothing = {"looked_at": 0, "missing": 0, "unfinished": False}
+    sections: Section = {"learning": nothing, "reason_codes": {"looked_at": 0, "unknown": []}}
     try:
         found["exists"] = path.exists()
         if found["exists"]:
             facts = path.stat()
             found |= {"bytes": facts.st_size, "mode": f"{facts.st_mode & 0o777:04o}"}
             found["folder_mode"] = f"{path.absolute().parent.stat().st_mode & 0o777:04o}"
-            inside, codes = _inside(path)
-            found |= inside
+            about, sections = _inside(path)
+            found |= about
     except OSError as error:
         problems.append(DatabaseError("The database cannot be looked at", f"{path}: {error.strerror}."))
     except SentTuiError as error:
         problems.append(error)
-    return found, codes
+    return found, sections
 
 
 def _inside(path: Path) -> tuple[Section, Section]:
+    from sent_tui.services.learning import LearningService
     from sent_tui.store.tinydb import TinyDBRepository
 
     repository = TinyDBRepository(path, read_only=True)
     try:
         about = {"contacts": repository.page(limit=0).total, "writable": os.access(path, os.W_OK)}
-        return about, _reason_codes(repository.messages(limit=LOOKED_AT))
+        messages = repository.messages(limit=LOOKED_AT)
+        standing = LearningService(repository).standing(messages)
+        return about, {"learning": structs.asdict(standing), "reason_codes": _reason_codes(messages)}
     finally:
         repository.close()
 
@@ -200,12 +234,21 @@ def _advice(environ: Mapping[str, str], sections: Mapping[str, Section]) -> Iter
             place = database["path"] if which == "mode" else Path(database["path"]).absolute().parent
             mode = "600" if which == "mode" else "700"
             yield f"Others on this machine can get at {place}: `chmod {mode}` it."
+    yield from _about_learning(sections["learning"])
     for code in sections["reason_codes"]["unknown"]:
         times = plural(code["count"], "time")
         yield f"The reason code {code['code']} is not known. It came {times}: {code['taken_for']}."
     for name, nearest in config.strange_variables(environ).items():
         meant = f" Did you mean {nearest}?" if nearest else ""
         yield f"{name} is no setting.{meant}"
+
+
+def _about_learning(learning: Section) -> Iterator[str]:
+    if learning["missing"]:
+        those = f"{learning['missing']:,} of {plural(learning['looked_at'], 'contact')}"
+        yield f"What deliveries taught is missing for {those}: `sent-tui route relearn` learns it from the reports."
+    elif learning["unfinished"]:
+        yield "Learning anew from the reports was not finished: `sent-tui route relearn` goes on with it."
 
 
 def _show(sections: Mapping[str, Section], problems: list[str], advice: list[str]) -> None:

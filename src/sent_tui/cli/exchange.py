@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sent_tui.cli.options import Command, State, global_options, json_option, need, plain_text
-from sent_tui.cli.output import ReaderGoneError, is_watched, note, overwrite, percentage, say, say_json, say_lines
+from sent_tui.cli.output import ReaderGoneError, note, percentage, progress_line, say, say_json, say_lines
 from sent_tui.cli.people import contacts_of, query_of, query_options
 from sent_tui.core.text import display, plural
 from sent_tui.errors import ExitCode
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from sent_tui.services.workspace import Workspace
 
 STDOUT = Path("-")
+_KEPT = "Stopped. What was done so far is kept. `sent-tui contacts undo` takes it back."
 RAW = 80
 """Characters of a refused row that are shown."""
 
@@ -50,11 +50,12 @@ def import_file(
     """Import contacts from a file.
 
     CSV, vCard or JSON Lines, told by the content. Numbers that are stored already get what they lack. Rows that cannot
-    be used are reported, each with its line and the reason, and stop nothing.
+    be used are reported, each with its line and the reason, and stop nothing. `sent-tui contacts undo` takes the whole
+    import back.
     """
     if errors is not None:
         check_problems_target(errors)
-    with state.workspace() as workspace, _shown_progress() as on_progress:
+    with state.workspace() as workspace, _shown_progress(_KEPT) as on_progress:
         report = workspace.exchange.import_file(
             file,
             region=state.settings.region,
@@ -87,15 +88,18 @@ def export_file(state: State, /, file: Path, wanted: str | None, overwrite: bool
     CSV, vCard or JSON Lines, by the end of the name; on standard output CSV unless --format is given.
     """
     format_ = Format(wanted) if wanted else None
-    query = query_of(options)
     if file == STDOUT:
         need(not state.json, "Standard output holds the contacts already", "", "Leave out --json, or name a file.")
         with state.workspace() as workspace:
-            _to_stdout(workspace, query, format_ or Format.CSV)
+            _to_stdout(workspace, query_of(workspace, options), format_ or Format.CSV)
         return ExitCode.DONE
-    with state.workspace() as workspace, _shown_progress() as on_progress:
+    with state.workspace() as workspace, _shown_progress("Stopped. No file was written.") as on_progress:
         count = workspace.exchange.export_file(
-            file, query=query, format=format_, overwrite=overwrite, on_progress=on_progress
+            file,
+            query=query_of(workspace, options),
+            format=format_,
+            overwrite=overwrite,
+            on_progress=on_progress,
         )
     if state.json:
         say_json({"exported": count, "file": str(file)})
@@ -128,31 +132,23 @@ def _show(report: ImportReport, errors: Path | None, *, dry_run: bool) -> None:
     else:
         for problem in report.refused:
             say(f"line {problem.line}: {display(problem.reason, 500)} ({display(problem.raw, RAW)})")
+    unnamed = report.refused_count - len(report.refused)
+    if unnamed:
+        note(f"{unnamed:,} more were refused, and are not named: there are very many.")
     for problem in report.remarks:
         note(f"line {problem.line}: {display(problem.reason, 500)}")
 
 
 @contextmanager
-def _shown_progress() -> Iterator[Callable[[Progress], None] | None]:
-    """Give what shows progress on a terminal, in one line that is wiped at the end."""
-    if not is_watched():
-        yield None
-        return
-    began = time.monotonic()
+def _shown_progress(stopped: str) -> Iterator[Callable[[Progress], None] | None]:
+    """Give what shows progress while a person watches, who is told `stopped` where it is."""
+    with progress_line(stopped) as show:
+        yield None if show is None else lambda progress: show(_in_words(progress))
 
-    def show(progress: Progress) -> None:
-        refused = f", {progress.refused:,} refused" if progress.refused else ""
-        rate = progress.rows / max(time.monotonic() - began, 0.001)
-        overwrite(f"{progress.rows:,} rows, {percentage(progress.share)}{refused}, {rate:,.0f} a second")
 
-    try:
-        yield show
-    except KeyboardInterrupt:
-        overwrite("")
-        note("Stopped. What was done so far is kept.")
-        raise
-    finally:
-        overwrite("")
+def _in_words(progress: Progress) -> str:
+    refused = f", {progress.refused:,} refused" if progress.refused else ""
+    return f"{progress.rows:,} rows, {percentage(progress.share)}{refused}, {progress.rate:,.0f} a second"
 
 
 class _Shown(io.TextIOBase):

@@ -6,16 +6,18 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from msgspec import Struct, field
 
 from sent_tui import config, paths
 from sent_tui.errors import DatabaseError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sent_tui.core.prices import Prices
     from sent_tui.services.workspace import Workspace
 
@@ -23,8 +25,7 @@ _HALVES = re.compile("[\ud800-\udfff]")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@dataclass(slots=True)
-class State:
+class State(Struct):
     """What one run of the command line was told so far."""
 
     flags: dict[str, config.Value] = field(default_factory=dict)
@@ -45,6 +46,11 @@ class State:
         """The settings in force."""
         return self.loaded.settings
 
+    @property
+    def view_file(self) -> Path:
+        """The file of saved views, beside that of the settings."""
+        return self.loaded.file.with_name("views.toml")
+
     def prices(self) -> Prices:
         """Return the price list in force; raises UsageError for one that cannot be understood."""
         from sent_tui.services.pricing import load_prices
@@ -64,9 +70,12 @@ class State:
             opened = open_workspace(
                 settings.database,
                 gateway=settings.gateway,
+                simulator_world=settings.simulator_world,
                 read_only=settings.read_only,
                 user=settings.user,
                 prices=self.prices,
+                patience=settings.patience,
+                views=self.view_file,
                 on_progress=on_progress,
             )
         try:
@@ -168,7 +177,7 @@ def _global(name: str, *declarations: str, **attributes: Any) -> Callable[[F], F
 
 _GLOBAL = (
     _global("database", "--db", metavar="PATH", help="The database file."),
-    _global("gateway", "--gateway", metavar="NAME", help="The network that carries the messages: simulator."),
+    _global("gateway", "--gateway", metavar="NAME", help="The network that carries the messages: simulator, sent."),
     _global("region", "--region", metavar="XX", help="The country of numbers without a calling code, such as US."),
     _global("read_only", "--read-only", is_flag=True, help="Change nothing and send nothing."),
     _global("mouse", "--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),

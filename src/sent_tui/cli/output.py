@@ -103,23 +103,43 @@ def overwrite(line: str) -> None:
 
 
 @contextmanager
-def indexing_shown() -> Iterator[Callable[[int, int], None] | None]:
-    """Give what shows how far the index of a database is, while a person watches."""
-    if not is_watched():
-        yield None
-        return
+def progress_line(stopped: str = "") -> Iterator[Callable[[str], None] | None]:
+    """Give what shows how far something is, on stderr, each line in place of the one before; None if nobody watches.
+
+    The line is wiped at the end. Whoever stops it with Ctrl+C is told `stopped`.
+    """
     is_shown = False
 
-    def show(done: int, total: int) -> None:
+    def show(line: str) -> None:
         nonlocal is_shown
         is_shown = True
-        overwrite(f"Making the index of the database: {percentage(done / max(1, total))}")
+        overwrite(line)
 
-    try:
-        yield show
-    finally:
+    def wipe() -> None:
+        nonlocal is_shown
         if is_shown:
             overwrite("")
+        is_shown = False
+
+    try:
+        yield show if is_watched() else None
+    except KeyboardInterrupt:
+        wipe()
+        if stopped:
+            note(stopped)
+        raise
+    finally:
+        wipe()
+
+
+@contextmanager
+def indexing_shown() -> Iterator[Callable[[int, int], None] | None]:
+    """Give what shows how far the index of a database is, while a person watches."""
+    with progress_line() as show:
+        if show is None:
+            yield None
+        else:
+            yield lambda done, total: show(f"Making the index of the database: {percentage(done / max(1, total))}")
 
 
 def is_watched() -> bool:

@@ -11,18 +11,9 @@ from sent_tui.cli.options import State, plain_text
 from sent_tui.config import read_text
 from sent_tui.core.channel import Channel
 from sent_tui.core.contact import Contact
-from sent_tui.core.search import (
-    ChannelFilter,
-    ContactQuery,
-    ContactRow,
-    containing,
-    failing,
-    in_region,
-    never_messaged,
-    opted_out,
-    tagged,
-    with_channels,
-)
+from sent_tui.core.saved_view import SavedView
+from sent_tui.core.search import ChannelFilter, ContactQuery, ContactRow, containing, with_channels
+from sent_tui.core.search_filters import YES, Filter, filtered
 from sent_tui.core.sent_json import Json, contact_json
 from sent_tui.core.text import display
 from sent_tui.errors import NotFoundError
@@ -71,19 +62,34 @@ def query_options(function: F) -> F:
     return function
 
 
-def query_of(options: dict[str, Any]) -> ContactQuery:
-    """Return the query that the options ask for."""
-    query = containing(options["search"] or "")
-    if options["channel"]:
-        query &= with_channels(ChannelFilter(options["channel"]))
-    for tag in options["tag"]:
-        query &= tagged(tag)
-    if options["region_code"]:
-        query &= in_region(options["region_code"])
-    for wanted, condition in (("opted_out", opted_out), ("failing", failing), ("never_messaged", never_messaged)):
-        if options[wanted]:
-            query &= condition()
-    return query
+def recipient_options(function: F) -> F:
+    """Add the same options to a command that pins a channel by `--channel`: there, the filter is `--reachable`."""
+    for option in reversed((*_SEARCH, *_FILTERS, _reachable("--reachable"))):
+        function = option(function)
+    return function
+
+
+def query_of(workspace: Workspace, options: dict[str, Any]) -> ContactQuery:
+    """Return the query that the options ask for; raises NotFoundError for a view that is not there."""
+    return view_of(workspace, options).query & narrowing_of(options)
+
+
+def view_of(workspace: Workspace, options: dict[str, Any]) -> SavedView:
+    """Return the saved view that the options name, or one that shows everyone; raises NotFoundError."""
+    return workspace.views.named(options["view"]) if options["view"] else SavedView("")
+
+
+def narrowing_of(options: dict[str, Any]) -> ContactQuery:
+    """Return the query that the options ask for beside the saved view."""
+    query = containing(options["search"] or "") & filtered(filters_of(options))
+    return query & with_channels(ChannelFilter(options["reachable"])) if options["reachable"] else query
+
+
+def filters_of(options: dict[str, Any]) -> tuple[Filter, ...]:
+    """Return the filters that the options ask for, beside the search and the channel."""
+    found = [Filter("tag", tag) for tag in options["tag"]]
+    found += [Filter("region", options["region_code"])] if options["region_code"] else []
+    return (*found, *(Filter(switch, YES) for switch in ("opted_out", "failing", "never_messaged") if options[switch]))
 
 
 def channels_in_words(contact: Contact) -> str:
@@ -122,11 +128,16 @@ def _in_region(_context: click.Context, param: click.Parameter, value: str | Non
     return None if value is None else str(read_text("region", value, where=param.opts[0]))
 
 
-_QUERY_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+def _reachable(name: str) -> Callable[[Any], Any]:
+    return click.option(name, "reachable", type=click.Choice(CHANNEL_FILTERS), help="Who can be reached on it.")
+
+
+_SEARCH: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--search", metavar="TEXT", type=plain_text, help="Words in name, tags or notes, or digits of the number."
     ),
-    click.option("--channel", type=click.Choice(CHANNEL_FILTERS), help="Who can be reached on it."),
+)
+_FILTERS: tuple[Callable[[Any], Any], ...] = (
     click.option("--opted-out", is_flag=True, help="Who has opted out."),
     click.option(
         "--tag", metavar="TAG", type=plain_text, multiple=True, help="Who has this tag; several must all be there."
@@ -134,4 +145,8 @@ _QUERY_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--region-code", metavar="XX", callback=_in_region, help="Whose number is of this country."),
     click.option("--failing", is_flag=True, help="Whose last message did not arrive."),
     click.option("--never-messaged", is_flag=True, help="To whom nothing was ever sent."),
+    click.option(
+        "--view", metavar="NAME", type=plain_text, help="Whom a saved view shows; the other options narrow it."
+    ),
 )
+_QUERY_OPTIONS = (*_SEARCH, _reachable("--channel"), *_FILTERS)

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import click
 
+from sent_tui.cli.given import given_text
 from sent_tui.cli.options import Command, State, global_options, json_option, need, plain_text
 from sent_tui.cli.output import note, say, say_json
 from sent_tui.cli.people import contact_named, in_one_line
-from sent_tui.cli.send import given_text
 from sent_tui.core.channel import Channel
 from sent_tui.core.consent import Keyword
 from sent_tui.core.sent_json import message_json

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Channel(StrEnum):
@@ -52,8 +54,7 @@ class Source(StrEnum):
         }[self]
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelStatus:
+class ChannelStatus(Struct, frozen=True):
     """What is known about one channel of one contact."""
 
     channel: Channel
@@ -94,14 +95,6 @@ class ChannelStatus:
 
 CHANNEL_ORDER = (Channel.WHATSAPP, Channel.SMS)
 """The fixed order in which channels are shown, and in which ties are broken."""
-
-
-def parse_channels(text: str | None) -> frozenset[Channel] | None:
-    """Read Sent's `available_channels`: comma-separated, any case, unknown names ignored, None when never detected."""
-    if text is None:
-        return None
-    names = {name.strip().casefold() for name in text.split(",")}
-    return frozenset(channel for channel in Channel if channel.value in names)
 
 
 def format_channels(channels: Iterable[Channel]) -> str:

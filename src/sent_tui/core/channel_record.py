@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, ChannelStatus, Source
 from sent_tui.core.outcome import Outcome
@@ -17,19 +18,29 @@ def learn(status: ChannelStatus, outcome: Outcome, at: datetime, evidence: str) 
     """
     if outcome is Outcome.DELIVERED:
         proven = status.found(Availability.AVAILABLE, Source.DELIVERY, at, evidence)
-        return replace(proven, attempts=status.attempts + 1, delivered=status.delivered + 1, last_delivered_at=at)
-    failed = replace(status, attempts=status.attempts + 1, failed=status.failed + 1, last_failed_at=at)
+        last = _later(status.last_delivered_at, at)
+        return replace(proven, attempts=status.attempts + 1, delivered=status.delivered + 1, last_delivered_at=last)
+    last = _later(status.last_failed_at, at)
+    failed = replace(status, attempts=status.attempts + 1, failed=status.failed + 1, last_failed_at=last)
     if outcome is Outcome.FAILED_HARD:
         return failed.found(Availability.UNAVAILABLE, Source.DELIVERY, at, evidence)
     return failed
 
 
-def unlearn(status: ChannelStatus, outcome: Outcome) -> ChannelStatus:
-    """Return the status of a channel without one outcome that a later report corrected; availability stays."""
+def unlearn(status: ChannelStatus, outcome: Outcome, last_failed_at: datetime | None) -> ChannelStatus:
+    """Return the status of a channel without one outcome that a later report corrected; availability stays.
+
+    `last_failed_at` is when the last of the other failures was.
+    """
     arrived = outcome is Outcome.DELIVERED
     return replace(
         status,
         attempts=status.attempts - 1,
         delivered=status.delivered - arrived,
         failed=status.failed - (not arrived),
+        last_failed_at=status.last_failed_at if arrived else last_failed_at,
     )
+
+
+def _later(known: datetime | None, at: datetime) -> datetime:
+    return at if known is None else max(known, at)

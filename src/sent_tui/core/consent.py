@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from sent_tui.core.message import Message, MessageStatus
 
@@ -30,8 +31,7 @@ class ConsentKind(StrEnum):
     OPT_IN = "opt_in"
 
 
-@dataclass(frozen=True, slots=True)
-class ConsentEvent:
+class ConsentEvent(Struct, frozen=True):
     """One decision about messages to a number. It outlives the contact, as the proof of why messages stopped."""
 
     number: str

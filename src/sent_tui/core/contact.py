@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel, ChannelStatus, format_channels
+from sent_tui.core.default_move import MovedBy
 from sent_tui.core.number_type import NumberType
+from sent_tui.core.sent_contact import SentCopy
 
 if TYPE_CHECKING:
     from sent_tui.core.phone import PhoneNumber
@@ -47,8 +51,7 @@ class StepResult(StrEnum):
     """It could not be found out; it will be tried again when asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class LifecycleStep:
+class LifecycleStep(Struct, frozen=True):
     """One step of the lifecycle, with its time and what it rests on."""
 
     kind: StepKind
@@ -57,8 +60,7 @@ class LifecycleStep:
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(Struct, frozen=True):
     """Sent's contact, with our local fields and what is known of each channel.
 
     Sent's fields keep Sent's names. `name`, `tags` and `notes` are local and never sent to Sent.
@@ -93,6 +95,8 @@ class Contact:
     """A person chose the default channel; learning leaves it alone."""
     default_reason: str = ""
     default_since: datetime | None = None
+    default_by: MovedBy = MovedBy.LIFECYCLE
+    """What moved the default channel last."""
     lifecycle: tuple[LifecycleStep, ...] = ()
     name: str = ""
     tags: tuple[str, ...] = ()
@@ -102,8 +106,10 @@ class Contact:
     last_message_at: datetime | None = None
     last_status: str = ""
     """Status of the last message."""
-    learned: Mapping[str, Any] = field(default_factory=dict, hash=False, repr=False)
+    learned: Mapping[str, Any] = field(default_factory=dict)
     """What the delivery model keeps of this contact, in its own form; empty before the first result."""
+    sent: SentCopy | None = None
+    """What Sent said of it when it was last read; None for one that Sent was not seen to have."""
 
     @property
     def title(self) -> str:
@@ -141,8 +147,8 @@ class Contact:
         kept = {known.channel: known for known in self.channels} | {status.channel: status}
         return replace(self, channels=tuple(kept[channel] for channel in CHANNEL_ORDER if channel in kept))
 
-    def with_default(self, channel: Channel | None, *, pinned: bool, reason: str, at: datetime) -> Contact:
-        """Return the contact with another default channel."""
+    def with_default(self, channel: Channel | None, *, pinned: bool, reason: str, at: datetime, by: MovedBy) -> Contact:
+        """Return the contact with another default channel; `by` says what moves it, if it does move."""
         changed = channel is not self.default_channel or self.default_since is None
         return replace(
             self,
@@ -150,6 +156,7 @@ class Contact:
             default_pinned=pinned,
             default_reason=reason,
             default_since=at if changed else self.default_since,
+            default_by=by if changed else self.default_by,
         )
 
     def with_step(self, step: LifecycleStep) -> Contact:

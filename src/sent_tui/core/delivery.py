@@ -11,9 +11,10 @@ A time is a datetime; one without a time zone is taken as UTC. Time passes in wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import sub
+
+from msgspec import Struct, field
 
 from sent_tui.core.delivery_explain import Explanation, Flip, Outlook, Score, best, by_estimate, weigh_evidence
 from sent_tui.core.delivery_grid import DELIVERED, HARD, SOFT, Filter, Vector, likelihoods, present, summarise
@@ -21,23 +22,21 @@ from sent_tui.core.delivery_groups import FIRST_CHOICE, Group, Groups, Recall, t
 from sent_tui.core.delivery_history import (
     Attempt,
     History,
+    Kind,
     Profile,
     Ranking,
     Share,
     attempt_from,
     day_of,
     profile_from,
-    share_reported,
 )
 from sent_tui.core.estimate import Estimate
 from sent_tui.core.outcome import Outcome
 
 __all__ = ["DeliveryModel", "Estimate", "Explanation", "Flip", "Outcome", "Segment"]
 
-VERSION = 1
+VERSION = 3
 """Of the state."""
-REPORTED = "reported"
-"""The lesson that no group is named like: how many facts about recipients are reported as such."""
 UNKNOWN = "unknown"
 NOT_MOBILE = "not_mobile"
 """The number type, for the other channels, of a number whose SMS failed with a fact about the recipient."""
@@ -46,16 +45,19 @@ SMS = "sms"
 CODES: Mapping[Outcome, int] = {Outcome.FAILED_SOFT: SOFT, Outcome.FAILED_HARD: HARD, Outcome.DELIVERED: DELIVERED}
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """What makes contacts alike before anything was sent to them."""
 
     region: str
     """ISO 3166 region code: "BR"."""
     number_type: str
     """As the numbering plan says: "mobile"."""
-    checks: Mapping[str, str] = field(default_factory=dict, hash=False)
+    checks: Mapping[str, str] = field(default_factory=dict)
     """What a capability check said for each channel: "available", "unavailable", "unknown"."""
+
+    def __hash__(self) -> int:
+        """Equal ones hash alike; checks are a mapping, and most people of a place share them."""
+        return hash((self.region, self.number_type))
 
 
 class DeliveryModel:
@@ -67,10 +69,9 @@ class DeliveryModel:
     def __init__(self, channels: Sequence[str] = ("whatsapp", "sms"), *, recall: Recall = lambda name: None) -> None:
         self.channels = tuple(map(str, channels))
         """In the order in which ties are broken."""
-        self._report(recall(REPORTED) or {})
+        self._tables = {channel: likelihoods(channel) for channel in self.channels}
         self._groups = Groups(recall)
         self._histories: dict[str, History] = {}
-        self._is_refitted = False
 
     def observe(
         self,
@@ -95,11 +96,29 @@ class DeliveryModel:
         if history is None:
             history = self._histories[contact_id] = History()
         self._shares(history)
-        told = history.add(Attempt(seconds, message_id or "", channel, CODES[outcome], first_choice))
+        told = history.add(Attempt(seconds, str(message_id or ""), channel, CODES[outcome], bool(first_choice)))
         if history.profile is None or seconds >= history.profile.at:
-            told |= history.describe(self._profile(segment, seconds))
-        if told:
+            told |= history.describe(Profile(seconds, *self._kind(segment)))
+        if told or not history.shares:
             self._count(history)
+
+    def withdraw(self, contact_id: str, channel: str, message_id: str) -> bool:
+        """Forget one attempt, as if it had never been reported; return whether it was known.
+
+        A contact of which nothing else is known is forgotten.
+        """
+        known = self._histories.get(contact_id)
+        if known is None or (message_id, str(channel)) not in known.attempts:
+            return False
+        state = self.contact_state(contact_id)
+        kept = [attempt for attempt in known.order if attempt[1:3] != (message_id, str(channel))]
+        profile = known.profile
+        if kept and profile is not None:
+            state["profile"] = [min(profile.at, kept[-1].at), *profile[1:3], list(profile.checks)]
+        self.forget(contact_id)
+        if kept:
+            self._count(self._take(contact_id, state | {"attempts": list(map(list, kept))}))
+        return True
 
     def estimate(self, contact_id: str, segment: Segment, channel: str, at: datetime) -> Estimate:
         """Return the estimate for the next message on a channel; raise ValueError for an unknown channel."""
@@ -112,12 +131,13 @@ class DeliveryModel:
         day = day_of(_seconds(at))
         history = self._histories.get(contact_id)
         ticks = self._groups.clock.ticks
-        if history is not None and history.shown is not None and history.shown.holds(ticks, day, segment):
+        kind = self._kind(segment)
+        if history is not None and history.shown is not None and history.shown.holds(ticks, day, kind):
             return list(history.shown.estimates)
         estimates = [self._estimate(history, segment, channel, day) for channel in self.channels]
         estimates.sort(key=lambda estimate: -estimate.mean)
         if history is not None:
-            history.shown = Ranking(ticks, day, segment, tuple(estimates))
+            history.shown = Ranking(ticks, day, kind, tuple(estimates))
         return estimates
 
     def explain(self, contact_id: str, segment: Segment, channel: str, at: datetime) -> Explanation:
@@ -164,7 +184,6 @@ class DeliveryModel:
         outcome, nothing has to be aged up to it.
         """
         histories = [self._histories[contact_id] for contact_id in sorted(self._histories)]
-        self._report({channel: share_reported(channel, histories) for channel in self.channels})
         for group in self._groups:
             group.refer(None)
         members: dict[Group, list[tuple[float, Vector]]] = {}
@@ -178,7 +197,6 @@ class DeliveryModel:
         for history in histories:
             history.forget_filters()
             self._count(history)
-        self._is_refitted = True
 
     def merge(self, contact_id: str, into: str) -> None:
         """Join what is known of one contact to another: as if all reports had been about the second one."""
@@ -220,23 +238,35 @@ class DeliveryModel:
         """Return the piece of one contact: its profile and attempts; raise KeyError when nothing is known of it."""
         return self._histories[contact_id].state()
 
+    def knows(self, contact_id: str) -> bool:
+        """Return whether anything is known of a contact."""
+        return contact_id in self._histories
+
     def segments_state(self) -> dict[str, object]:
         """Return the piece of the groups: what was learned from everybody."""
-        return {"version": VERSION, "reported": dict(self._reported), "groups": self._groups.state()}
+        return {"version": VERSION, "groups": self._groups.state()}
 
     def load_segments(self, state: Mapping[str, object]) -> None:
         """Take a saved piece of the groups into a model that has learned nothing yet."""
         _check_version(state)
-        groups, reported = state["groups"], state["reported"]
-        if not (isinstance(groups, list) and isinstance(reported, Mapping)):
-            raise TypeError("the segments of a delivery state have a list of groups, and shares by channel")
-        self._report(reported)
+        groups = state["groups"]
+        if not isinstance(groups, list):
+            raise TypeError("the segments of a delivery state have a list of groups")
         self._groups.restore(groups)
 
-    def load_contact(self, contact_id: str, state: Mapping[str, object]) -> None:
-        """Take a saved piece of a contact whose results are in the loaded groups already."""
+    def load_contact(self, contact_id: str, state: Mapping[str, object], *, counted: bool = True) -> None:
+        """Take a saved piece of a contact, whose results are in the loaded groups already when it is `counted`.
+
+        Otherwise they come to the groups with the next report that is observed.
+        """
         history = self._take(contact_id, state)
-        history.shares = None
+        if counted:
+            history.shares = None
+
+    def is_counted(self, contact_id: str) -> bool:
+        """Return whether every group of a contact has learned from somebody, as it must have from this one."""
+        history = self._histories.get(contact_id)
+        return history is None or all(history.groups[channel].people > 0 for channel in self._filters(history))
 
     def unload(self, contact_id: str) -> None:
         """Drop what was loaded of a contact; the groups keep what they learned from it."""
@@ -244,13 +274,7 @@ class DeliveryModel:
 
     def lessons(self) -> dict[str, dict[str, object]]:
         """Return, by name, what was learned from groups of contacts since their lessons were recalled."""
-        learned = {group.name: group.state() for group in self._groups.changed()}
-        return learned | ({REPORTED: dict(self._reported)} if self._is_refitted else {})
-
-    def _report(self, reported: Mapping[str, object]) -> None:
-        """Set the share of facts about recipients that are reported as such, from which filters follow."""
-        self._reported = {channel: float(str(reported.get(channel, 1.0))) for channel in self.channels}
-        self._tables = {channel: likelihoods(channel, share) for channel, share in self._reported.items()}
+        return {group.name: group.state() for group in self._groups.changed()}
 
     def _known(self, channel: str) -> str:
         name = str(channel)
@@ -278,11 +302,13 @@ class DeliveryModel:
     def _group(self, history: History | None, segment: Segment, channel: str) -> Group:
         """Return the group of such people on a channel."""
         number_type = NOT_MOBILE if history and history.not_mobile and channel != SMS else segment.number_type
-        return self._groups.find(channel, segment.checks.get(channel, UNKNOWN), number_type, segment.region)
+        check = segment.checks.get(channel) or UNKNOWN
+        return self._groups.find(channel, str(check), str(number_type), str(segment.region))
 
-    def _profile(self, segment: Segment, seconds: float) -> Profile:
-        checks = tuple(str(segment.checks.get(channel, UNKNOWN)) for channel in self.channels)
-        return Profile(seconds, str(segment.region), str(segment.number_type), checks)
+    def _kind(self, segment: Segment) -> Kind:
+        """Return what a segment says now: its checks may be a mapping that somebody changes."""
+        checks = [str(segment.checks.get(channel) or UNKNOWN) for channel in self.channels]
+        return str(segment.region), str(segment.number_type), tuple(checks)
 
     def _filters(self, history: History) -> dict[str, Filter]:
         """Return the filters of a contact, each on the reference prior of its group, which is noted there."""

@@ -25,8 +25,9 @@ from sent_tui.core.delivery_grid import (
     credibility,
     mean_of,
     present,
-    relaxation,
+    relaxed,
     sample_size,
+    unrelaxed,
 )
 from sent_tui.core.delivery_groups import FIRST_CHOICE, PARTS, Group, tilt_between
 from sent_tui.core.delivery_history import NAMELESS, Share, Step
@@ -55,6 +56,10 @@ class Evidence(NamedTuple):
     message_id: str | None
     moved: float
     """The estimate less what it would be without this outcome, from -1 to 1."""
+    before: float
+    """The estimate that this outcome found, 0 to 1, by what is known of people like this now."""
+    after: float
+    """The estimate for the next message on that day, 0 to 1; the last one is today's, but for the time since."""
 
 
 class Explanation(NamedTuple):
@@ -127,6 +132,8 @@ def weigh_evidence(estimate: Estimate, outlook: Outlook, steps: Sequence[Step]) 
     """Return what an estimate rests on; `steps` are the attempts on its channel."""
     view = outlook.group.view()
     weights = outlook.weights()
+    found = _found(outlook.stored.reference, steps)
+
     return Explanation(
         estimate=estimate,
         words=in_words(estimate),
@@ -140,8 +147,12 @@ def weigh_evidence(estimate: Estimate, outlook: Outlook, steps: Sequence[Step]) 
                 outcome=OUTCOMES[step.attempt.outcome],
                 message_id=None if step.attempt.message.startswith(NAMELESS) else step.attempt.message,
                 moved=estimate.mean - without,
+                before=before,
+                after=after,
             )
-            for step, without in zip(steps, _left_out(outlook, steps), strict=True)
+            for step, without, (before, after) in zip(
+                steps, _left_out(outlook, steps, found), _passed(outlook, steps, found), strict=True
+            )
         ),
     )
 
@@ -159,52 +170,61 @@ def in_words(estimate: Estimate) -> str:
     return "reachable"
 
 
-Score = Callable[[str, float], float]
-"""What an order goes by: of a channel and its estimate."""
+Score = Callable[[str, Mapping[str, float]], float]
+"""What an order goes by: of a channel, and the estimates of all."""
 
 
-def by_estimate(_channel: str, mean: float) -> float:
+def by_estimate(channel: str, means: Mapping[str, float]) -> float:
     """Return the estimate alone."""
-    return mean
+    return means[channel]
 
 
 def best(means: Mapping[str, float], score: Score) -> str:
     """Return the channel with the highest score; of equal ones, the first."""
-    return max(means, key=lambda channel: score(channel, means[channel]))
+    return max(means, key=lambda channel: score(channel, means))
 
 
-def _left_out(outlook: Outlook, steps: Sequence[Step]) -> list[float]:
+def _found(reference: Vector, steps: Sequence[Step]) -> list[Vector]:
+    """Return the weights that each outcome found."""
+    found: list[Vector] = [reference]
+    for last, step in pairwise(steps):
+        after = list(map(mul, found[-1], last.likelihood))
+        found.append(relaxed(after, sum(after), reference, step.day - last.day, step.messages - last.messages))
+    return found
+
+
+def _passed(outlook: Outlook, steps: Sequence[Step], found: Sequence[Vector]) -> list[tuple[float, float]]:
+    """Return, for each attempt, the estimate that its outcome found, and that for the next message on its day."""
+    tilt, prior = tilt_between(outlook.group, outlook.stored), outlook.group.view().prior
+    passed = []
+    own: Filter | None = None
+    for step, weights in zip(steps, found, strict=False):
+        before = mean_of(prior if own is None else present(own, tilt, prior, step.day, step.messages))
+        own = Filter(list(map(mul, weights, step.likelihood)), 1.0, step.day, step.messages)
+        passed.append((before, mean_of(present(own, tilt, prior, step.day, step.messages + 1))))
+    return passed
+
+
+def _left_out(outlook: Outlook, steps: Sequence[Step], found: Sequence[Vector]) -> list[float]:
     """Return, for each attempt, the estimate without its outcome; the time between the others stays."""
     if not steps:
         return []
     reference = outlook.stored.reference
-    before = [reference]
-    """The weights that each outcome found, from which those of the next one follow."""
-    backs = [0.0]
-    for last, step in pairwise(steps):
-        back = relaxation(step.day - last.day, step.messages - last.messages)
-        after = list(map(mul, before[-1], last.likelihood))
-        kept = (1 - back) / sum(after)
-        before.append([kept * w + back * p for w, p in zip(after, reference, strict=True)])
-        backs.append(back)
     above, below = _final_functions(outlook, steps[-1])
-    found = []
-    for step, weights, back in zip(reversed(steps), reversed(before), reversed(backs), strict=True):
-        found.append(PHONE_ON * sum(map(mul, above, weights)) / sum(map(mul, below, weights)))
-        above = _before(list(map(mul, above, step.likelihood)), reference, back)
-        below = _before(list(map(mul, below, step.likelihood)), reference, back)
-    return found[::-1]
+    without = []
+    for place in range(len(steps) - 1, -1, -1):
+        step, weights = steps[place], found[place]
+        without.append(PHONE_ON * sum(map(mul, above, weights)) / sum(map(mul, below, weights)))
+        if place:
+            last = steps[place - 1]
+            days, messages = step.day - last.day, step.messages - last.messages
+            above = unrelaxed(list(map(mul, above, step.likelihood)), reference, days, messages)
+            below = unrelaxed(list(map(mul, below, step.likelihood)), reference, days, messages)
+    return without[::-1]
 
 
 def _final_functions(outlook: Outlook, last: Step) -> tuple[Vector, Vector]:
     """Return numerator and denominator of the mean before the next message, as functions of the last weights."""
     tilt, prior = tilt_between(outlook.group, outlook.stored), outlook.group.view().prior
-    back = relaxation(outlook.day - last.day, outlook.messages - last.messages)
-    above = _before(list(GRID), prior, back)
+    above = unrelaxed(GRID, prior, outlook.day - last.day, outlook.messages - last.messages)
     return list(map(mul, above, tilt)), tilt
-
-
-def _before(function: Vector, prior: Vector, back: float) -> Vector:
-    """Return a linear function of relaxed weights as one of the weights before they relaxed."""
-    constant = back * sum(map(mul, function, prior))
-    return [(1 - back) * f + constant for f in function]

@@ -1,11 +1,16 @@
 """The mathematics of the delivery model: weights on a grid of delivery probabilities, and what changes them.
 
-What is believed about one channel of one contact is a vector of 16 weights, one for each probability in `GRID`. It is
+What is believed about one channel of one contact is a vector of 17 weights, one for each state in `GRID`. It is
 filtered like the hidden state of a Markov chain (Rabiner 1989, "A tutorial on hidden Markov models", forward pass):
 time lets it relax towards the prior of the contact's group, and each outcome multiplies it by a likelihood.
 
-    relax     w <- (1 - h) w + h W        h = 1 - exp(-rho days - eta messages)
+    relax     w <- (1 - h) w + h W                                   where not reachable
+              w <- (1 - h + h R) ((1 - d) w + d r W / R) + h u W     for g > 0
+              h = 1 - exp(-rho days - eta messages),  d = 1 - exp(-days / 1100)
     evidence  w <- w L / sum(w L)
+
+where u and U are what w and W have on "not reachable", r = 1 - u and R = 1 - U: people leave and join a channel more
+often than a number that stays on it gets another delivery probability.
 
 A Beta distribution has the wrong shape, because reachability is bimodal: either the number is not on the channel, or
 nearly everything arrives. So the prior is a spike at 0 and a Beta-shaped mass. Weights need not sum to one; a filter
@@ -25,22 +30,31 @@ from typing import NamedTuple
 Vector = Sequence[float]
 """One number for each point of `GRID`."""
 
-GRID = (0.0, 0.03, 0.10, 0.20, 0.30, 0.40, 0.50, 0.60, 0.70, 0.78, 0.84, 0.88, 0.92, 0.95, 0.975, 0.99)
-"""Delivery probabilities while the phone is on; the first stands for "not reachable"."""
+GRID = (0.0, 0.0, 0.03, 0.10, 0.20, 0.30, 0.40, 0.50, 0.60, 0.70, 0.78, 0.84, 0.88, 0.92, 0.95, 0.975, 0.99)
+"""Delivery probabilities while the phone is on.
+
+The first two stand for "not reachable": the network says so, or its failures look like any others.
+"""
+UNREACHABLE = 2
+"""How many of them stand for "not reachable"."""
 SQUARES = tuple(g * g for g in GRID)
 EDGES = (0.0, *((low + high) / 2 for low, high in pairwise(GRID)), 1.0)
-"""The borders of the interval that each point stands for; the first stands for 0 alone."""
+"""The borders of the interval that each point stands for; those for "not reachable" stand for 0 alone."""
 SHAPE = (9.0, 1.1)
 """The Beta distribution of delivery probabilities among reachable numbers, before anything was seen."""
 
 RELAX_PER_DAY = 0.0015
 RELAX_PER_MESSAGE = 0.01
+CHANGE_PER_DAY = 1 / 1100
+"""How often a number that stays reachable gets another delivery probability: by a new handset or carrier."""
 PHONE_OFF = 0.018
 """Probability that a handset is off when a message comes."""
 OFF_FACTOR = 0.15
 """What is left of the delivery probability when it is off."""
-UNREPORTED = 0.01
+UNREPORTED = 0.015
 """Share of deliveries of which no report ever comes."""
+UNTOLD = 0.1
+"""Share of the unreachable numbers whose failures do not say so, before anything was seen."""
 PHONE_ON = 1 - (1 - OFF_FACTOR) * PHONE_OFF
 """Factor from the probability while the phone is on to the probability of delivery."""
 
@@ -54,8 +68,9 @@ class Traits(NamedTuple):
     unreachable: float
     """Share of numbers that it cannot reach."""
     hard_if_unreachable: float
-    """Share of failures that come with a fact about the recipient, when the number is not reachable."""
+    """Share of failures that come with a fact about the recipient, when it is not reachable and that is told."""
     hard_if_reachable: float
+    """The same otherwise."""
 
 
 TRAITS: Mapping[str, Traits] = {"whatsapp": Traits(0.22, 0.95, 0.03), "sms": Traits(0.07, 0.90, 0.05)}
@@ -89,15 +104,13 @@ class Filter(NamedTuple):
     """How many messages the contact had by then, on any channel."""
 
 
-def likelihoods(channel: str, reported: float = 1.0) -> Likelihoods:
+def likelihoods(channel: str) -> Likelihoods:
     """Return the likelihoods of a channel: g for a delivery, and 1 - g shared out among the classes of failure.
 
     Some deliveries are never reported, and are taken for soft failures when the time for a report is over.
-
-    `reported` is the share of the facts about recipients that reach us as such; the others look like soft failures.
     """
     traits = TRAITS.get(channel, OTHER_TRAITS)
-    hard = [reported * share for share in (traits.hard_if_unreachable, *[traits.hard_if_reachable] * (len(GRID) - 1))]
+    hard = [traits.hard_if_unreachable, *[traits.hard_if_reachable] * (len(GRID) - 1)]
 
     def soft(factor: float) -> Vector:
         chances = [factor * g for g in GRID]
@@ -120,24 +133,10 @@ def phone_off(share: float, known: Filter | None, prior: Vector, table: Likeliho
     """
     weights: Vector = prior
     if known is not None:
-        back = relaxation(day - known.day, messages - known.messages)
-        weights = [(1 - back) / known.total * w + back * p for w, p in zip(known.weights, prior, strict=True)]
+        weights = relaxed(known.weights, known.total, prior, day - known.day, messages - known.messages)
     off: float = share * sum(map(mul, weights, table.soft_off))
     on: float = (1 - share) * sum(map(mul, weights, table.soft_on))
     return off / (off + on)
-
-
-def expected_facts(channel: str, prior: Vector, failed: int, *, delivered: bool) -> float:
-    """Return how many of someone's failures should have come with a fact about the recipient.
-
-    That is judged by the counts alone, whatever class the failures had, so that it can be compared with those that did.
-    """
-    traits = TRAITS.get(channel, OTHER_TRAITS)
-    unreachable = 0.0
-    if not delivered:
-        failing = sum(w * pow(1 - g, failed) for w, g in zip(prior, GRID, strict=True))
-        unreachable = prior[0] / failing
-    return failed * (unreachable * traits.hard_if_unreachable + (1 - unreachable) * traits.hard_if_reachable)
 
 
 def shipped_prior(channel: str, check: str) -> Vector:
@@ -147,10 +146,11 @@ def shipped_prior(channel: str, check: str) -> Vector:
         if_reachable, if_not = CHECK_ODDS[check]
         spike = spike * if_not / (spike * if_not + (1 - spike) * if_reachable)
     a, b = SHAPE
-    density: list[float] = [pow(g, a - 1) * pow(1 - g, b - 1) for g in GRID[1:]]
-    masses = [point * (high - low) for point, low, high in zip(density, EDGES[1:-1], EDGES[2:], strict=True)]
+    density: list[float] = [pow(g, a - 1) * pow(1 - g, b - 1) for g in GRID[UNREACHABLE:]]
+    cells = list(pairwise(EDGES))[UNREACHABLE:]
+    masses = [point * (high - low) for point, (low, high) in zip(density, cells, strict=True)]
     rest = (1 - spike) / sum(masses)
-    return [spike, *(mass * rest for mass in masses)]
+    return [spike * (1 - UNTOLD), spike * UNTOLD, *(mass * rest for mass in masses)]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -159,14 +159,46 @@ def relaxation(days: int, messages: int) -> float:
     return 1 - exp(-RELAX_PER_DAY * max(0, days) - RELAX_PER_MESSAGE * max(0, messages))
 
 
+@lru_cache(maxsize=1 << 12)
+def change(days: int) -> float:
+    """Return d: how likely a number that stayed reachable has another delivery probability after so many days."""
+    return 1 - exp(-CHANGE_PER_DAY * max(0, days))
+
+
+def relaxed(weights: Vector, total: float, prior: Vector, days: int, messages: int) -> list[float]:
+    """Return weights with this total after so many days and messages; they sum to one as the prior does."""
+    back, anew = relaxation(days, messages), change(days)
+    lost, lost_untold, out, out_untold = weights[0], weights[1], prior[0], prior[1]
+    reach = 1 - out - out_untold
+    stays = (1 - back + back * reach) / total
+    gone = lost + lost_untold
+    kept, come = stays * (1 - anew), stays * anew * (total - gone) / reach + back * gone / total
+    moved = [kept * w + come * p for w, p in zip(weights, prior, strict=True)]
+    still = (1 - back) / total
+    moved[0], moved[1] = still * lost + back * out, still * lost_untold + back * out_untold
+    return moved
+
+
+def unrelaxed(function: Vector, prior: Vector, days: int, messages: int) -> list[float]:
+    """Return a linear function of relaxed weights as one of the weights before they relaxed."""
+    back, anew = relaxation(days, messages), change(days)
+    reach = 1 - prior[0] - prior[1]
+    stays = 1 - back + back * reach
+    gone = function[0] * prior[0] + function[1] * prior[1]
+    whole = sum(map(mul, function, prior))
+    if_kept, kept = back * gone + stays * anew * (whole - gone) / reach, stays * (1 - anew)
+    moved = [kept * f + if_kept for f in function]
+    moved[0], moved[1] = (1 - back) * function[0] + back * whole, (1 - back) * function[1] + back * whole
+    return moved
+
+
 def advance(before: Filter | None, prior: Vector, likelihood: Vector, day: int, messages: int) -> Filter:
     """Return the filter after one more outcome; without a filter before it, it starts from the prior."""
     if before is None:
         weights = list(map(mul, prior, likelihood))
     else:
-        back = relaxation(day - before.day, messages - before.messages)
-        kept = (1 - back) / before.total
-        weights = [(kept * w + back * p) * told for w, p, told in zip(before.weights, prior, likelihood, strict=True)]
+        now = relaxed(before.weights, before.total, prior, day - before.day, messages - before.messages)
+        weights = list(map(mul, now, likelihood))
     return Filter(weights, sum(weights), day, messages)
 
 
@@ -175,10 +207,8 @@ def present(own: Filter, tilt: Vector, prior: Vector, day: int, messages: int) -
 
     `tilt` puts the filter, which rests on an older prior, on the present one: exactly, but for what had relaxed.
     """
-    back = relaxation(day - own.day, messages - own.messages)
     tilted = list(map(mul, own.weights, tilt))
-    kept = (1 - back) / sum(tilted)
-    return [kept * w + back * p for w, p in zip(tilted, prior, strict=True)]
+    return relaxed(tilted, sum(tilted), prior, day - own.day, messages - own.messages)
 
 
 def mean_of(weights: Vector) -> float:
@@ -197,12 +227,12 @@ def summarise(weights: Vector) -> tuple[float, float, float, float]:
         low = mean
     if high < mean:
         high = mean
-    return PHONE_ON * mean, PHONE_ON * low, PHONE_ON * high, 1 - weights[0] / total
+    return PHONE_ON * mean, PHONE_ON * low, PHONE_ON * high, 1 - sum(weights[:UNREACHABLE]) / total
 
 
 def _quantile(weights: Vector, running: Sequence[float], mass: float) -> float:
     index = bisect_left(running, mass)
-    if index == 0:
+    if index < UNREACHABLE:
         return 0.0
     top = EDGES[index + 1]
     return top - (running[index] - mass) / weights[index] * (top - EDGES[index])

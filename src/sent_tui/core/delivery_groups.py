@@ -28,7 +28,7 @@ Recall = Callable[[str], Mapping[str, object] | None]
 """Finds a saved piece by its name; None when there is none."""
 
 SHRINKAGE = 6
-ROUNDS = 3
+ROUNDS = 2
 """Rounds of expectation-maximisation in a fit: more would make priors sharper than people are."""
 PARTS = 1 << 16
 """Into how many parts a weight of one is counted."""

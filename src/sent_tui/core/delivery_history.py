@@ -7,7 +7,7 @@ reports in any order and repeated ones lead to the same filters.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sent_tui.core.delivery_grid import (
@@ -19,17 +19,13 @@ from sent_tui.core.delivery_grid import (
     Likelihoods,
     Vector,
     advance,
-    expected_facts,
     mixed,
     phone_off,
-    shipped_prior,
 )
 from sent_tui.core.delivery_groups import FALLBACK_ONLY, FIRST_CHOICE, PARTS, Group
 from sent_tui.core.estimate import Estimate
 
 SECONDS_A_DAY = 86_400
-FACTS_ASSUMED = 5.0
-"""Facts about recipients that count as expected, and as come, before anything was seen."""
 NAMELESS = "~"
 """Begins the made-up message id of a report that came without one."""
 
@@ -44,6 +40,10 @@ class Attempt(NamedTuple):
     outcome: int
     first_choice: bool
     """Whether the channel was the first one tried for its message."""
+
+
+Kind = tuple[str, str, tuple[str, ...]]
+"""Region, number type, and what a capability check said for each of the model's channels."""
 
 
 class Profile(NamedTuple):
@@ -85,12 +85,12 @@ class Ranking(NamedTuple):
 
     stamp: int
     day: int
-    segment: object
+    kind: Kind
     estimates: tuple[Estimate, ...]
 
-    def holds(self, stamp: int, day: int, segment: object) -> bool:
+    def holds(self, stamp: int, day: int, kind: Kind) -> bool:
         """Return whether it still is the answer."""
-        return stamp == self.stamp and day == self.day and segment == self.segment
+        return stamp == self.stamp and day == self.day and kind == self.kind
 
 
 class History:
@@ -304,21 +304,6 @@ def profile_from(state: object) -> Profile:
         case [int() | float() as at, str(region), str(number_type), [*checks]]:
             return Profile(float(at), region, number_type, tuple(map(str, checks)))
     raise ValueError("a profile of a delivery state is [time, region, number type, checks]")
-
-
-def share_reported(channel: str, histories: Iterable[History]) -> float:
-    """Return the share of facts about recipients that come as such: those that did, of those to be expected.
-
-    A handful of facts that did count from the start, so that few failures prove nothing.
-    """
-    prior = shipped_prior(channel, "")
-    came = expected = FACTS_ASSUMED
-    for history in histories:
-        counts = history.counts.get(channel)
-        if counts is not None and (failed := counts[SOFT] + counts[HARD]):
-            came += counts[HARD]
-            expected += expected_facts(channel, prior, failed, delivered=counts[DELIVERED] > 0)
-    return round(min(1.0, came / expected), 4)
 
 
 def day_of(at: float) -> int:

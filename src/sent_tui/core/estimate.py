@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Struct, frozen=True):
     """How likely a message on this channel is to be delivered, and what that rests on."""
 
     channel: str
@@ -23,3 +22,8 @@ class Estimate:
     """What holds for people like this before the first message."""
     group_size: int
     """How many people `group_mean` was learned from; 0 when it is the shipped prior."""
+
+    @property
+    def others(self) -> int:
+        """How many of them are other people: whoever was tried on the channel is one of the group."""
+        return max(0, self.group_size - bool(self.delivered or self.failed))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult, new_contact
+from sent_tui.core.default_move import MovedBy
 from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.number_type import NumberType
 from sent_tui.core.phone import PhoneNumber
@@ -15,8 +17,6 @@ from sent_tui.core.routing import choose_default
 
 PROVEN_FOR = timedelta(days=30)
 """How long a delivery outweighs a lookup that says the channel is not there."""
-STALE_AFTER = timedelta(days=30)
-"""After this time a check is old enough to be repeated."""
 
 _CARRIES_SMS = {
     NumberType.MOBILE: Availability.AVAILABLE,
@@ -60,32 +60,42 @@ def whatsapp_detected(
     status = _looked_up(contact.status(Channel.WHATSAPP), found, at, evidence)
     inbound = [at for at in (status.last_inbound_at, last_inbound_at) if at is not None]
     status = replace(status, last_inbound_at=max(inbound, default=None))
-    step = LifecycleStep(StepKind.DETECT_WHATSAPP, _RESULTS[status.availability], at, status.evidence)
-    return contact.with_status(status).with_step(step)
+    contact = contact.with_status(status)
+    if found is Availability.UNKNOWN and status.availability is not Availability.UNKNOWN:
+        return contact  # the step that found it out stands
+    return contact.with_step(
+        LifecycleStep(StepKind.DETECT_WHATSAPP, _RESULTS[status.availability], at, status.evidence)
+    )
 
 
 def sms_assessed(contact: Contact, found: Availability | None, at: datetime, evidence: str = "") -> Contact:
     """Return the contact after SMS was assessed: by its number type, and by a lookup if there was one.
 
-    A lookup cannot give SMS to a number whose type takes none.
+    A lookup cannot give SMS to a number whose type takes none. One without an answer keeps what an earlier lookup or a
+    delivery found.
     """
     status = contact.status(Channel.SMS)
     by_type = sms_by_type(contact.number_type)
-    if by_type is Availability.UNAVAILABLE or found in {None, Availability.UNKNOWN}:
+    has_answer = found not in {None, Availability.UNKNOWN}
+    if by_type is Availability.UNAVAILABLE or (not has_answer and status.source is Source.NUMBERING_PLAN):
         words = f"a {contact.number_type.label} number"
         status = status.found(by_type, Source.NUMBERING_PLAN, at, words)
-    else:
+    elif has_answer:
         status = _looked_up(status, found or by_type, at, evidence)
+    else:
+        return contact
     step = LifecycleStep(StepKind.ASSESS_SMS, _RESULTS[status.availability], at, status.evidence)
     return contact.with_status(status).with_step(step)
 
 
-def default_set(contact: Contact, at: datetime, knowledge: Knowledge | None = None) -> Contact:
-    """Return the contact with the default channel that it should have now."""
+def default_set(
+    contact: Contact, at: datetime, knowledge: Knowledge | None = None, *, by: MovedBy = MovedBy.LIFECYCLE
+) -> Contact:
+    """Return the contact with the default channel that it should have now; `by` says what moves it, if it does."""
     channel, reason = choose_default(contact, at, knowledge)
     result = StepResult.YES if channel else StepResult.NO
     evidence = f"{channel.label}: {reason}" if channel else reason
-    moved = contact.with_default(channel, pinned=contact.default_pinned, reason=reason, at=at)
+    moved = contact.with_default(channel, pinned=contact.default_pinned, reason=reason, at=at, by=by)
     return moved.with_step(LifecycleStep(StepKind.SET_DEFAULT, result, at, evidence))
 
 
@@ -96,6 +106,23 @@ def _looked_up(status: ChannelStatus, found: Availability, at: datetime, evidenc
     if found is Availability.UNAVAILABLE and proven and status.is_available:
         return replace(status, checked_at=at, evidence=f"a message was delivered lately, though: {evidence}")
     return status.found(found, Source.LOOKUP, at, evidence)
+
+
+def checked(
+    contact: Contact,
+    whatsapp: Lookup | None,
+    sms: Lookup | None,
+    at: datetime,
+    knowledge: Knowledge | None = None,
+    *,
+    by: MovedBy = MovedBy.CHECK,
+) -> Contact:
+    """Return the contact after its channels were looked up, with the default channel that follows from it."""
+    if whatsapp is not None:
+        inbound = whatsapp.last_inbound_at
+        contact = whatsapp_detected(contact, whatsapp.availability, at, whatsapp.evidence, last_inbound_at=inbound)
+    contact = sms_assessed(contact, sms.availability if sms else None, at, sms.evidence if sms else "")
+    return default_set(contact, at, knowledge, by=by)
 
 
 class Lookup(Protocol):
@@ -134,8 +161,3 @@ def first_lifecycle(
 def with_inbound(contact: Contact, at: datetime) -> Contact:
     """Return a contact with the time when the person last wrote on WhatsApp, as a lookup knows it."""
     return contact.with_status(replace(contact.status(Channel.WHATSAPP), last_inbound_at=at))
-
-
-def is_stale(status: ChannelStatus, now: datetime) -> bool:
-    """Return whether the availability was last looked at too long ago, or never."""
-    return status.checked_at is None or now - status.checked_at > STALE_AFTER

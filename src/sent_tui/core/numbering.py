@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 NON_GEOGRAPHIC: Final = "001"
 """The region of numbers that belong to no country, such as +800 (UN M.49: world)."""
@@ -14,8 +18,7 @@ UNKNOWN_REGION: Final = "ZZ"
 """The region of numbers whose country cannot be told (CLDR: unknown)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True):
     """A country or territory with telephone numbers of its own.
 
     code is ISO 3166-1 alpha-2 (with AC, TA and XK, as in CLDR), calling_code the digits after the plus sign
@@ -27,8 +30,7 @@ class Region:
     calling_code: str
 
 
-@dataclass(frozen=True, slots=True)
-class NumberFacts:
+class NumberFacts(Struct, frozen=True):
     """What a number's range tells, in English; an empty value where nothing is known.
 
     place is the town, area or country; carrier the network the range was given to (the number may have moved
@@ -71,24 +73,53 @@ def region_code(text: str | None) -> str | None:
 def facts(number_e164: str) -> NumberFacts:
     """Return place, carrier and time zones of a number in E.164, from libphonenumber's tables.
 
-    The first call loads them, which takes seconds: call it from a worker. Text that is no number has none.
+    The first call loads them, which takes seconds for the places alone: call it from a worker. Text that is no number
+    has none.
     """
-    # The three tables are large, and only the detail of a contact needs them.
+    # The tables of places are large, and only the detail of a contact needs them.
+    from phonenumbers import geocoder
+
+    number = _parsed(number_e164)
+    if number is None:
+        return NumberFacts()
+    # Where regions share a calling code and a range, the geocoder names none of them.
+    place = geocoder.description_for_number(number, "en") or region_name(_region_of(number))
+    return NumberFacts(place, carrier_of(number_e164), time_zones_of(number_e164))
+
+
+def carrier_of(number_e164: str) -> str:
+    """Return the network that the range of a number in E.164 was given to, in English; empty where none is known.
+
+    The first call takes some tenths of a second, without the tables of places.
+    """
+    from phonenumbers import carrier
+
+    number = _parsed(number_e164)
+    return "" if number is None else carrier.name_for_number(number, "en")
+
+
+def time_zones_of(number_e164: str) -> tuple[str, ...]:
+    """Return the time zones of a number in E.164 by their IANA names, without the tables of places."""
+    from phonenumbers import timezone
+
+    number = _parsed(number_e164)
+    zones = () if number is None else timezone.time_zones_for_number(number)
+    return tuple(zone for zone in zones if zone != timezone.UNKNOWN_TIMEZONE)
+
+
+def _parsed(number_e164: str) -> PhoneNumber | None:
     import phonenumbers
-    from phonenumbers import carrier, geocoder, timezone
 
     try:
-        number = phonenumbers.parse(number_e164)
+        return phonenumbers.parse(number_e164)
     except phonenumbers.NumberParseException:
-        return NumberFacts()
-    zones = timezone.time_zones_for_number(number)
-    return NumberFacts(
-        # Where regions share a calling code and a range, the geocoder names none of them.
-        place=geocoder.description_for_number(number, "en")
-        or region_name(phonenumbers.region_code_for_number(number) or ""),
-        carrier=carrier.name_for_number(number, "en"),
-        time_zones=tuple(zone for zone in zones if zone != timezone.UNKNOWN_TIMEZONE),
-    )
+        return None
+
+
+def _region_of(number: PhoneNumber) -> str:
+    import phonenumbers
+
+    return phonenumbers.region_code_for_number(number) or ""
 
 
 def _folded(name: str) -> str:

@@ -7,11 +7,12 @@ are those of E.164, ITU-T E.123 (international, national) and RFC 3966.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from sent_tui.core import phone_plans
 from sent_tui.core.number_type import NumberType
@@ -76,8 +77,7 @@ class PhoneNumber(NamedTuple):
         return self.e164.removeprefix("+")
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidNumber:
+class InvalidNumber(Struct, frozen=True):
     """A text that is not a valid phone number, and why.
 
     understood is what libphonenumber made of it, whenever it could read the text at all; suggestion is a

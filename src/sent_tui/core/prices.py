@@ -7,9 +7,10 @@ segment that is handed over, delivered or not.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from math import isfinite
 from typing import Final
+
+from msgspec import Struct, field
 
 from sent_tui.core.channel import Channel
 from sent_tui.core.message import Content
@@ -41,8 +42,7 @@ class PriceError(ValueError):
         """What may stand there, in a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tariff:
+class Tariff(Struct, frozen=True):
     """What one message to one country costs, in US dollars."""
 
     whatsapp: float
@@ -55,8 +55,7 @@ class Tariff:
         return self.sms * segments if channel is Channel.SMS else self.whatsapp * chance
 
 
-@dataclass(frozen=True, slots=True)
-class Prices:
+class Prices(Struct, frozen=True):
     """A price list. A country without a price of its own has that of `default`."""
 
     entries: Mapping[Place, float] = field(default_factory=dict)

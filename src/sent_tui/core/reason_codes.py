@@ -7,9 +7,10 @@ written from it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from sent_tui.core.outcome import Outcome
 
@@ -59,8 +60,7 @@ class Family(StrEnum):
         }[self]
 
 
-@dataclass(frozen=True, slots=True)
-class ReasonCode:
+class ReasonCode(Struct, frozen=True):
     """Why an attempt did not arrive."""
 
     family: Family

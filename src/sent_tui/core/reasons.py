@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from sent_tui.core.message import REACHED, Message, MessageStatus
 from sent_tui.core.outcome import Outcome
@@ -17,6 +18,8 @@ from sent_tui.core.reason_codes import TABLE, Family, ReasonClass, ReasonCode
 
 OPTED_OUT: Final = "CONSENT_001"
 """Why a message to somebody who opted out was stopped."""
+NO_CONVERSATION: Final = "BUSINESS_008"
+"""Why free text was not sent where the person has to write first."""
 UNKNOWN: Final = ReasonClass.TRANSIENT
 """What a failure with a code that is not known is taken for."""
 MOST_HEARD: Final = 20
@@ -98,8 +101,7 @@ def outcome_of(status: str, reason_code: str | None) -> Outcome | None:
     return known.outcome if known else UNKNOWN.outcome
 
 
-@dataclass(frozen=True, slots=True)
-class HeardCode:
+class HeardCode(Struct, frozen=True):
     """A code that came with a message and is not in the table."""
 
     code: str

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+
+from msgspec import Struct
 
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.contact import Contact
@@ -71,8 +72,7 @@ FAILING = frozenset({"FAILED", "BLOCKED", "FILTERED"})
 """The last states of messages that did not arrive."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContactRow:
+class ContactRow(Struct, frozen=True):
     """What the list shows of a contact, and no more."""
 
     id: str
@@ -126,8 +126,7 @@ def row_of(contact: Contact) -> ContactRow:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One thing that must hold for a row."""
 
     field: str
@@ -205,8 +204,7 @@ def _condition(name: str, value: str) -> ContactQuery:
     return ContactQuery(conditions=frozenset({Condition(name, value)}))
 
 
-@dataclass(frozen=True, slots=True)
-class ContactQuery:
+class ContactQuery(Struct, frozen=True):
     """What is looked for. Queries are combined with `&`: all of both must hold."""
 
     text: str = ""
@@ -234,6 +232,10 @@ class SortKey(StrEnum):
     NAME = "name"
     NUMBER = "number"
     REGION = "region"
+    CHANNELS = "channels"
+    """Who can be reached on both channels, then on WhatsApp alone, then by SMS alone."""
+    DEFAULT = "default"
+    """Whose default channel is WhatsApp, then SMS, then who has none."""
     RATE = "rate"
     LAST = "last"
     CREATED = "created"
@@ -245,14 +247,15 @@ class SortKey(StrEnum):
             SortKey.NAME: "name",
             SortKey.NUMBER: "number",
             SortKey.REGION: "region",
+            SortKey.CHANNELS: "channels",
+            SortKey.DEFAULT: "default channel",
             SortKey.RATE: "delivered",
             SortKey.LAST: "last message",
             SortKey.CREATED: "created",
         }[self]
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
+class Sort(Struct, frozen=True):
     """An order of the list."""
 
     key: SortKey = SortKey.NAME

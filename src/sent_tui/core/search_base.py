@@ -9,24 +9,26 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
-from itertools import accumulate, islice, pairwise
-from operator import attrgetter, or_
-from typing import Literal, NamedTuple
+from itertools import accumulate, compress, islice, pairwise
+from operator import or_
+from typing import Literal
+
+from msgspec import Struct
 
 from sent_tui.core.search import ContactRow, SortKey
 from sent_tui.core.search_entry import (
+    GROUPS,
     MARKS,
     NUMBERS,
     TEXTS,
     WORDS,
     SearchEntry,
+    all_taken_apart,
     beginning,
     mixture,
     name_of,
     put_together,
-    taken_apart,
 )
 from sent_tui.core.search_grams import BLOCK, GramFilter
 
@@ -49,8 +51,8 @@ SORTED: Mapping[SortKey, str] = {
     SortKey.LAST: "last",
     SortKey.CREATED: "created",
 }
-"""The column of each order but that of names, which is the order of the rows themselves."""
-TIED_BY_NAME = frozenset({SortKey.REGION})
+"""The column of each order that is kept; that of names is the order of the rows themselves."""
+TIED_BY_NAME = frozenset({SortKey.REGION, *GROUPS})
 """Orders whose ties are broken by the name; those of the others by the number."""
 PIECE = 16_384
 """So many items are moved in one go; more would hold up the other threads."""
@@ -64,26 +66,58 @@ class Lines:
         self.starts = sections[f"{name}-start"].cast("Q")
         """Where the line of each row begins, and where the last one ends."""
 
-    def between(self, start: int, end: int) -> bytes:
+    def between(self, start: int, end: int) -> memoryview:
         """Return the lines of the rows from `start` up to `end`, a line feed after each."""
-        return bytes(self.data[self.starts[start] : self.starts[end]])
+        return self.data[self.starts[start] : self.starts[end]]
 
     def line(self, row: int) -> bytes:
         """Return the line of a row."""
         return bytes(self.data[self.starts[row] : self.starts[row + 1] - 1])
 
 
-class Stretch(NamedTuple):
-    """The rows of some blocks that follow each other."""
+class Stretch:
+    """The rows of some runs of blocks, in order; marks are a byte for each."""
 
-    start: int
-    end: int
-    mixed: int
-    """What stands where it is not expected in a text, as bits."""
+    def __init__(self, base: SearchBase, blocks: Sequence[tuple[int, int]]) -> None:
+        starts, self._lines = base.blocks, base.lines
+        self._ranges = [(starts[first], starts[last]) for first, last in blocks]
+        self._texts: dict[str, bytes] = {}
+        self.count = sum([end - start for start, end in self._ranges])
+        self.mixed = reduce(or_, b"".join([base.mixed[first:last] for first, last in blocks]))
+        """What stands where it is not expected in a text, as bits."""
+
+    def text(self, name: str) -> bytes:
+        """Return the lines of one of the texts, a line feed after each."""
+        text = self._texts.get(name)
+        if text is None:
+            between = self._lines[name].between
+            text = self._texts[name] = b"".join([between(start, end) for start, end in self._ranges])
+        return text
+
+    def of(self, column: memoryview) -> bytes:
+        """Return what a column of bytes holds of the rows."""
+        return b"".join([column[start:end] for start, end in self._ranges])
+
+    def rows(self, places: Iterable[int]) -> Iterator[int]:
+        """Go through the rows at some places among these, which rise; those behind the last row are passed over."""
+        rest, begin = iter(places), 0
+        place = next(rest, None)
+        for start, end in self._ranges:
+            shift, stop = start - begin, begin + end - start
+            while place is not None and place < stop:
+                yield place + shift
+                place = next(rest, None)
+            begin = stop
+
+    def put(self, marks: bytes, mask: bytearray) -> None:
+        """Put the marks in their places in a mask of all rows."""
+        at = 0
+        for start, end in self._ranges:
+            mask[start:end] = marks[at : at + end - start]
+            at += end - start
 
 
-@dataclass(frozen=True, slots=True)
-class SearchBase:
+class SearchBase(Struct, frozen=True):
     """All rows of one moment. `sections` are those that `settled` made."""
 
     sections: Sections
@@ -121,22 +155,17 @@ class SearchBase:
         """Go through the beginnings of the texts of all rows."""
         for start in range(0, self.size, PIECE):
             words, numbers = (
-                self.lines[name].between(start, min(start + PIECE, self.size)).split(b"\n")[:-1]
+                bytes(self.lines[name].between(start, min(start + PIECE, self.size))).split(b"\n")[:-1]
                 for name in (WORDS, NUMBERS)
             )
             yield from map(beginning, words, numbers)
-
-    def stretch(self, first: int, last: int) -> Stretch:
-        """Return the rows of the blocks from `first` up to `last`."""
-        mixed = self.mixed[first] if last - first == 1 else reduce(or_, self.mixed[first:last])
-        return Stretch(self.blocks[first], self.blocks[last], mixed)
 
     def column(self, name: str) -> memoryview:
         """Return the numbers of a column."""
         return self.sections[name].cast(COLUMNS[name])
 
     def order(self, key: SortKey) -> Sequence[int]:
-        """Return the rows in the order of a column, rising."""
+        """Return the rows in the order of names or of a column, rising."""
         return range(self.size) if key is SortKey.NAME else self.sections[f"by-{key.value}"].cast("I")
 
 
@@ -161,13 +190,15 @@ class SectionBuilder:
 
     def add(self, entries: Sequence[SearchEntry]) -> None:
         """Add rows that are new: one or more."""
-        apart = zip(*(taken_apart(entry.text) for entry in entries), strict=True)
-        for name, lines in zip(TEXTS, apart, strict=True):
+        # Each entry is looked at once: they lie anywhere in memory.
+        texts, flags, numbers, regions, rates, lasts, created = zip(*entries, strict=True)
+        for name, lines in zip(TEXTS, all_taken_apart(texts), strict=True):
             self._texts[name] += b"\n".join((*lines, b""))
             starts = self._starts[name]
             starts.extend(accumulate([len(line) + 1 for line in lines], initial=starts.pop()))
-        for name, column in self._columns.items():
-            column.extend(map(attrgetter(name), entries))
+        kept = flags, numbers, regions, rates, lasts, created
+        for column, values in zip(self._columns.values(), kept, strict=True):
+            column.extend(values)
 
     def lines(self, start: int, end: int) -> tuple[bytes, bytes, bytes]:
         """Return the three texts of the rows from `start` up to `end`, a line feed after each line."""
@@ -203,3 +234,13 @@ def in_pieces(kind: str, numbers: Iterable[int]) -> array[int]:
     while part := array(kind, islice(rest, PIECE)):
         made.extend(part)
     return made
+
+
+def marked_in(order: Sequence[int], mask: bytes | bytearray) -> Iterator[array[int]]:
+    """Go through the positions of an order that are marked, a piece at a time."""
+    # The order of names is that of the rows, and of their marks, where nothing changed.
+    in_order = mask[: len(order)][:: order.step] if isinstance(order, range) else None
+    for at in range(0, len(order), PIECE):
+        piece = order[at : at + PIECE]
+        marks = map(mask.__getitem__, piece) if in_order is None else in_order[at : at + PIECE]
+        yield array("I", compress(piece, marks))

@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.contact import Contact
-from sent_tui.core.search import FAILING, ChannelFilter, Condition, fold
+from sent_tui.core.search import FAILING, ChannelFilter, Condition, SortKey, fold
 from sent_tui.core.search_terms import FIELD, MARK, TAG, Term
 
-_WHATSAPP, _SMS, _OPTED_OUT, _FAILING, _NEVER = 1, 2, 4, 8, 16
-ALL_FLAGS = 32
+_WHATSAPP, _SMS, _OPTED_OUT, _FAILING, _NEVER, _BY_WHATSAPP, _BY_SMS = 1, 2, 4, 8, 16, 32, 64
+ALL_FLAGS = 128
 """Flags are smaller than this."""
+_DEFAULTS = {None: 0, Channel.WHATSAPP: _BY_WHATSAPP, Channel.SMS: _BY_SMS}
+_FILTERED = _WHATSAPP | _SMS | _OPTED_OUT
 
-PASSING: Mapping[ChannelFilter, frozenset[int]] = {
-    wanted: frozenset(
+
+def _passing(wanted: ChannelFilter) -> frozenset[int]:
+    let_through = {
         flags
-        for flags in range(ALL_FLAGS)
+        for flags in range(_FILTERED + 1)
         if wanted.admits(whatsapp=bool(flags & _WHATSAPP), sms=bool(flags & _SMS), opted_out=bool(flags & _OPTED_OUT))
-    )
-    for wanted in ChannelFilter
-}
+    }
+    return frozenset(flags for flags in range(ALL_FLAGS) if flags & _FILTERED in let_through)
+
+
+PASSING: Mapping[ChannelFilter, frozenset[int]] = {wanted: _passing(wanted) for wanted in ChannelFilter}
 """Which flags each filter lets through."""
+GROUPS: Mapping[SortKey, bytes] = {
+    SortKey.CHANNELS: bytes((3, 1, 2, 0)[flags & (_WHATSAPP | _SMS)] for flags in range(256)),
+    SortKey.DEFAULT: bytes((2, 0, 1, 0)[flags // _BY_WHATSAPP & 3] for flags in range(256)),
+}
+"""For each order of a few groups, to which of them flags belong."""
 
 WORDS, NUMBERS, MARKS = TEXTS = ("words", "numbers", "marks")
 """A text in three, which are kept apart so that a part is looked for only where it can stand: name, tags and notes;
@@ -38,16 +49,18 @@ _SPACED = _NUMERIC + b" "
 
 _CONTROL = re.compile(r"[\x00-\x1f]+")
 _SEPARATORS = re.compile(r"[^\d+]")
-_SMALL = re.compile(rb"[a-z]")
+_USUAL = str.maketrans("", "", " ()-./")
+"""Takes out what stands between the digits of nearly every number."""
 """Letters that stand in no mark."""
 _FIELD = FIELD.encode()
+_FIELDS = 5
+"""So many fields has a text."""
 _NUMBER_PLACES = 15
 """The most digits that an E.164 number has."""
 _RATE_UNIT = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What the search wants to know of a contact, wherever it comes from."""
 
     name: str
@@ -58,6 +71,7 @@ class Facts:
     region: str
     whatsapp: bool
     sms: bool
+    default: Channel | None
     opted_out: bool
     attempts: int
     delivered: int
@@ -72,7 +86,7 @@ class SearchEntry(NamedTuple):
     text: bytes
     """Folded, in UTF-8: name, number, tags, notes, region and last status. Texts of two contacts differ."""
     flags: int
-    """What filters ask, as bits."""
+    """What filters ask, and the default channel, as bits."""
     number: int
     """The E.164 number so that numbers sort as their texts do."""
     region: int
@@ -97,6 +111,7 @@ def entry_of(contact: Contact) -> SearchEntry:
             region=contact.region_code,
             whatsapp=Channel.WHATSAPP in reached,
             sms=Channel.SMS in reached,
+            default=contact.default_channel,
             opted_out=contact.opt_out,
             attempts=sum([status.attempts for status in contact.channels]),
             delivered=sum([status.delivered for status in contact.channels]),
@@ -117,7 +132,8 @@ def entry_from(facts: Facts) -> SearchEntry:
         | facts.sms * _SMS
         | facts.opted_out * _OPTED_OUT
         | (facts.last_status in FAILING) * _FAILING
-        | (facts.last_at is None) * _NEVER,
+        | (facts.last_at is None) * _NEVER
+        | _DEFAULTS[facts.default],
         number=number_key(facts.e164),
         region=region_key(facts.region),
         rate=1 + min(max(0, facts.delivered * _RATE_UNIT // facts.attempts), _RATE_UNIT) if facts.attempts > 0 else 0,
@@ -139,6 +155,13 @@ def number_key(e164: str) -> int:
     return int(digits.ljust(_NUMBER_PLACES, "0")) * 16 + len(digits)
 
 
+def number_of_key(key: int) -> str:
+    """Return the E.164 number of which `number_key` made a whole number."""
+    digits, length = divmod(key, 16)
+    return f"+{digits:0{_NUMBER_PLACES}}"[: length + 1]
+
+
+@lru_cache(maxsize=1024)
 def region_key(region: str) -> int:
     """Return a region as a whole number below 2**32; such numbers are ordered as the texts are."""
     return int.from_bytes(region.encode("ascii", "replace")[:4].ljust(4, b"\0"), "big")
@@ -178,6 +201,13 @@ def taken_apart(text: bytes) -> tuple[bytes, bytes, bytes]:
     return _FIELD.join((name, tags, notes)), numbers, marks
 
 
+def all_taken_apart(texts: Sequence[bytes]) -> tuple[Sequence[bytes], Sequence[bytes], Sequence[bytes]]:
+    """Return the words, the numbers and the marks of many texts, each in the same order."""
+    fields = _FIELD.join(texts).split(_FIELD) if texts else []
+    names, numbers, tags, notes, marks = (fields[place::_FIELDS] for place in range(_FIELDS))
+    return list(map(_FIELD.join, zip(names, tags, notes, strict=True))), numbers, marks
+
+
 def put_together(words: bytes, numbers: bytes, marks: bytes) -> bytes:
     """Return the text that was taken apart."""
     name, _, rest = words.partition(_FIELD)
@@ -204,22 +234,35 @@ def texts_with(part: bytes, mixed: int) -> Sequence[str]:
         return TEXTS
     if MARK.encode() in part:
         return (MARKS,)
-    return (WORDS,) if _SMALL.search(part) else (WORDS, MARKS)
+    has_small = part != part.upper()
+    return (WORDS,) if has_small else (WORDS, MARKS)
 
 
 def folded_text(
     name: str, tags: tuple[str, ...], notes: str, e164: str, national: str, region: str, last_status: str = ""
 ) -> bytes:
     """Return the text in which a contact is searched, in UTF-8."""
-    shown_tags = TAG.join(("", *[_clean(fold(tag)) for tag in tags], "")) if tags else ""
+    shown_tags = _shown(tags) if tags else ""
     shown_notes = _clean(fold(notes)) if notes else ""
-    numbers, digits = _clean(e164), _SEPARATORS.sub("", national)
+    numbers, digits = _clean(e164), national.translate(_USUAL)
+    if not digits.isdecimal() or not digits.isascii():
+        digits = _SEPARATORS.sub("", national)
     # As a rule, whatever stands in the national form stands in the other one.
     if not numbers.endswith(digits):
         numbers = f"{numbers} {digits}"
-    marks = f"{MARK}{_clean(region.upper())}{MARK}{_clean(last_status.upper())}{MARK}"
+    marks = _marked(region, last_status)
     text = f"{_clean(fold(name))}{FIELD}{numbers}{FIELD}{shown_tags}{FIELD}{shown_notes}{FIELD}{marks}"
     return text.encode("utf-8", "replace")
+
+
+@lru_cache(maxsize=1024)
+def _shown(tags: tuple[str, ...]) -> str:
+    return TAG.join(("", *[_clean(fold(tag)) for tag in tags], ""))
+
+
+@lru_cache(maxsize=1024)
+def _marked(region: str, last_status: str) -> str:
+    return f"{MARK}{_clean(region.upper())}{MARK}{_clean(last_status.upper())}{MARK}"
 
 
 def _clean(text: str) -> str:

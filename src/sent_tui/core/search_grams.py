@@ -1,15 +1,22 @@
 """Where a text can stand: for each gram, one bit for each block of rows in which it occurs.
 
-A gram is one to three bytes of a field that are not all digits, or four or five of a number: nearly every block holds
-every three digits. The bits only rule blocks out: a block that is left may hold the grams apart from each other. Two
-grams may share their bits.
+A gram is one to three bytes of a field that are not all digits and spaces, or four or five of a number: nearly every
+block holds every three digits. The bits only rule blocks out: a block that is left may hold the grams apart from each
+other. Two grams may share their bits.
+
+The grams of a block are found all at once: CRC-32 is linear, so the row of a gram is what each of its bytes, at its
+place, adds to it by exclusive or. That is one operation on a long number for each byte of a gram, whatever the block.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+import sys
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
+from typing import Final
 from zlib import crc32
 
 BLOCK = 128
@@ -18,23 +25,19 @@ _SLOTS = 1 << 15
 """Rows of bits."""
 _LONG, _SHORT = 5, 4
 """How long the grams of numbers are."""
-_ENDS = re.compile(rb"[\n\x1f]")
-"""Where a field ends."""
+_WORD = (3, 2, 1)
+"""How long those of other texts are."""
+_FIELD_END, _END = b"\x1f", b"\n"
+"""Where a field ends, and where a row does."""
 _NUMBER = re.compile(rb"\+?[0-9]{4,}")
-_NUMBERS = re.compile(rb"(\+[0-9]{4,})(?: ([0-9]{4,}))?")
-"""A field with a number in E.164, and in national form where that is another one."""
-_DIGITS = b"0123456789"
+_PLUS = re.compile(rb"\+[0-9 ]{0,2}")
+_SPACED = b"0123456789 "
+_NO_END: Final = bytes(0 if value == _END[0] else 0xFF for value in range(256))
+_NUMERIC: Final = bytes(0xFF if value in b"+0123456789" else 0 for value in range(256))
+"""As a table for each byte: what can stand in a gram, and in one of a number."""
 
 Blocks = int
 """A set of blocks: bit n stands for block n."""
-
-
-class _Slots(dict[bytes, int]):
-    """The row of bits of each gram, found when it is first asked for."""
-
-    def __missing__(self, gram: bytes) -> int:
-        slot = self[gram] = _slot(gram)
-        return slot
 
 
 class GramBuilder:
@@ -43,30 +46,31 @@ class GramBuilder:
     def __init__(self, blocks: int, bits: memoryview | None = None) -> None:
         self._width = _width(blocks)
         self._bits = bytearray(self._width * _SLOTS) if bits is None else bytearray(bits)
-        self._slots = _Slots()
 
     def add(self, block: int, text: bytes) -> None:
         """Note what occurs in a block."""
         at, bit = block >> 3, 1 << (block & 7)
         bits, width = self._bits, self._width
-        for slot in self._slots_in(text):
-            bits[slot * width + at] |= bit
+        for slots in _slots_in(text, b""):
+            for slot in slots:
+                bits[slot * width + at] |= bit
 
-    def fill(self, texts: Iterable[bytes]) -> None:
-        """Note what occurs in each block, from the first one on; of all of them nothing is known yet."""
+    def fill(self, texts: Iterable[tuple[bytes, bytes]]) -> None:
+        """Note what occurs in each block, from the first one on; of all of them nothing is known yet.
+
+        The text of a block comes in two: what is mostly no number, and what mostly is one, an end after each field.
+        """
         rest = iter(texts)
         for at in range(self._width):
             # The bits of eight blocks, a byte for each gram, are put in their places in one go.
             column = 0
-            for bit, text in enumerate(islice(rest, 8)):
+            for bit, (words, numbers) in enumerate(islice(rest, 8)):
                 marks = bytearray(_SLOTS)
-                for slot in self._slots_in(text):
-                    marks[slot] = 1
+                for slots in _slots_in(words, numbers):
+                    for slot in slots:
+                        marks[slot] = 1
                 column |= int.from_bytes(marks, "little") << bit
             self._bits[at :: self._width] = column.to_bytes(_SLOTS, "little")
-
-    def _slots_in(self, text: bytes) -> Iterator[int]:
-        return map(self._slots.__getitem__, _grams_in(text))
 
     def finish(self) -> bytearray:
         """Return all bits."""
@@ -94,62 +98,88 @@ class GramFilter:
         return blocks
 
 
-def runs(blocks: Blocks, lengths: Iterable[int], *, descending: bool = False) -> Iterator[tuple[int, int]]:
-    """Go through the blocks of a set in order: as runs of neighbours, (start, end), each of a length or shorter."""
+def portions(blocks: Blocks, sizes: Iterable[int], *, descending: bool = False) -> Iterator[Sequence[tuple[int, int]]]:
+    """Go through the blocks of a set in order, in portions of so many; the last one may be smaller.
+
+    A portion is given as its runs of neighbours, (start, end), rising.
+    """
     # A digit for each block, the one that comes first in front.
     digits = f"{blocks:b}" if descending else f"{blocks:b}"[::-1]
-    end = 0
-    for length in lengths:
-        start = digits.find("1", end)
-        if start < 0:
+    count, end = len(digits), 0
+    for size in sizes:
+        portion: list[tuple[int, int]] = []
+        while size and (start := digits.find("1", end)) >= 0:
+            end = digits.find("0", start, start + size)
+            if end < 0:
+                end = min(start + size, count)
+            portion.append((count - end, count - start) if descending else (start, end))
+            size -= end - start
+        if not portion:
             return
-        end = digits.find("0", start, start + length)
-        if end < 0:
-            end = min(start + length, len(digits))
-        yield (len(digits) - end, len(digits) - start) if descending else (start, end)
+        yield portion[::-1] if descending else portion
 
 
-def _grams_in(text: bytes) -> set[bytes]:
-    """Return the grams of all texts of a block; none goes over the end of a field."""
-    words: dict[bytes, None] = {}
-    long: set[bytes] = set()
-    short: set[bytes] = set()
+def _slots_in(words: bytes, numbers: bytes) -> Iterator[Sequence[int]]:
+    """Go through the rows of bits of all grams in the texts of a block; row 0 is always among them."""
     # Many rows have the same tags, notes and marks.
-    for field in set(_ENDS.split(text)):
-        found = _NUMBERS.fullmatch(field)
-        if found is None:
-            words[field] = None
-            continue
-        number, national = found.groups()
-        words[number[:3]] = None
-        long.update([number[at : at + _LONG] for at in range(len(number) - _LONG + 1)])
-        short.add(number[-_SHORT:])
-        if national is None:
-            continue
-        words[b"%b %b" % (number[-2:], national[:2])] = None
-        if number.endswith(national[1:]):
-            # The rest of it stands in the number already.
-            long.add(national[:_LONG])
-        else:
-            long.update([national[at : at + _LONG] for at in range(len(national) - _LONG + 1)])
-            short.add(national[-_SHORT:])
-    fields = b"\n".join(words)
-    for number in _NUMBER.findall(fields):
-        long.update([number[at : at + _LONG] for at in range(len(number) - _LONG + 1)])
-        short.add(number[-_SHORT:])
-    padded = fields + b"\n\n"
-    grams = {padded[at : at + 3] for at in range(len(fields))}
-    grams |= {gram[:2] for gram in grams}
-    grams |= {gram[:1] for gram in grams}
-    grams = {gram for gram in grams if b"\n" not in gram}
-    return grams.union(long, short, [gram[:_SHORT] for gram in long])
+    fields = set(words.replace(_FIELD_END, _END).split(_END))
+    fields.update(_PLUS.findall(numbers) if _are_plain(numbers) else numbers.split(_END))
+    text = _END.join(fields)
+    for size in _WORD:
+        yield _slots(text, size, _NO_END)
+    text = _END.join((numbers, *_NUMBER.findall(text)))
+    for size in (_SHORT, _LONG):
+        yield _slots(text, size, _NUMERIC)
+
+
+def _are_plain(numbers: bytes) -> bool:
+    """Return whether there is nothing but digits, spaces, and at the beginning of a row a plus."""
+    beginning = numbers.count(b"\n+") + numbers.startswith(b"+")
+    return numbers.count(b"+") == beginning and not numbers.translate(None, _SPACED + b"+\n")
+
+
+def _slots(text: bytes, size: int, allowed: bytes) -> Sequence[int]:
+    """Return the rows of bits of all stretches of so many bytes; 0 for one with a byte that is not allowed."""
+    count = max(0, len(text) - size + 1)
+    low = high = 0
+    for at, (to_low, to_high) in enumerate(_shares(size)):
+        part = text[at : at + count]
+        low ^= int.from_bytes(part.translate(to_low), "little")
+        high ^= int.from_bytes(part.translate(to_high), "little")
+    allowed_here = int.from_bytes(text.translate(allowed), "little")
+    for at in range(size):
+        low &= allowed_here >> 8 * at
+        high &= allowed_here >> 8 * at
+    pairs = bytearray(2 * count)
+    lower = sys.byteorder != "little"
+    pairs[lower::2], pairs[not lower :: 2] = (half.to_bytes(count, "little") for half in (low, high))
+    return array("H", bytes(pairs))
+
+
+@cache
+def _shares(size: int) -> Sequence[tuple[bytes, bytes]]:
+    """Return what each byte at each place of a gram adds to its slot, in two: the low bits and the high ones."""
+    shares = []
+    none = crc32(bytes(size))
+    for place in range(size):
+        grams = [bytes(place) + bytes([value]) + bytes(size - place - 1) for value in range(256)]
+        added = [(crc32(gram) ^ (none if place else 0)) % _SLOTS for gram in grams]
+        shares.append((bytes(share & 0xFF for share in added), bytes(share >> 8 for share in added)))
+    return shares
 
 
 def _grams_of(part: bytes) -> Iterable[bytes]:
     """Return grams that occur wherever a text stands."""
-    size = min(len(part), _LONG if _NUMBER.fullmatch(part) else 3)
-    grams = [part[at : at + size] for at in range(len(part) - size + 1)]
-    return [gram for gram in grams if len(gram) > 3 or gram.strip(_DIGITS)]
+    grams = _stretches(part, _WORD[0])
+    if part.isalpha():
+        return grams
+    numbers = [gram for number in _NUMBER.findall(part) for gram in _stretches(number, _LONG)]
+    return [*(gram for gram in grams if gram.strip(_SPACED)), *numbers]
+
+
+def _stretches(text: bytes, size: int) -> Sequence[bytes]:
+    """Return all stretches of so many bytes; the whole text where there are fewer."""
+    return [text[at : at + size] for at in range(max(1, len(text) - size + 1))]
 
 
 def _slot(gram: bytes) -> int:

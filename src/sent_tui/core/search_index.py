@@ -10,20 +10,25 @@ import heapq
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from itertools import compress, islice, repeat
+from itertools import islice, repeat
 from operator import indexOf
 from typing import Any, overload
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from sent_tui.core.contact import Contact
 from sent_tui.core.search import BY_NAME, ChannelFilter, ContactQuery, ContactRow, Sort, SortKey, row_of
-from sent_tui.core.search_base import PIECE, SearchBase
-from sent_tui.core.search_entry import ALL_FLAGS, PASSING, SearchEntry, entry_of
+from sent_tui.core.search_base import SearchBase, marked_in
+from sent_tui.core.search_entry import ALL_FLAGS, PASSING, SearchEntry, entry_of, number_of_key
+from sent_tui.core.search_facets import Facets, facets
+from sent_tui.core.search_marks import places
 from sent_tui.core.search_match import (
     IsCancelled,
     Matcher,
     SearchCancelledError,
-    marked_runs,
+    holding_lone,
+    marked,
     matcher,
     misspelt,
     never,
@@ -33,14 +38,15 @@ from sent_tui.core.search_view import Handle, LaterContacts, View
 
 _FEW = 10
 """With fewer exact hits than this, words with one wrong letter are looked for as well."""
-_RUN = 16
+_PORTION = 16
 """So many blocks are looked through in one go, which stay in the cache of a processor."""
+_SORTED_BELOW = 8
+"""With hits fewer than one in so many, they are sorted; with more, an order is gone through for them."""
 _GLANCE = 20_000
 """So many rows are looked at, one by one, for the first rows of an order other than that of names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """How many contacts each filter of the bar would show for a query."""
 
     by_filter: Mapping[ChannelFilter, int] = field(default_factory=dict)
@@ -94,14 +100,19 @@ class Results(Sequence[ContactRow]):
                 return self._positions.index(position)
         return None
 
+    def numbers(self) -> array[int]:
+        """Return the numbers of all rows as `number_key` writes them, rising: for a thread that may take its time."""
+        if self._view is None:
+            return array("Q")
+        return self._view.numbers(self._positions)
+
     def _row(self, position: int) -> ContactRow:
         if self._view is None:
             raise IndexError(position)
         return self._view.row(position)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Struct, frozen=True):
     """The contacts that a query means, without its condition on the channels; a byte for each position."""
 
     view: View
@@ -132,6 +143,12 @@ class SearchIndex:
     def view(self) -> View:
         """The index as it is now."""
         return self._view
+
+    def people(self) -> Iterator[tuple[str, str]]:
+        """Go through all contacts in the order of their names, as (folded name, E.164)."""
+        view = self._view
+        for position in view.order(SortKey.NAME):
+            yield view.name(position).decode(), number_of_key(view.number(position))
 
     def put(self, contact: Contact) -> None:
         """Add a contact, or take its new state."""
@@ -214,8 +231,15 @@ class SearchIndex:
             return Results(view, order)
         shown, positions = found.flags.translate(allowed), array("I")
         for mask in (found.exact, found.close):
+            if is_cancelled():
+                raise SearchCancelledError
             if 1 in mask:
-                _append_marked(positions, order, _and(mask, shown), is_cancelled)
+                marks = _and(mask, shown)
+                if not isinstance(order, range) and marks.count(1) * _SORTED_BELOW < len(order):
+                    rank = view.rank(sort.key)
+                    positions.extend(sorted(_marked(marks), key=rank.__getitem__, reverse=sort.descending))
+                else:
+                    _append_marked(positions, order, marks, is_cancelled)
         return Results(view, positions)
 
     def find(self, query: ContactQuery, sort: Sort = BY_NAME) -> Results:
@@ -225,6 +249,21 @@ class SearchIndex:
     def count(self, query: ContactQuery) -> Counts:
         """Return what each filter would show beside the rest of a query."""
         return _counts(self._found(query, never))
+
+    def facets(self, query: ContactQuery, is_cancelled: IsCancelled = never) -> Facets:
+        """Return how many contacts each further filter would leave of an answer.
+
+        Raises SearchCancelledError as soon as nobody waits for it.
+        """
+        found = self._found(query, is_cancelled)
+        either = int.from_bytes(found.exact, "little") | int.from_bytes(found.close, "little")
+        shown = _and(either.to_bytes(len(found.exact), "little"), found.flags.translate(matcher(query).flags))
+
+        def check() -> None:
+            if is_cancelled():
+                raise SearchCancelledError
+
+        return facets(found.view, shown, found.flags, check)
 
     def _found(self, query: ContactQuery, is_cancelled: IsCancelled) -> _Found:
         view = self._view
@@ -264,33 +303,41 @@ def _by_name(view: View, asked: Matcher, *, descending: bool) -> Iterator[int]:
 
 
 def _in_base(view: View, asked: Matcher, *, descending: bool) -> Iterator[int]:
-    base, flags, dead = view.base, view.base.column("flags"), view.dead
+    base, dead = view.base, view.dead
     is_filtered = 0 in asked.flags[:ALL_FLAGS]
-    for start, end, marks in marked_runs(base, asked, _growing(), descending=descending):
+    if asked.lone and not (is_filtered or descending):
+        found = holding_lone(base, asked, _growing())
+    else:
+        found = _marked_rows(base, asked, descending=descending, is_filtered=is_filtered)
+    return (row for row in found if row not in dead) if dead else found
+
+
+def _marked_rows(base: SearchBase, asked: Matcher, *, descending: bool, is_filtered: bool) -> Iterator[int]:
+    flags = base.column("flags")
+    for stretch, marks in marked(base, asked, _growing(), descending=descending):
         if is_filtered and marks:
-            marks &= int.from_bytes(bytes(flags[start:end]).translate(asked.flags), "little")
+            marks &= int.from_bytes(stretch.of(flags).translate(asked.flags), "little")
         if marks:
-            rows, marked = range(start, end), marks.to_bytes(end - start, "little")
-            found = compress(rows[::-1], marked[::-1]) if descending else compress(rows, marked)
-            yield from (row for row in found if row not in dead) if dead else found
+            found: Iterable[int] = stretch.rows(places(marks, stretch.count))
+            yield from reversed(list(found)) if descending else found
 
 
 def _growing() -> Iterator[int]:
-    """Go through the lengths of runs: the first rows are often in the first block."""
-    length = 1
+    """Go through the sizes of portions: the first rows are often in the first blocks."""
+    size = 2
     while True:
-        yield length
-        length = min(2 * length, _RUN)
+        yield size
+        size = min(2 * size, _PORTION)
 
 
 def _mark(view: View, asked: Matcher, flags: bytes, mask: bytearray, is_cancelled: IsCancelled) -> int:
     """Mark the positions that a query means, and return how many there are."""
     if asked.has_text:
-        for start, end, marks in marked_runs(view.base, asked, repeat(_RUN)):
+        for stretch, marks in marked(view.base, asked, repeat(_PORTION)):
             if is_cancelled():
                 raise SearchCancelledError
             if marks:
-                mask[start:end] = marks.to_bytes(end - start, "little")
+                stretch.put(marks.to_bytes(stretch.count, "little"), mask)
         for position in view.changed:
             mask[position] = asked.stands_in(view.text(position))
     else:
@@ -315,16 +362,20 @@ def _mark_misspelt(
                 close[at] = 1
 
 
+def _marked(marks: bytes) -> Iterator[int]:
+    """Go through the positions that are marked."""
+    at = marks.find(1)
+    while at >= 0:
+        yield at
+        at = marks.find(1, at + 1)
+
+
 def _append_marked(positions: array[int], order: Sequence[int], mask: bytes, is_cancelled: IsCancelled) -> None:
     """Append the positions of an order that are marked."""
-    # The order of names is that of the rows, and of their marks, where nothing changed.
-    in_order = mask[: len(order)][:: order.step] if isinstance(order, range) else None
-    for at in range(0, len(order), PIECE):
+    for part in marked_in(order, mask):
         if is_cancelled():
             raise SearchCancelledError
-        piece = order[at : at + PIECE]
-        marks = map(mask.__getitem__, piece) if in_order is None else in_order[at : at + PIECE]
-        positions.extend(array("I", compress(piece, marks)))
+        positions.extend(part)
 
 
 def _and(mask: bytes | bytearray, other: bytes) -> bytes:
@@ -355,5 +406,6 @@ def _least_alike(flags: int) -> int:
     return next(low for low in range(ALL_FLAGS) if [low in passing for passing in PASSING.values()] == passed)
 
 
-_NOTED = bytes(_least_alike(value % ALL_FLAGS) | ALL_FLAGS for value in range(256))
+_LEAST_ALIKE = tuple(map(_least_alike, range(ALL_FLAGS)))
+_NOTED = bytes(_LEAST_ALIKE[value % ALL_FLAGS] | ALL_FLAGS for value in range(256))
 """What filters see of flags, with one bit more, so that no flags at all differ from no contact."""

@@ -6,6 +6,7 @@ lowest: 1 where the line is meant, else 0; so marks are combined by `&` and `|`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
 from itertools import accumulate, repeat
@@ -34,6 +35,26 @@ def holding(part: bytes, lines: bytes, count: int) -> Marks:
         for line in accumulate(map(bytes.count, before, repeat(b"\n"))):
             marks[line] = 1
     return int.from_bytes(marks, "little")
+
+
+def lines_with(part: bytes, lines: bytes) -> Iterator[int]:
+    """Go through the numbers of the lines that hold a text, looking no further than is asked for."""
+    line = begin = 0
+    while (at := lines.find(part, begin)) >= 0:
+        line += lines.count(b"\n", begin, at)
+        yield line
+        begin = lines.find(b"\n", at)
+        if begin < 0:
+            return
+
+
+def places(marks: Marks, count: int) -> Iterator[int]:
+    """Go through the numbers of those of `count` lines that are meant."""
+    data = marks.to_bytes(count, "little")
+    place = data.find(1)
+    while place >= 0:
+        yield place
+        place = data.find(1, place + 1)
 
 
 def _with_letter(letter: bytes, lines: bytes) -> bytes:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+
+from msgspec import Struct
 
 from sent_tui.core.search import Condition, ContactQuery
 from sent_tui.core.search_base import SearchBase, Stretch
 from sent_tui.core.search_entry import ALL_FLAGS, field_term, passing, texts_with
-from sent_tui.core.search_grams import Blocks, runs
-from sent_tui.core.search_marks import Marks, every, holding
+from sent_tui.core.search_grams import Blocks, portions
+from sent_tui.core.search_marks import Marks, every, holding, lines_with, places
 from sent_tui.core.search_terms import Term, understood
 
 _ANY_LETTER = "(?:[\\x20-\\x7e]|[\\xc2-\\xf4][\\x80-\\xbf]+)"
@@ -20,8 +21,6 @@ _ANY_LETTER = "(?:[\\x20-\\x7e]|[\\xc2-\\xf4][\\x80-\\xbf]+)"
 IsCancelled = Callable[[], bool]
 """Asked now and then whether the answer is still wanted."""
 Spellings = tuple[tuple[bytes, ...], ...]
-_Choices = tuple[tuple[tuple[bytes, Sequence[str]], ...], ...]
-"""Spellings; with each part the texts in which it stands as a rule."""
 
 
 def never() -> bool:
@@ -33,12 +32,11 @@ class SearchCancelledError(Exception):
     """Nobody waits for the answer any more."""
 
 
-@dataclass(frozen=True)
-class Matcher:
+class Matcher(Struct, frozen=True):
     """A query as the index asks it."""
 
     wanted: tuple[Spellings, ...]
-    """What must stand in a text: of each, one spelling."""
+    """What must stand in a text, the longest first, which are rare: of each, one spelling."""
     unwanted: tuple[Spellings, ...]
     flags: bytes
     """For each value of the flags 1 where it is let through, else 0."""
@@ -55,6 +53,13 @@ class Matcher:
                 return False
         return not any(_stands(spellings, text) for spellings in self.unwanted)
 
+    @property
+    def lone(self) -> bytes:
+        """The text that must stand in a row, where that is all that must be; else empty."""
+        if len(self.wanted) != 1 or self.unwanted or len(self.wanted[0]) != 1 or len(self.wanted[0][0]) != 1:
+            return b""
+        return self.wanted[0][0][0]
+
     def blocks(self, base: SearchBase) -> Blocks:
         """Return the blocks of a base in which a text can be as it must be."""
         left = base.grams.all
@@ -62,26 +67,16 @@ class Matcher:
             left &= _blocks(base, spellings)
         return left
 
-    def marks(self, base: SearchBase, rows: Stretch) -> Marks:
-        """Return the marks of those rows of a base whose texts are as they must be."""
-        left = every(rows.end - rows.start) if not self.wanted else -1
-        for choices in self._rarest_first:
-            left &= _any_of(choices, base, rows)
+    def marks(self, rows: Stretch) -> Marks:
+        """Return the marks of those rows whose texts are as they must be."""
+        left = every(rows.count) if not self.wanted else -1
+        for spellings in self.wanted:
+            left &= _any_of(spellings, rows)
             if not left:
                 return 0
-        for choices in self._never:
-            left ^= left & _any_of(choices, base, rows)
+        for spellings in self.unwanted:
+            left ^= left & _any_of(spellings, rows)
         return left
-
-    @cached_property
-    def _rarest_first(self) -> tuple[_Choices, ...]:
-        """What must stand in a text, in the order in which it is looked for: long texts are rare."""
-        return tuple(map(_placed, sorted(self.wanted, key=_length, reverse=True)))
-
-    @cached_property
-    def _never(self) -> tuple[_Choices, ...]:
-        """What must not stand in a text."""
-        return tuple(map(_placed, self.unwanted))
 
 
 _EVERY = bytes(value < ALL_FLAGS for value in range(256))
@@ -91,13 +86,21 @@ _EVERY = bytes(value < ALL_FLAGS for value in range(256))
 def matcher(query: ContactQuery) -> Matcher:
     """Return how a query is asked."""
     said = understood(query.text)
-    terms = [*said.terms, *(field_term(condition) for condition in query.conditions if passing(condition) is None)]
-    conditions = {*said.conditions, *((condition, True) for condition in query.conditions)}
+    conditions = {*said.conditions, *[(condition, True) for condition in query.conditions]}
     return Matcher(
-        wanted=tuple(_encoded(term) for term in terms if not term.excluded),
-        unwanted=tuple(_encoded(term) for term in terms if term.excluded),
+        wanted=_longest_first([*[_encoded(term) for term in said.terms if not term.excluded], *_fields(query)]),
+        unwanted=tuple([_encoded(term) for term in said.terms if term.excluded]),
         flags=_let_through(conditions) if conditions else _EVERY,
     )
+
+
+def _fields(query: ContactQuery) -> list[Spellings]:
+    """Return what must stand in a text for the conditions of which flags do not tell."""
+    return [_encoded(field_term(condition)) for condition in query.conditions if passing(condition) is None]
+
+
+def _longest_first(wanted: list[Spellings]) -> tuple[Spellings, ...]:
+    return tuple(sorted(wanted, key=_length, reverse=True) if len(wanted) > 1 else wanted)
 
 
 def _let_through(conditions: Iterable[tuple[Condition, bool]]) -> bytes:
@@ -119,7 +122,7 @@ def misspelt(query: ContactQuery) -> Iterator[tuple[Matcher, re.Pattern[bytes]]]
     words = [term.word for term in terms]
     exact = matcher(query)
     encoded = [_encoded(term) for term in terms if not term.excluded]
-    fields = exact.wanted[len(encoded) :]
+    fields = _fields(query)
     kept = [word for term, word in zip(terms, words, strict=True) if not term.excluded]
     for place, word in enumerate(kept):
         if word:
@@ -127,7 +130,7 @@ def misspelt(query: ContactQuery) -> Iterator[tuple[Matcher, re.Pattern[bytes]]]
             half = len(word) // 2
             turned = f"{word[: half - 1]}{word[half]}{word[half - 1]}{word[half + 1 :]}"
             halves = tuple((part.encode(),) for part in (word[:half], word[half:], turned))
-            yield Matcher((halves, *others), exact.unwanted, exact.flags), _one_off(word)
+            yield Matcher(_longest_first([halves, *others]), exact.unwanted, exact.flags), _one_off(word)
 
 
 @lru_cache(maxsize=32)
@@ -148,15 +151,12 @@ def _one_off(word: str) -> re.Pattern[bytes]:
 
 
 def _encoded(term: Term) -> Spellings:
-    return tuple(tuple(part.encode("utf-8", "replace") for part in parts) for parts in _needed(term.spellings))
-
-
-def _needed(spellings: tuple[tuple[str, ...], ...]) -> Iterable[tuple[str, ...]]:
-    """Return the spellings without those that stand nowhere but where another one does."""
-    return spellings if len(spellings) == 1 else _widest(spellings)
+    spellings = term.spellings if len(term.spellings) == 1 else _widest(term.spellings)
+    return tuple([tuple([part.encode("utf-8", "replace") for part in parts]) for parts in spellings])
 
 
 def _widest(spellings: tuple[tuple[str, ...], ...]) -> Iterator[tuple[str, ...]]:
+    """Go through the spellings without those that stand nowhere but where another one does."""
     for place, parts in enumerate(spellings):
         wider = [at for at, other in enumerate(spellings) if at != place and _covers(other, parts)]
         if not any(at < place or not _covers(parts, spellings[at]) for at in wider):
@@ -179,20 +179,15 @@ def _stands(spellings: Spellings, text: bytes) -> bool:
     return False
 
 
-def _placed(spellings: Spellings) -> _Choices:
-    return tuple(tuple((part, texts_with(part, 0)) for part in parts) for parts in spellings)
-
-
-def _any_of(choices: _Choices, base: SearchBase, rows: Stretch) -> Marks:
+def _any_of(spellings: Spellings, rows: Stretch) -> Marks:
     """Return the marks of the rows that have one of some spellings."""
-    start, end, mixed = rows
     found = 0
-    for parts in choices:
+    for parts in spellings:
         left = -1
-        for part, places in parts:
+        for part in parts:
             having = 0
-            for name in texts_with(part, mixed) if mixed else places:
-                having |= holding(part, base.lines[name].between(start, end), end - start)
+            for name in texts_with(part, rows.mixed):
+                having |= holding(part, rows.text(name), rows.count)
             left &= having
             if not left:
                 break
@@ -215,13 +210,22 @@ def _blocks(base: SearchBase, spellings: Spellings) -> Blocks:
     return found
 
 
-def marked_runs(
-    base: SearchBase, asked: Matcher, lengths: Iterable[int], *, descending: bool = False
-) -> Iterator[tuple[int, int, Marks]]:
-    """Go through the rows of a base that a query may mean, in order, as (start, end, marks).
+def marked(
+    base: SearchBase, asked: Matcher, sizes: Iterable[int], *, descending: bool = False
+) -> Iterator[tuple[Stretch, Marks]]:
+    """Go through the rows of a base that a query may mean, in order, with their marks: so many blocks at a time."""
+    for portion in portions(asked.blocks(base), sizes, descending=descending):
+        stretch = Stretch(base, portion)
+        yield stretch, asked.marks(stretch)
 
-    The runs of rows are of so many blocks each, or of fewer.
-    """
-    for first, last in runs(asked.blocks(base), lengths, descending=descending):
-        rows = base.stretch(first, last)
-        yield rows.start, rows.end, asked.marks(base, rows)
+
+def holding_lone(base: SearchBase, asked: Matcher, sizes: Iterable[int]) -> Iterator[int]:
+    """Go through the rows of a base in which the lone text of a query stands, looking no further than is asked for."""
+    for portion in portions(asked.blocks(base), sizes):
+        stretch = Stretch(base, portion)
+        names = texts_with(asked.lone, stretch.mixed)
+        if len(names) == 1:
+            found = lines_with(asked.lone, stretch.text(names[0]))
+        else:
+            found = places(asked.marks(stretch), stretch.count)
+        yield from stretch.rows(found)

@@ -73,22 +73,27 @@ def _kept_blocks(view: View, names: Sequence[int]) -> tuple[array[int], bytearra
     blocks, grams = array("I"), GramBuilder(count, base.grams.bits)
     ends = base.blocks.tolist()[1:]
     block, end = 0, ends[0]
+    new: dict[int, list[bytes]] = {}
+    """The texts that a block is to hold beside those that it held."""
     for row, position in enumerate(names):
         if position >= base.size:
-            grams.add(block, view.text(position) + b"\n")
+            new.setdefault(block, []).append(view.text(position))
             continue
         while position >= end:
             block += 1
             end = ends[block]
             blocks.append(row)
     blocks.extend([len(names)] * (count - len(blocks)))
+    for block, texts in new.items():
+        grams.add(block, b"\n".join(texts))
     return array("I", [0, *blocks]), grams.finish()
 
 
 def _new_blocks(builder: SectionBuilder, size: int) -> tuple[array[int], bytearray]:
     blocks = new_blocks(size)
     grams = GramBuilder(len(blocks) - 1)
-    grams.fill(b"".join(builder.lines(start, end)) for start, end in pairwise(blocks))
+    lines = (builder.lines(start, end) for start, end in pairwise(blocks))
+    grams.fill((words + marks, numbers) for words, numbers, marks in lines)
     return blocks, grams.finish()
 
 

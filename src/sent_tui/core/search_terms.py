@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from sent_tui.core.search import ChannelFilter, Condition, fold
 
@@ -33,8 +34,7 @@ _FEWEST_LETTERS, _MOST_LETTERS = 4, 32
 """Other words are not looked for with a wrong letter: of shorter ones nearly everything would do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """One thing that must stand in the folded text, or must not: any of its spellings."""
 
     spellings: tuple[tuple[str, ...], ...]
@@ -57,8 +57,7 @@ class Term:
         return self.excluded is not any(all(part in text for part in parts) for parts in self.spellings)
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
+class Understood(Struct, frozen=True):
     """A search text, taken apart."""
 
     terms: tuple[Term, ...]
@@ -69,10 +68,15 @@ class Understood:
 @lru_cache(maxsize=64)
 def understood(text: str) -> Understood:
     """Return what a search text means."""
+    folded = fold(text)
+    words = folded.split()
+    if "".join(words).isalpha():
+        # Most searches: nothing in them has a meaning of its own.
+        return Understood(tuple([Term(((word,),)) for word in words]), frozenset())
     found: list[Term] = []
     conditions: set[tuple[Condition, bool]] = set()
     run: list[str] = []
-    for token in _TOKEN.finditer(fold(text)):
+    for token in _TOKEN.finditer(folded):
         excluded, name, value = bool(token["no"]), token["field"], _value(token)
         if token["word"] and not (name or excluded) and _NUMERIC.fullmatch(value):
             run.append(value)

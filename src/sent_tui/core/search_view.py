@@ -9,13 +9,15 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, compress
+from operator import attrgetter
 from typing import Any
 
+from msgspec import Struct, field
+
 from sent_tui.core.search import ContactRow, SortKey
-from sent_tui.core.search_base import PIECE, SORTED, TIED_BY_NAME, SearchBase, in_pieces
-from sent_tui.core.search_entry import SearchEntry, name_key, name_of
+from sent_tui.core.search_base import PIECE, SORTED, TIED_BY_NAME, SearchBase, in_pieces, marked_in
+from sent_tui.core.search_entry import GROUPS, SearchEntry, name_key, name_of
 
 Key = tuple[int, bytes | int] | bytes
 """What an order sorts by; keys of one order compare with each other and differ."""
@@ -27,8 +29,7 @@ Handle = Any
 """By what the row of a contact is loaded."""
 
 
-@dataclass(slots=True)
-class LaterContacts:
+class LaterContacts(Struct):
     """The states of contacts that changed since the base was made. There are only ever more of them."""
 
     load: Callable[[Handle], ContactRow]
@@ -40,8 +41,7 @@ class LaterContacts:
     """The newest position of each contact, -1 for one that is gone; only who changes the index may rely on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """All contacts at one moment; whoever holds it reads on."""
 
     base: SearchBase
@@ -51,6 +51,7 @@ class View:
     dead: frozenset[int]
     """Positions of earlier states, and of contacts that are gone."""
     orders: dict[SortKey, Sequence[int]] = field(default_factory=dict)
+    ranks: dict[SortKey, Sequence[int]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return how many contacts there are."""
@@ -80,6 +81,10 @@ class View:
         """Return the flags of a position."""
         return self._number("flags", position)
 
+    def number(self, position: int) -> int:
+        """Return the number of a position as `number_key` writes it."""
+        return self._number("number", position)
+
     def positions_of(self, contact_id: str) -> Iterator[int]:
         """Go through all positions that a contact has or had."""
         settled = self.base.find(contact_id)
@@ -98,7 +103,8 @@ class View:
         if order is SortKey.NAME:
             return name_key(self.text(position))
         tie = name_key(self.text(position)) if order in TIED_BY_NAME else self._number("number", position)
-        return self._number(SORTED[order], position), tie
+        group = GROUPS.get(order)
+        return self._number(SORTED[order], position) if group is None else group[self.flag(position)], tie
 
     def order(self, order: SortKey) -> Sequence[int]:
         """Return the positions of all contacts in an order, rising; made when it is first asked for."""
@@ -106,26 +112,61 @@ class View:
         if found is None:
             later = [position for position in self.changed if position not in self.dead]
             gone = [position for position in self.dead if position < self.base.size]
-            if len(later) + len(gone) > max(_FEW, self.base.size // 8):
+            if order in GROUPS:
+                found = self._grouped(GROUPS[order])
+            elif len(later) + len(gone) > max(_FEW, self.base.size // 8):
                 found = self._sorted(order)
             else:
                 found = self.reordered(order, self.base.order(order), gone, later)
             self.orders[order] = found
         return found
 
+    def numbers(self, positions: Sequence[int]) -> array[int]:
+        """Return the numbers of some positions, rising."""
+        wanted = bytearray(self.size)
+        for start in range(0, len(positions), PIECE):
+            for position in positions[start : start + PIECE]:
+                wanted[position] = 1
+        # The order of all contacts is there as a rule, so nothing has to be sorted.
+        order, made = self.order(SortKey.NUMBER), array("Q")
+        column, size, later = self.base.column("number"), self.base.size, self.later.entries
+        for start in range(0, len(order), PIECE):
+            piece = order[start : start + PIECE]
+            kept = compress(piece, map(wanted.__getitem__, piece))
+            made.extend(array("Q", [column[at] if at < size else later[at - size].number for at in kept]))
+        return made
+
+    def rank(self, order: SortKey) -> Sequence[int]:
+        """Return the place of each position in an order, rising; made when it is first asked for."""
+        found = self.ranks.get(order)
+        if found is None:
+            made = array("I", bytes(4 * self.size))
+            for place, position in enumerate(self.order(order)):
+                made[position] = place
+            found = self.ranks[order] = made
+        return found
+
     def _sorted(self, order: SortKey) -> Sequence[int]:
         """Return the positions of all contacts in an order, sorted anew: many are sorted faster than put in place."""
         if order is SortKey.NAME:
-            live = [position for position in range(self.size) if position not in self.dead]
-            texts = chain(self.base.beginnings(), (entry.text for entry in self._entries()))
-            keys = list(map(name_key, texts))
+            dead = self.dead
+            live = [position for position in range(self.size) if position not in dead] if dead else range(self.size)
+            keys = list(map(name_key, chain(self.base.beginnings(), map(attrgetter("text"), self._entries()))))
             return in_pieces("I", sorted(live, key=keys.__getitem__))
         column = SORTED[order]
         settled = self.base.column(column).tolist()
-        values = settled + [getattr(entry, column) for entry in self._entries()]
+        values = settled + list(map(attrgetter(column), self._entries()))
         # A stable sort leaves ties as they stand in the order that breaks them.
         ties = SortKey.NAME if order in TIED_BY_NAME or order is SortKey.NUMBER else SortKey.NUMBER
         return in_pieces("I", sorted(self.order(ties), key=values.__getitem__))
+
+    def _grouped(self, groups: bytes) -> Sequence[int]:
+        """Return the positions of all contacts by the groups of their flags, each in the order of names."""
+        names, group_of_each, made = self.order(SortKey.NAME), self.flags().translate(groups), array("I")
+        for group in sorted(set(groups)):
+            for part in marked_in(names, group_of_each.translate(bytes(value == group for value in range(256)))):
+                made.extend(part)
+        return made
 
     def reordered(
         self, order: SortKey, positions: Sequence[int], gone: Iterable[int], new: Iterable[int]

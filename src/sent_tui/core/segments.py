@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,8 +63,7 @@ _TYPOGRAPHY: Final[Mapping[str, str]] = {
 _SUBSTITUTES: Final = str.maketrans({char: plain for plain, chars in _TYPOGRAPHY.items() for char in chars})
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentCount:
+class SegmentCount(Struct, frozen=True):
     """What a text costs as an SMS, and why."""
 
     encoding: Encoding
@@ -82,6 +82,11 @@ class SegmentCount:
     """The index of that character in the text."""
     substitutes: str | None = None
     """The text as GSM-7 can write it with plain typography; None when it is GSM-7 already, or cannot be."""
+
+    @property
+    def forced_name(self) -> str:
+        """The name of that character as Unicode has it, in small letters; empty where it has none."""
+        return unicodedata.name(self.forced_by, "").lower() if self.forced_by else ""
 
 
 def count_segments(text: str) -> SegmentCount:

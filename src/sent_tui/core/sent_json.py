@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
+from sent_tui.core.ageing import confidence, is_closed_by_fact
 from sent_tui.core.channel import Channel, ChannelStatus
 from sent_tui.core.contact import Contact
+from sent_tui.core.default_move import DefaultMove
 from sent_tui.core.delivery import Explanation
 from sent_tui.core.estimate import Estimate
-from sent_tui.core.message import Attempt, DeliveryEvent, Message
+from sent_tui.core.message import Attempt, DeliveryEvent, Message, PlannedStep
 from sent_tui.core.phone import PhoneNumber
+from sent_tui.core.rationale import Rationale
+from sent_tui.core.recheck import Proposal
 from sent_tui.core.routing import RoutePlan
+from sent_tui.core.sent_contact import SentCopy
 
 Json = dict[str, Any]
 """A JSON object."""
@@ -20,7 +26,12 @@ Json = dict[str, Any]
 
 def timestamp(at: datetime | None) -> str | None:
     """Return a time as ISO 8601 in UTC with a `Z`."""
-    return at.isoformat().replace("+00:00", "Z") if at else None
+    if at is None:
+        return None
+    # The first and the last day that there is do not exist in every zone.
+    with suppress(OverflowError):
+        at = at.astimezone(UTC)
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def number_json(number: PhoneNumber) -> Json:
@@ -66,6 +77,7 @@ def contact_json(contact: Contact, estimates: Mapping[Channel, Estimate]) -> Jso
     return {
         **sent_fields(contact),
         "number_type": contact.number_type.value,
+        "at_sent": at_sent_json(contact.sent) if contact.sent is not None else None,
         "default_pinned": contact.default_pinned,
         "default_reason": contact.default_reason,
         "local": {"name": contact.name, "tags": list(contact.tags), "notes": contact.notes},
@@ -79,6 +91,17 @@ def contact_json(contact: Contact, estimates: Mapping[Channel, Estimate]) -> Jso
             }
             for step in contact.lifecycle
         ],
+    }
+
+
+def at_sent_json(copy: SentCopy) -> Json:
+    """Return what Sent said of a contact when it was last read; channels that are not known here among it."""
+    return {
+        "id": copy.id,
+        "available_channels": copy.channels or None,
+        "default_channel": copy.default_channel or None,
+        "opt_out": copy.opt_out,
+        "updated_at": timestamp(copy.stamp),
     }
 
 
@@ -103,6 +126,45 @@ def channel_json(status: ChannelStatus, known: Estimate) -> Json:
     }
 
 
+def check_json(status: ChannelStatus, now: datetime) -> Json:
+    """Return when a channel was last seen as it is said to be, and how sure that still is."""
+    known = confidence(status, now)
+    return {
+        "channel": status.channel.value,
+        "availability": status.availability.value,
+        "seen_at": timestamp(known.at) if known else None,
+        "age": known.age.value if known else None,
+        "holds": round(known.probability, 4) if known else None,
+        "held_at_first": round(known.at_first, 4) if known else None,
+        "closed_by_fact": is_closed_by_fact(status),
+    }
+
+
+def proposal_json(proposal: Proposal) -> Json:
+    """Return why a check of a contact would pay."""
+    return {
+        "contact_id": proposal.contact_id,
+        "channel": proposal.channel.value,
+        "answer": proposal.answer.value,
+        "chance": round(proposal.chance, 4),
+        "first": proposal.first.value if proposal.first else None,
+        "then": proposal.then.value if proposal.then else None,
+        "gain": round(proposal.gain, 4),
+        "reason": proposal.reason,
+    }
+
+
+def move_json(move: DefaultMove) -> Json:
+    """Return one move of a default channel."""
+    return {
+        "at": timestamp(move.at),
+        "from": move.before.value if move.before else None,
+        "to": move.after.value if move.after else None,
+        "by": move.by.value,
+        "reason": move.reason,
+    }
+
+
 def plan_json(plan: RoutePlan) -> Json:
     """Return a route plan."""
     return {
@@ -113,18 +175,32 @@ def plan_json(plan: RoutePlan) -> Json:
                 "low": round(step.estimate.low, 4),
                 "high": round(step.estimate.high, 4),
                 "cost": round(step.cost, 6),
+                "fallback_after": step.fallback_after.total_seconds(),
+                "until": step.until.value,
                 "reason": step.reason,
             }
             for step in plan.steps
         ],
         "excluded": [
-            {"channel": out.channel.value, "kind": out.kind.value, "reason": out.reason} for out in plan.excluded
+            {
+                "channel": out.channel.value,
+                "kind": out.kind.value,
+                "reason": out.reason,
+                "since": timestamp(out.since),
+            }
+            for out in plan.excluded
         ],
         "hints": [{"channel": hint.channel.value, "kind": hint.kind.value, "text": hint.text} for hint in plan.hints],
         "reasons": list(plan.reasons),
         "delivery_chance": round(plan.delivery_chance, 4),
         "expected_cost": round(plan.expected_cost, 6),
     }
+
+
+def rationale_json(rationale: Rationale) -> Json:
+    """Return a route plan, and what the estimate of each channel rests on."""
+    channels = [explanation_json(explanation) for explanation in rationale.channels.values()]
+    return plan_json(rationale.plan) | {"channels": channels}
 
 
 def explanation_json(explanation: Explanation) -> Json:
@@ -141,7 +217,7 @@ def explanation_json(explanation: Explanation) -> Json:
         "failed": known.failed,
         "observations": round(explanation.observations, 1),
         "people_like_this": {
-            "number": known.group_size,
+            "number": known.others,
             "in_common": explanation.group_level,
             "estimate": round(known.group_mean, 4),
             "counts": round(explanation.group_weight, 4),
@@ -152,6 +228,8 @@ def explanation_json(explanation: Explanation) -> Json:
                 "outcome": told.outcome.value,
                 "message_id": told.message_id,
                 "moved": round(told.moved, 4),
+                "before": round(told.before, 4),
+                "after": round(told.after, 4),
             }
             for told in explanation.evidence
         ],
@@ -171,12 +249,36 @@ def message_json(message: Message, events: tuple[DeliveryEvent, ...] = ()) -> Js
         "template": message.content.template,
         "gateway": message.gateway,
         "route": [channel.value for channel in message.route],
+        "steps": [planned_json(step) for step in message.steps],
+        "send_at": timestamp(message.send_at),
+        "batch": message.batch,
+        "final": message.is_final,
+        "given_up_at": timestamp(message.given_up_at),
+        "possible_duplicate": message.possible_duplicate,
+        "sent_elsewhere": message.is_foreign,
         "reasons": list(message.reasons),
         "created_at": timestamp(message.created_at),
         "updated_at": timestamp(message.updated_at),
         "attempts": [attempt_json(attempt) for attempt in message.attempts],
         "events": [event_json(event) for event in events],
     }
+
+
+def planned_json(step: PlannedStep) -> Json:
+    """Return one step of the plan that a message was given; times in seconds."""
+    return {
+        "channel": step.channel.value,
+        "fallback_after": None if step.fallback_after is None else step.fallback_after.total_seconds(),
+        "until": step.until.value,
+        "estimate": _rounded(step.estimate, 4),
+        "low": _rounded(step.low, 4),
+        "high": _rounded(step.high, 4),
+        "cost": round(step.cost, 6),
+    }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def attempt_json(attempt: Attempt) -> Json:
@@ -188,6 +290,7 @@ def attempt_json(attempt: Attempt) -> Json:
         "detail": attempt.detail,
         "message_id": attempt.gateway_id,
         "started_at": timestamp(attempt.started_at),
+        "overdue_at": timestamp(attempt.overdue_at),
         "ended_at": timestamp(attempt.ended_at),
         "cost": round(attempt.cost, 6),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -19,12 +19,15 @@ INVISIBLE_SIGN: Final = "⸱"
 """Stands for an invisible format character, such as a bidi override."""
 REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 """Stands for a character that has no agreed meaning, or one that only terminals obey."""
+FEW_PEOPLE: Final = 6
+"""Of fewer people, more is assumed than seen: what is assumed weighs as much as so many (`delivery_groups`)."""
 MAX_MARKS: Final = 4
 """Combining marks and joiners that may follow one another; living languages need fewer."""
 
 _JOINERS: Final = "\u200c\u200d"
 _LINE_BREAKS: Final = "\n\r\u2028\u2029"
-_UNUSUAL: Final = re.compile(
+_BEYOND_LATIN: Final = re.compile("[^ -~\u00a1-\u00ac\u00ae-\u00ff]")
+_UNUSUAL: Final = (
     # Everything but scripts in which each code point is assigned, visible and no combining mark.
     "[^ -~\u00a1-\u00ac\u00ae-\u02ff\u0391-\u03a1\u03a3-\u0482\u048a-\u052f\u05d0-\u05ea\u0620-\u064a"
     "\u1e00-\u1eff\u2010-\u2027\u20a0-\u20bf\u2190-\u23ff\u3041-\u3096\u30a1-\u30ff\u4e00-\u9ffc\uac00-\ud7a3]+"
@@ -39,6 +42,10 @@ _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
 _WEEK: Final = 7 * _DAY
+_DAYS_A_MONTH: Final = 30.44
+_DAYS_A_YEAR: Final = 365.25
+_MANY_MONTHS: Final = 22
+"""From so many on, an age is told in years."""
 
 
 def display(text: str, limit: int = 200, *, lines: bool = False) -> str:
@@ -52,7 +59,9 @@ def display(text: str, limit: int = 200, *, lines: bool = False) -> str:
         return ""
     # A CRLF makes one shown character of two, so this much fills the limit; the rest is never looked at.
     window = text[: 2 * limit]
-    shown = _UNUSUAL.sub(_CLEAN_LINES if lines else _CLEAN_LINE, window)
+    shown = window
+    if _BEYOND_LATIN.search(window):
+        shown = _unusual().sub(_CLEAN_LINES if lines else _CLEAN_LINE, window)
     if len(shown) <= limit and len(window) == len(text):
         return shown
     return _cut(shown, limit - len(ELLIPSIS)) + ELLIPSIS
@@ -69,14 +78,23 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {noun}"
 
 
-def people_like_this(count: int) -> str:
-    """Return how many people an expectation was learned from: `"3 people like this"`."""
-    return f"{plural(count, 'person', 'people')} like this"
+def like_words(count: int, share: float) -> str:
+    """Return what is expected of people like this: `"38 people like this: 93%"`, `"… 85%, partly assumed"`.
+
+    Of a few, it is said that the number does not come from them alone.
+    """
+    partly = ", partly assumed" if count < FEW_PEOPLE else ""
+    return f"{plural(count, 'person', 'people')} like this: {percent(share)}{partly}"
 
 
 def percent(share: float) -> str:
     """Return a probability as a percentage; it never claims certainty, so 1 % and 99 % are the ends."""
     return f"{min(0.99, max(0.01, share)):.0%}"
+
+
+def percent_range(low: float, high: float) -> str:
+    """Return two probabilities as a range of percentages: `"85–98%"`."""
+    return f"{percent(low).rstrip('%')}–{percent(high)}"
 
 
 def relative_time(then: datetime, now: datetime) -> str:
@@ -90,7 +108,7 @@ def relative_time(then: datetime, now: datetime) -> str:
     if ago < _MINUTE:
         return "just now"
     if ago >= 6 * _WEEK:
-        return _date(then, now)
+        return day_words(then, now)
     size, unit = next(step for step in ((_WEEK, "w"), (_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")) if ago >= step[0])
     return f"{'in ' if seconds < 0 else ''}{ago // size} {unit}"
 
@@ -101,6 +119,32 @@ def ago(then: datetime, now: datetime) -> str:
     if words == "just now" or words.startswith("in "):
         return words
     return f"on {words}" if (now - then).total_seconds() >= 6 * _WEEK else f"{words} ago"
+
+
+def day_words(then: datetime, now: datetime) -> str:
+    """Return the day of a time, in the time zone of `now`: "2 Oct", with its year when that is not the present one."""
+    try:
+        local = then.astimezone(now.tzinfo) if now.tzinfo else then
+    except OverflowError:
+        # The first and last day that a datetime can hold do not exist in every zone.
+        local = then
+    day = f"{local.day} {_MONTHS[local.month - 1]}"
+    return day if local.year == now.year else f"{day} {local.year}"
+
+
+def long_ago(then: datetime, now: datetime) -> str:
+    """Return a past time by its age: "just now", "3 d ago", "5 w ago", "8 months ago", "2 years ago"."""
+    days = (now - then).days
+    if days < 6 * 7:
+        return ago(then, now)
+    months = round(days / _DAYS_A_MONTH)
+    return f"{plural(months, 'month') if months < _MANY_MONTHS else plural(round(days / _DAYS_A_YEAR), 'year')} ago"
+
+
+@cache
+def _unusual() -> re.Pattern[str]:
+    """Return what finds unusual characters; so many ranges take milliseconds to compile, and many texts need none."""
+    return re.compile(_UNUSUAL)
 
 
 def _clean(match: re.Match[str], line_break: str) -> str:
@@ -155,13 +199,3 @@ def _cut(text: str, length: int) -> str:
 def _masked(match: re.Match[str]) -> str:
     digits = [char for char in match.group() if char.isdigit()]
     return f"***{digits[-2]}{digits[-1]}"
-
-
-def _date(then: datetime, now: datetime) -> str:
-    try:
-        local = then.astimezone(now.tzinfo) if now.tzinfo else then
-    except OverflowError:
-        # The first and last day that a datetime can hold do not exist in every zone.
-        local = then
-    day = f"{local.day} {_MONTHS[local.month - 1]}"
-    return day if local.year == now.year else f"{day} {local.year}"

@@ -2,93 +2,63 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import isfinite
 from threading import Lock
 from uuid import UUID, uuid5
 
-from sent_tui.core.channel import Availability, Channel
+from msgspec.structs import replace
+
+from sent_tui.core.channel import Channel
 from sent_tui.core.message import Template
 from sent_tui.gateways.gateway import (
     Finding,
+    Letter,
     PermanentGatewayError,
     Receipt,
     Report,
     SendRequest,
     TransientGatewayError,
     UnknownOutcomeError,
+    check_number,
+    check_request,
 )
-from sent_tui.gateways.simulator_numbers import MAGIC_NUMBERS, Fault, MagicNumber
-from sent_tui.gateways.simulator_population import course, person
+from sent_tui.gateways.simulator_chance import units
+from sent_tui.gateways.simulator_course import course
+from sent_tui.gateways.simulator_letters import answer, decisions, last_wrote, reply
+from sent_tui.gateways.simulator_lives import registrations
+from sent_tui.gateways.simulator_lookup import finding, look_up
+from sent_tui.gateways.simulator_numbers import ANSWERED_AFTER, MAGIC_NUMBERS, Fault, MagicNumber
+from sent_tui.gateways.simulator_templates import TEMPLATES, named
+from sent_tui.gateways.simulator_windows import outage
+from sent_tui.gateways.simulator_world import CALM, World
 
 DEFAULT_SEED = 1
 RECALLED_AFTER = 5.0
 """Seconds, at pace 1, until it is known that a message whose answer was lost was taken."""
 
 _IDS = UUID("5b0f3d0e-6c55-4a83-9a52-0d6a0c9d7a11")
-_E164 = re.compile(r"\+[1-9][0-9]{1,14}")
-_KEY = re.compile(r"[A-Za-z0-9_-]{1,255}")
+_NAME = "the network"
 _RECEIPTS_KEPT = 10_000
-_SOURCE = "simulated lookup"
-_EVIDENCE = {
-    (Channel.WHATSAPP, Availability.AVAILABLE): f"registered on WhatsApp ({_SOURCE})",
-    (Channel.WHATSAPP, Availability.UNAVAILABLE): f"not registered on WhatsApp ({_SOURCE})",
-    (Channel.WHATSAPP, Availability.UNKNOWN): f"no answer about WhatsApp ({_SOURCE})",
-    (Channel.SMS, Availability.AVAILABLE): f"takes SMS ({_SOURCE})",
-    (Channel.SMS, Availability.UNAVAILABLE): f"does not take SMS ({_SOURCE})",
-    (Channel.SMS, Availability.UNKNOWN): f"no answer about SMS ({_SOURCE})",
-}
-_FINDINGS = {(channel, found): Finding(channel, found, words) for (channel, found), words in _EVIDENCE.items()}
-"""Without a time when the person wrote: the same for everybody."""
-_WHATSAPP, _SMS = (
-    {True: _FINDINGS[channel, Availability.AVAILABLE], False: _FINDINGS[channel, Availability.UNAVAILABLE]}
-    for channel in (Channel.WHATSAPP, Channel.SMS)
-)
-_TEMPLATES = (
-    Template(
-        "welcome",
-        "Hello {{name}}, welcome to Lantern Supply. Reply to this message whenever you need us.",
-        ("name",),
-        category="marketing",
-    ),
-    Template(
-        "order_update",
-        "Hello {{name}}, your order {{order}} is {{state}}. We will write again when that changes.",
-        ("name", "order", "state"),
-    ),
-    Template(
-        "appointment_reminder",
-        "Hello {{name}}, we expect you on {{date}} at {{time}}. Reply C to confirm or R for another time.",
-        ("name", "date", "time"),
-    ),
-    Template(
-        "one_time_code",
-        "{{code}} is your Lantern Supply code. It is good for 10 minutes. Do not pass it on.",
-        ("code",),
-        category="authentication",
-    ),
-    Template(
-        "payment_reminder",
-        "Hello {{name}}, invoice {{invoice}} over {{amount}} was due on {{date}}. If you have paid already, thank you.",
-        ("name", "invoice", "amount", "date"),
-    ),
-)
 
 
 class Simulator:
-    """A network in which each number has a fixed, hidden truth, drawn from the seed.
+    """A network in which each number has a hidden truth at each time, drawn from the seed.
 
-    `clock` gives the present time, with a time zone. `pace` multiplies every delay: 0 is at once, 2 is half as fast.
-    Several threads and processes may use it at once: with one seed, they see the same network.
+    `clock` gives the present time, with a time zone. `world` says how much changes and goes wrong. `pace` multiplies
+    every delay: 0 is at once, 2 is half as fast. Several threads and processes may use it at once: with one seed and
+    one world, they see the same network.
     """
 
-    def __init__(self, clock: Callable[[], datetime], seed: int = DEFAULT_SEED, *, pace: float = 1.0) -> None:
+    def __init__(
+        self, clock: Callable[[], datetime], seed: int = DEFAULT_SEED, *, world: World = CALM, pace: float = 1.0
+    ) -> None:
         if not (isfinite(pace) and pace >= 0):
             raise ValueError(f"pace must be a number from 0 on, not {pace}")
         self._clock = clock
         self._seed = seed
+        self._world = world
         self._pace = pace
         self._lock = Lock()
         self._receipts: dict[str, Receipt] = {}
@@ -103,28 +73,34 @@ class Simulator:
         """How the status line names it."""
         return "simulator"
 
+    @property
+    def reroutes(self) -> bool:
+        """It leaves fallback to whoever sends."""
+        return False
+
+    @property
+    def is_armed(self) -> bool:
+        """It costs nothing, so that it always is."""
+        return True
+
     def detect(self, number: str) -> tuple[Finding, ...]:
         """Look up which channels reach a number (E.164); 97 of 100 answers are right.
 
         Raises PermanentGatewayError for what is not E.164, TransientGatewayError for one magic number.
         """
-        _check_number(number)
+        check_number(number, _NAME)
         magic = MAGIC_NUMBERS.get(number)
         if magic is not None:
             return _detect_magic(magic, self._clock())
-        truth = person(self._seed, number)
-        sms = _SMS[truth.sms_looked_up]
-        wrote = truth.last_wrote(self._clock()) if truth.whatsapp_looked_up else None
-        if wrote is not None:
-            return _finding(Channel.WHATSAPP, Availability.AVAILABLE, wrote), sms
-        return _WHATSAPP[truth.whatsapp_looked_up], sms
+        return look_up(self._world, self._seed, number, self._clock())
 
     def send(self, request: SendRequest) -> Receipt:
         """Hand a message over. The same idempotency key always gives the same message.
 
-        Raises PermanentGatewayError for a request that makes no sense; three magic numbers raise one error each.
+        Raises PermanentGatewayError for a request that makes no sense, and TransientGatewayError now and then, as often
+        as the world has it; three magic numbers raise one error each.
         """
-        _check_request(request)
+        check_request(request, _NAME)
         magic = MAGIC_NUMBERS.get(request.to)
         fault = magic.fault if magic else None
         if fault is Fault.NETWORK_DOWN:
@@ -164,11 +140,7 @@ class Simulator:
     def status(self, receipt: Receipt) -> tuple[Report, ...]:
         """Return every report so far about a message, oldest first; times count from when it was accepted."""
         magic = MAGIC_NUMBERS.get(receipt.to)
-        stages = (
-            magic.course(receipt.channel)
-            if magic
-            else course(self._seed, receipt.to, receipt.channel, receipt.gateway_id)
-        )
+        stages = magic.course(receipt.channel) if magic else course(self._world, self._seed, receipt)
         now = self._clock()
         reports = (
             Report(
@@ -183,7 +155,43 @@ class Simulator:
 
     def templates(self) -> tuple[Template, ...]:
         """Return the approved templates."""
-        return _TEMPLATES
+        return TEMPLATES
+
+    def last_wrote(self, number: str, at: datetime) -> datetime | None:
+        """Return when a person last wrote on WhatsApp on their own before a time; None when never.
+
+        Beside `answer` and `decisions` it is what the simulated people write: not a part of what every gateway offers.
+        """
+        magic = MAGIC_NUMBERS.get(number)
+        if magic is not None:
+            return None if magic.wrote_ago is None else at - magic.wrote_ago
+        return last_wrote(registrations(self._world, self._seed, number, at.timestamp()), at)
+
+    def answer(self, receipt: Receipt) -> Letter | None:
+        """Return what the person answered to a message so far."""
+        magic = MAGIC_NUMBERS.get(receipt.to)
+        if magic is None:
+            letter = answer(self._world, self._seed, receipt, course(self._world, self._seed, receipt))
+        elif magic.answers:
+            letter = reply(receipt, magic.course(receipt.channel), magic.answers, ANSWERED_AFTER)
+        else:
+            return None
+        if letter is None:
+            return None
+        letter = replace(letter, at=receipt.accepted_at + (letter.at - receipt.accepted_at) * self._pace)
+        return letter if letter.at <= self._clock() else None
+
+    def decisions(self, number: str, since: datetime) -> tuple[Letter, ...]:
+        """Return the STOP and START that a person wrote on their own since a time, oldest first."""
+        if number in MAGIC_NUMBERS:
+            return ()
+        return tuple(decisions(self._world, self._seed, number, since, self._clock()))
+
+    def letters(self, receipt: Receipt) -> tuple[Letter, ...]:
+        """Return the answer to a message, and the STOP and START of its person since then, oldest first."""
+        answered = self.answer(receipt)
+        decided = self.decisions(receipt.to, receipt.accepted_at)
+        return tuple(sorted((answered, *decided) if answered else decided, key=lambda letter: letter.at))
 
     def _take(self, request: SendRequest) -> tuple[Receipt, bool]:
         """Return the receipt for a request, and whether its key is new to this instance."""
@@ -192,14 +200,28 @@ class Simulator:
             known = self._receipts.get(key)
             if known is not None:
                 return known, False
-            receipt = self._receipts[key] = self._receipt(request, self._clock())
+            receipt = self._receipt(request, self._clock())
+            if request.to not in MAGIC_NUMBERS:
+                self._check_hand_over(receipt)
+            self._receipts[key] = receipt
             if len(self._receipts) > _RECEIPTS_KEPT:
                 del self._receipts[next(iter(self._receipts))]
             return receipt, True
 
     def _receipt(self, request: SendRequest, at: datetime) -> Receipt:
-        gateway_id = uuid5(_IDS, f"{self._seed}:{request.idempotency_key}")
-        return Receipt(str(gateway_id), request.to, request.channel, at)
+        gateway_id = str(uuid5(_IDS, f"{self._seed}:{request.idempotency_key}"))
+        return Receipt(named(gateway_id, request.content), request.to, request.channel, at)
+
+    def _check_hand_over(self, receipt: Receipt) -> None:
+        """Raise TransientGatewayError for a message that is not taken; the same one is refused for as long."""
+        world, seed = self._world, self._seed
+        fails, in_outage, *_ = units(f"{seed}|{receipt.gateway_id}|hand-over")
+        if fails < world.hand_over_fails:
+            raise _too_busy()
+        if in_outage < world.outage_refuses and outage(
+            world, seed, receipt.to, receipt.channel, receipt.accepted_at.timestamp()
+        ):
+            raise _too_busy()
 
 
 def _detect_magic(magic: MagicNumber, now: datetime) -> tuple[Finding, ...]:
@@ -207,15 +229,9 @@ def _detect_magic(magic: MagicNumber, now: datetime) -> tuple[Finding, ...]:
         raise _network_down()
     wrote = None if magic.wrote_ago is None else now - magic.wrote_ago
     return (
-        _finding(Channel.WHATSAPP, magic.whatsapp_found, wrote),
-        _finding(Channel.SMS, magic.sms_found),
+        finding(Channel.WHATSAPP, magic.whatsapp_found, wrote),
+        finding(Channel.SMS, magic.sms_found),
     )
-
-
-def _finding(channel: Channel, availability: Availability, last_inbound_at: datetime | None = None) -> Finding:
-    if last_inbound_at is None:
-        return _FINDINGS[channel, availability]
-    return Finding(channel, availability, _EVIDENCE[channel, availability], last_inbound_at)
 
 
 def _network_down() -> TransientGatewayError:
@@ -226,20 +242,9 @@ def _network_down() -> TransientGatewayError:
     )
 
 
-def _check_number(number: str) -> None:
-    if not _E164.fullmatch(number):
-        raise PermanentGatewayError(
-            "Not a number that the network understands",
-            "It takes numbers in E.164 form only, such as +14155550100.",
-        )
-
-
-def _check_request(request: SendRequest) -> None:
-    _check_number(request.to)
-    if not _KEY.fullmatch(request.idempotency_key):
-        raise PermanentGatewayError(
-            "Not an idempotency key that the network understands",
-            "It is made of 1 to 255 letters, digits, underscores and hyphens.",
-        )
-    if not request.content.text.strip():
-        raise PermanentGatewayError("The message is empty", "There is nothing to send.", "Write a text.")
+def _too_busy() -> TransientGatewayError:
+    return TransientGatewayError(
+        "The simulated network did not take the message",
+        "It was too busy, and nothing was sent.",
+        "Send it again.",
+    )

@@ -7,16 +7,16 @@ valid all the same. What they do never depends on the seed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+
+from msgspec import Struct
 
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.message import MessageStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """One status on the way of a message."""
 
     status: str
@@ -33,6 +33,8 @@ ON_THE_WAY: Course = (
     Stage(MessageStatus.ROUTED, 0.1),
     Stage(MessageStatus.SENT, 0.3),
 )
+ANSWERED_AFTER = 10.0
+"""Seconds, at pace 1, after which some of them answer a message that arrived."""
 PARKED = "PARKED"
 """A status that no contract knows: clients must show it as it is and go on waiting."""
 
@@ -65,8 +67,7 @@ DELIVERED = _ends(MessageStatus.DELIVERED, 0.8)
 READ = (*DELIVERED, Stage(MessageStatus.READ, 0.8))
 
 
-@dataclass(frozen=True, slots=True)
-class MagicNumber:
+class MagicNumber(Struct, frozen=True):
     """A number whose behaviour is fixed and documented."""
 
     number: str
@@ -80,6 +81,8 @@ class MagicNumber:
     sms_found: Availability = Availability.AVAILABLE
     wrote_ago: timedelta | None = timedelta(hours=1)
     """How long before each lookup the person last wrote on WhatsApp."""
+    answers: str = ""
+    """What the person answers to each message."""
     fault: Fault | None = None
 
     def course(self, channel: Channel) -> Course:
@@ -211,6 +214,17 @@ _TABLE = (
         "+14155550122",
         "Last wrote on WhatsApp 30 hours ago: free text goes by SMS, a template by WhatsApp. Both deliver.",
         wrote_ago=timedelta(hours=30),
+    ),
+    MagicNumber(
+        "+14155550198",
+        "Wrote 30 hours ago, and answers ten seconds after a message arrived: free text then goes by WhatsApp.",
+        wrote_ago=timedelta(hours=30),
+        answers="Thank you! Can you tell me more?",
+    ),
+    MagicNumber(
+        "+14155550199",
+        "Answers STOP ten seconds after a message arrived, and so opts out.",
+        answers="STOP",
     ),
 )
 

@@ -1,6 +1,7 @@
-"""The people of the simulated network: what is true of each number, drawn from a hash of the seed and the number.
+"""The people of the simulated network: what is true of each number to begin with.
 
-Nothing is stored and no random state is kept, so every process with the same seed meets the same people.
+All of it is drawn from a hash of the seed and the number. Nothing is stored and no random state is kept, so every
+process with the same seed meets the same people.
 """
 
 from __future__ import annotations
@@ -12,9 +13,7 @@ from hashlib import blake2b
 from struct import Struct
 from typing import NamedTuple
 
-from sent_tui.core.channel import Channel
-from sent_tui.core.message import MessageStatus
-from sent_tui.gateways.simulator_numbers import Course, Stage
+from sent_tui.gateways.simulator_chance import SALT
 
 WHATSAPP_SHARE: Mapping[str, float] = {
     **dict.fromkeys(("55",), 0.95),
@@ -32,21 +31,25 @@ OTHER_SHARE = 0.6
 """The same for every calling code that is not in the table."""
 SMS_SHARE = 0.965
 LOOKUP_RIGHT = 0.97
-DEPENDABLE = 0.94
-"""Share of working channels that nearly always deliver; the rest lose every second to fourth message."""
+RELIABLE = 9
+"""What working channels deliver is distributed as Beta(9, 1): 90 % on average, most of them more, a few far less."""
 NEVER_WROTE = 0.3
 WRITES_DAILY = 0.25
 """Shares of people on WhatsApp who never wrote, and who write so often that their conversation never closes."""
 DAILY_SECONDS = 20 * 3600
 SELDOM_SECONDS = 72 * 3600
 """All others write every third day: with those who write daily, 40 % have written in the last 24 hours."""
-READS = 0.7
-"""Share of delivered WhatsApp messages that are read, and reported as read."""
 
-_SALT = "sent-tui-13"
-_TRUTH = Struct(">8HI")
-_FATE = Struct(">7H")
+_TRUTH = Struct(">7H2xI")
 _UNIT = 1 / 65536
+
+
+class Place(NamedTuple):
+    """Numbers that begin alike, and share what is so in a country."""
+
+    prefix: str
+    """The first digits, without plus."""
+    whatsapp_share: float
 
 
 class Person(NamedTuple):
@@ -57,92 +60,70 @@ class Person(NamedTuple):
     whatsapp_chance: float
     """Probability that a WhatsApp message is delivered, 0 to 1, if the person is there at all."""
     sms_chance: float
-    whatsapp_looked_up: bool
-    """What a lookup answers, right or wrong."""
-    sms_looked_up: bool
+    whatsapp_right: bool
+    """Whether a lookup of WhatsApp tells the truth that it knows, or its opposite."""
+    sms_right: bool
     writes_every: int
-    """Seconds between WhatsApp messages from the person; 0 when none ever comes."""
+    """Seconds between WhatsApp messages from the person, while on WhatsApp; 0 when none ever comes."""
     phase: int
 
     def last_wrote(self, now: datetime) -> datetime | None:
-        """Return when the person last wrote on WhatsApp; None when never."""
-        if not self.writes_every:
+        """Return when the person last wrote on WhatsApp, being there; None when never."""
+        if not (self.on_whatsapp and self.writes_every):
             return None
         second = int(now.timestamp())
         return datetime.fromtimestamp(second - (second - self.phase) % self.writes_every, now.tzinfo)
 
 
-def person(seed: int, number: str) -> Person:
-    """Return the truth about a number (E.164)."""
-    draws = _TRUTH.unpack(blake2b(f"{_SALT}|{seed}|{number}".encode(), digest_size=_TRUTH.size).digest())
-    reach, sms, steady_whatsapp, steady_sms, right_whatsapp, right_sms, habit, spread, phase = draws
-    on_whatsapp = reach * _UNIT < _whatsapp_share(number)
-    takes_sms = sms * _UNIT < SMS_SHARE
+def person(seed: int, number: str, owner: int = 0) -> Person:
+    """Return the truth about a number (E.164) as it is to begin with, or when a later owner gets it."""
+    name = f"{number}#{owner}" if owner else number
+    draws = _TRUTH.unpack(blake2b(f"{SALT}|{seed}|{name}".encode(), digest_size=_TRUTH.size).digest())
+    reach, sms, whatsapp_chance, sms_chance, right_whatsapp, right_sms, habit, phase = draws
     return Person(
-        on_whatsapp,
-        takes_sms,
-        _chance(steady_whatsapp, spread >> 8),
-        _chance(steady_sms, spread & 0xFF),
-        on_whatsapp is (right_whatsapp * _UNIT < LOOKUP_RIGHT),
-        takes_sms is (right_sms * _UNIT < LOOKUP_RIGHT),
-        _habit(habit * _UNIT) if on_whatsapp else 0,
+        reach * _UNIT < place_of(number).whatsapp_share,
+        sms * _UNIT < SMS_SHARE,
+        quality(whatsapp_chance * _UNIT),
+        quality(sms_chance * _UNIT),
+        right_whatsapp * _UNIT < LOOKUP_RIGHT,
+        right_sms * _UNIT < LOOKUP_RIGHT,
+        _habit(habit * _UNIT),
         phase,
     )
 
 
-def course(seed: int, number: str, channel: Channel, gateway_id: str) -> Course:
-    """Return all that happens to one message: the same for the same message, whoever asks."""
-    truth = person(seed, number)
-    name = f"{_SALT}|{seed}|{number}|{channel.value}|{gateway_id}"
-    draws = _FATE.unpack(blake2b(name.encode(), digest_size=_FATE.size).digest())
-    luck, why, routed, sent, ended, reads, read = (draw * _UNIT for draw in draws)
-    whatsapp = channel is Channel.WHATSAPP
-    way = (
-        Stage(MessageStatus.QUEUED, 0.0),
-        Stage(MessageStatus.ROUTED, 0.05 + 0.07 * routed),
-        Stage(MessageStatus.SENT, 0.15 + 0.15 * sent),
-    )
-    end = 0.4 + 1.1 * ended
-    if not (truth.on_whatsapp if whatsapp else truth.takes_sms):
-        return (*way, Stage(MessageStatus.FAILED, end, "DELIVERY_007" if whatsapp else _no_sms(why)))
-    if luck >= (truth.whatsapp_chance if whatsapp else truth.sms_chance):
-        return (*way, Stage(MessageStatus.FAILED, end, _soft(why)))
-    delivered = (*way, Stage(MessageStatus.DELIVERED, end))
-    if whatsapp and reads < READS:
-        return (*delivered, Stage(MessageStatus.READ, end + 1.0 + 20.0 * read))
-    return delivered
+@lru_cache(maxsize=4096)
+def may_take_sms(number: str) -> bool:
+    """Return whether the numbering plan leaves SMS to a number (E.164): fixed lines and toll-free numbers have none."""
+    # Nothing but an SMS on its way needs the numbering plan, and its tables are large.
+    from sent_tui.core.channel import Availability
+    from sent_tui.core.lifecycle import sms_by_type
+    from sent_tui.core.phone import PhoneNumber, parse
+
+    known = parse(number)
+    return not isinstance(known, PhoneNumber) or sms_by_type(known.number_type) is not Availability.UNAVAILABLE
 
 
-def _whatsapp_share(number: str) -> float:
-    return _share_by_beginning(number[1:5])
+def place_of(number: str) -> Place:
+    """Return where a number (E.164) belongs."""
+    return _place_by_beginning(number[1:5])
 
 
 @lru_cache(maxsize=1024)
-def _share_by_beginning(digits: str) -> float:
+def _place_by_beginning(digits: str) -> Place:
     for length in (4, 3, 2, 1):
         share = WHATSAPP_SHARE.get(digits[:length])
         if share is not None:
-            return share
-    return OTHER_SHARE
+            return Place(digits[:length], share)
+    return Place(digits[:2], OTHER_SHARE)
 
 
-def _chance(steady: int, spread: int) -> float:
-    if steady * _UNIT < DEPENDABLE:
-        return 0.95 + 0.05 * spread / 256
-    return 0.5 + 0.25 * spread / 256
+def quality(unit: float) -> float:
+    """Return the probability that a working channel delivers, from a number below 1: that quantile of Beta(9, 1)."""
+    return float(unit ** (1 / RELIABLE))
 
 
 def _habit(draw: float) -> int:
     if draw < NEVER_WROTE:
         return 0
     return DAILY_SECONDS if draw < NEVER_WROTE + WRITES_DAILY else SELDOM_SECONDS
-
-
-def _no_sms(why: float) -> str:
-    return "DELIVERY_006" if why < 0.5 else "DELIVERY_005"
-
-
-def _soft(why: float) -> str:
-    if why < 0.6:
-        return "DELIVERY_003"
-    return "DELIVERY_001" if why < 0.95 else "PROVIDER_001"

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Self
+from uuid import uuid4
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.consent import ConsentEvent, ConsentKind, opted_out
-from sent_tui.core.contact import Contact, LifecycleStep, StepKind, new_contact
+from sent_tui.core.contact import Contact, StepKind, new_contact
+from sent_tui.core.default_move import MovedBy
 from sent_tui.core.estimate import Estimate
 from sent_tui.core.knowledge import Knowledge
-from sent_tui.core.lifecycle import default_set, normalised, sms_assessed, whatsapp_detected
+from sent_tui.core.lifecycle import default_set, normalised
 from sent_tui.core.phone import InvalidNumber, PhoneNumber, parse
-from sent_tui.errors import NetworkError, NotFoundError, RefusedError
-from sent_tui.gateways.gateway import Finding, Gateway
+from sent_tui.core.tags import retagged
+from sent_tui.errors import NotFoundError, RefusedError
+from sent_tui.gateways.gateway import Gateway
+from sent_tui.services.checking import CheckingService, OnStep, looked_up
 from sent_tui.store.fresh import FreshContact, FreshContacts, Outline, Said, outline
-from sent_tui.store.repository import Repository, Transaction
+from sent_tui.store.repository import Repository
+from sent_tui.store.transaction import Transaction
 
 Clock = Callable[[], datetime]
 """Returns the present time, aware, in UTC."""
 NewId = Callable[[], str]
 """Returns a new UUID."""
-OnStep = Callable[[StepKind, LifecycleStep | None], None]
-"""Told that a step begins (None) and how it ended."""
 
 
 class InvalidNumberError(RefusedError):
@@ -63,8 +68,24 @@ class NewContact(NamedTuple):
     """Whether the person is known to have opted out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Created:
+class Undoing(NamedTuple):
+    """By what a change is taken back as a whole, whatever number of writes it takes."""
+
+    name: str
+    """What it is called; it may hold foreign text. With none, it cannot be taken back."""
+    group: str
+    """What its writes share."""
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Return it for a new change."""
+        return cls(name, uuid4().hex)
+
+
+NO_UNDO = Undoing("", "")
+
+
+class Created(Struct, frozen=True):
     """A contact that was made, or that was there already."""
 
     contact: Contact
@@ -83,24 +104,6 @@ class Refusal(NamedTuple):
     """The E.164 form of the nearest valid number, if there is one."""
 
 
-class Taken(NamedTuple):
-    """What came of a new contact among many."""
-
-    kept: Contact | FreshContact
-    """The contact as it is now."""
-    is_new: bool
-    is_changed: bool = False
-    """Whether a contact that was there gained something."""
-    opted_out: bool = False
-    """Whether it was opted out just now."""
-
-    @property
-    def created(self) -> Created:
-        """The same, with the whole contact."""
-        contact = self.kept.contact if isinstance(self.kept, FreshContact) else self.kept
-        return Created(contact, self.is_new, self.is_changed, self.opted_out)
-
-
 SAME_MOMENT = timedelta(seconds=5)
 """For so long, batches are made at one moment: what their contacts share is worked out once."""
 IMPORT = "import"
@@ -117,6 +120,10 @@ def _merged(known: Contact, said: Said) -> Contact:
         notes=known.notes or said.notes,
         tags=tuple(dict.fromkeys((*known.tags, *said.tags))),
     )
+
+
+def _created(taken: FreshContact | Created) -> Created:
+    return Created(taken.contact, is_new=True) if isinstance(taken, FreshContact) else taken
 
 
 def understand(text: str, region: str | None = None, *, accept_doubts: bool = False) -> PhoneNumber:
@@ -145,22 +152,33 @@ def outlined(entry: NewContact) -> Outline | Refusal:
 class ContactService:
     """What can be done with contacts."""
 
-    def __init__(self, repository: Repository, gateway: Gateway, clock: Clock, new_id: NewId) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        gateway: Gateway,
+        clock: Clock,
+        new_id: NewId,
+        new_ids: Callable[[int], Sequence[str]] | None = None,
+    ) -> None:
         self._repository = repository
         self._gateway = gateway
         self._clock = clock
         self._new_id = new_id
+        self._new_ids = new_ids or (lambda count: [new_id() for _ in range(count)])
+        self._checking = CheckingService(repository, gateway, clock)
         self._maker: FreshContacts | None = None
         """Makes the contacts of a batch, and of those that follow at once."""
 
     def resolve(self, text: str, region: str | None = None) -> Contact:
-        """Return the contact that an id or a number in any format names.
+        """Return the contact that an id, here or at Sent, or a number in any format names.
 
         Raises NotFoundError, or DoubtfulNumberError where what was understood is not what was typed.
         """
         wanted = text.strip()
         with suppress(NotFoundError):
             return self._repository.get(wanted)
+        for contact in self._repository.linked(wanted):
+            return contact
         number = parse(wanted, region)
         known = None if isinstance(number, InvalidNumber) else self._repository.find(number.e164)
         if known is None:
@@ -174,60 +192,70 @@ class ContactService:
         return known
 
     def create(
-        self, entry: NewContact, *, accept_doubts: bool = False, on_step: OnStep = lambda kind, step: None
+        self,
+        entry: NewContact,
+        *,
+        accept_doubts: bool = False,
+        on_step: OnStep = lambda kind, step: None,
+        contact_id: str = "",
     ) -> Created:
         """Make a contact of a number and take it through its lifecycle.
 
         A number that is stored already leads to its contact, which stays as it is. The contact is stored before the
-        network is asked, so that a lost connection loses nothing. Raises InvalidNumberError or DoubtfulNumberError.
+        network is asked, so that a lost connection loses nothing. A new one gets `contact_id`, or else any id.
+        Raises InvalidNumberError or DoubtfulNumberError.
         """
         on_step(StepKind.VALIDATE, None)
         number = understand(entry.number, entry.region, accept_doubts=accept_doubts)
         known = self._repository.find(number.e164)
         if known is not None:
             return Created(known, is_new=False)
-        contact = self._fresh(entry, number)
+        contact = self._fresh(entry, number, contact_id or self._new_id())
         for step in contact.lifecycle:
             on_step(step.kind, step)
-        with self._repository.transaction() as tx:
+        with self._repository.transaction(undo=f"creation of {contact.title}") as tx:
             known = tx.find(number.e164)
             if known is not None:
                 return Created(known, is_new=False)
             tx.put_contact(self._with_consent(tx, contact))
-        return Created(self.check(contact.id, on_step=on_step), is_new=True)
+        checked = self._checking.check(contact.id, on_step=on_step, by=MovedBy.LIFECYCLE)
+        return Created(checked, is_new=True)
 
-    def create_many(self, entries: Iterable[NewContact], *, detect: bool = True) -> list[Created | Refusal]:
+    def create_many(
+        self, entries: Iterable[NewContact], *, detect: bool = True, undoing: Undoing = NO_UNDO
+    ) -> list[Created | Refusal]:
         """Make contacts of many numbers in one write, and say for each what came of it, in the same order.
 
         Of a number that is stored already, empty local fields are filled and tags are added. An entry can opt a
         contact out, and never in.
         """
         wanted = [outlined(entry) for entry in entries]
-        taken = iter(self.take_many([each for each in wanted if isinstance(each, Outline)], detect=detect))
-        return [each if isinstance(each, Refusal) else next(taken).created for each in wanted]
+        outlines = [each for each in wanted if isinstance(each, Outline)]
+        taken = iter(self.take_many(outlines, detect=detect, undoing=undoing))
+        return [each if isinstance(each, Refusal) else _created(next(taken)) for each in wanted]
 
-    def take_many(self, outlines: Sequence[Outline], *, detect: bool = True) -> list[Taken]:
-        """Do what `create_many` does, with contacts of which the outline is known."""
-        made = self._fresh_contacts()
-        prepared = [self._prepare(each, made, detect=detect) for each in outlines]
-        with self._repository.transaction() as tx:
-            return [self._store(tx, each, fresh) for each, fresh in zip(outlines, prepared, strict=True)]
+    def take_many(
+        self, outlines: Sequence[Outline], *, detect: bool = True, undoing: Undoing = NO_UNDO
+    ) -> list[FreshContact | Created]:
+        """Do what `create_many` does, with contacts of which the outline is known.
+
+        Where a contact was made and nothing else is to be said, it alone tells so.
+        """
+        prepared = self._prepared(outlines, detect=detect)
+        opted_out = {wanted.e164 for wanted in outlines if wanted.opt_out}
+        with self._repository.transaction(undo=undoing.name, group=undoing.group) as tx:
+            added = tx.add_fresh([fresh for fresh in prepared if fresh.e164 not in opted_out])
+            return [
+                fresh if fresh.id in added else self._store(tx, wanted, fresh)
+                for wanted, fresh in zip(outlines, prepared, strict=True)
+            ]
 
     def check(self, contact_id: str, *, on_step: OnStep = lambda kind, step: None) -> Contact:
         """Look up the channels of a contact again and set its default channel by what was found.
 
         A network that cannot be reached is no error: the step is recorded as unknown, with the reason.
         """
-        on_step(StepKind.DETECT_WHATSAPP, None)
-        findings = self._detect(self._repository.get(contact_id).format_e164)
-        at = self._clock()
-        contact = self._repository.update(
-            contact_id, lambda known: replace(self._found(known, findings, at), updated_at=at)
-        )
-        for step in contact.lifecycle:
-            if step.kind in {StepKind.DETECT_WHATSAPP, StepKind.ASSESS_SMS, StepKind.SET_DEFAULT}:
-                on_step(step.kind, step)
-        return contact
+        return self._checking.check(contact_id, on_step=on_step)
 
     def estimator(self) -> Callable[[Contact], dict[Channel, Estimate]]:
         """Return what gives the estimates of many contacts' channels, from what is known now."""
@@ -247,14 +275,20 @@ class ContactService:
         name: str | None = None,
         tags: tuple[str, ...] | None = None,
         notes: str | None = None,
+        tag: Sequence[str] = (),
+        untag: Sequence[str] = (),
     ) -> Contact:
-        """Change local fields; None leaves one as it is."""
+        """Change local fields; None leaves one as it is.
+
+        `tag` and `untag` add tags to those that there are then, and remove some of them.
+        """
 
         def changed(contact: Contact) -> Contact:
+            left = contact.tags if tags is None else tags
             return replace(
                 contact,
                 name=contact.name if name is None else name.strip(),
-                tags=contact.tags if tags is None else tags,
+                tags=retagged(left, tag, untag) if tag or untag else left,
                 notes=contact.notes if notes is None else notes,
                 updated_at=self._clock(),
             )
@@ -271,14 +305,14 @@ class ContactService:
         def changed(contact: Contact) -> Contact:
             if channel is None:
                 freed = replace(contact, default_channel=None, default_pinned=False, updated_at=at)
-                return default_set(freed, at, Knowledge(self._repository.lesson))
+                return default_set(freed, at, Knowledge(self._repository.lesson), by=MovedBy.PERSON)
             if contact.availability(channel) is Availability.UNAVAILABLE:
                 raise RefusedError(
                     f"{channel.label} cannot be the default",
                     f"It does not reach {contact.format_international}: {contact.status(channel).evidence}.",
                     "Check the contact again if that has changed.",
                 )
-            pinned = contact.with_default(channel, pinned=True, reason="chosen by a person", at=at)
+            pinned = contact.with_default(channel, pinned=True, reason="chosen by a person", at=at, by=MovedBy.PERSON)
             return replace(pinned, updated_at=at)
 
         return self._repository.update(contact_id, changed, undo=f"default channel of {self._title(contact_id)}")
@@ -317,9 +351,9 @@ class ContactService:
             tx.add_consent(ConsentEvent(contact.format_e164, kind, at, by, how))
         return contact
 
-    def _fresh(self, entry: NewContact, number: PhoneNumber) -> Contact:
+    def _fresh(self, entry: NewContact, number: PhoneNumber, contact_id: str) -> Contact:
         at = self._clock()
-        contact = new_contact(number, contact_id=self._new_id(), at=at)
+        contact = new_contact(number, contact_id=contact_id, at=at)
         local = replace(contact, name=entry.name.strip(), tags=entry.tags, notes=entry.notes)
         return normalised(local, at)
 
@@ -330,20 +364,19 @@ class ContactService:
             known = self._maker = FreshContacts(at)
         return known
 
-    def _prepare(self, wanted: Outline, made: FreshContacts, *, detect: bool) -> FreshContact:
-        whatsapp = sms = None
-        for finding in self._detect(wanted.e164) if detect else ():
-            if finding.channel is Channel.WHATSAPP:
-                whatsapp = finding
-            else:
-                sms = finding
-        return made.make(wanted, self._new_id(), whatsapp, sms)
+    def _prepared(self, outlines: Sequence[Outline], *, detect: bool) -> list[FreshContact]:
+        """Return the contacts that outlines would become."""
+        make, ids = self._fresh_contacts().make, self._new_ids(len(outlines))
+        if not detect:
+            return list(map(make, outlines, ids))
+        made: list[FreshContact] = []
+        for wanted, contact_id in zip(outlines, ids, strict=True):
+            findings = looked_up(self._gateway, wanted.e164)
+            made.append(make(wanted, contact_id, findings.get(Channel.WHATSAPP), findings.get(Channel.SMS)))
+        return made
 
-    def _store(self, tx: Transaction, wanted: Outline, fresh: FreshContact) -> Taken:
+    def _store(self, tx: Transaction, wanted: Outline, fresh: FreshContact) -> Created:
         known = tx.find(fresh.e164)
-        if known is None and not (wanted.opt_out or tx.consent_history(fresh.e164)):
-            tx.add_fresh(fresh)
-            return Taken(fresh, is_new=True)
         contact = self._with_consent(tx, fresh.contact) if known is None else _merged(known, wanted.said)
         opts_out = wanted.opt_out and not contact.opt_out
         if opts_out:
@@ -354,29 +387,8 @@ class ContactService:
             contact = replace(contact, updated_at=self._clock())
         if known is None or is_changed:
             tx.put_contact(contact)
-        return Taken(contact, known is None, is_changed, opts_out)
+        return Created(contact, known is None, is_changed, opts_out)
 
     def _with_consent(self, tx: Transaction, contact: Contact) -> Contact:
         is_out = opted_out(tx.consent_history(contact.format_e164))
         return contact if contact.opt_out is is_out else replace(contact, opt_out=is_out)
-
-    def _detect(self, number: str) -> tuple[Finding, ...]:
-        try:
-            return self._gateway.detect(number)
-        except NetworkError as error:
-            words = f"not found out: {error.title.lower()}"
-            return tuple(Finding(channel, Availability.UNKNOWN, words) for channel in Channel)
-
-    def _found(self, contact: Contact, findings: Iterable[Finding], at: datetime) -> Contact:
-        by_channel = {finding.channel: finding for finding in findings}
-        whatsapp, sms = by_channel.get(Channel.WHATSAPP), by_channel.get(Channel.SMS)
-        if whatsapp is not None:
-            contact = whatsapp_detected(
-                contact,
-                whatsapp.availability,
-                at,
-                whatsapp.evidence,
-                last_inbound_at=whatsapp.last_inbound_at,
-            )
-        contact = sms_assessed(contact, sms.availability if sms else None, at, sms.evidence if sms else "")
-        return default_set(contact, at, Knowledge(self._repository.lesson))

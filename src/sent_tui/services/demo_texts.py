@@ -1,4 +1,4 @@
-"""What the support desk of the demo writes."""
+"""What the support desk of the demo writes, and what people ask it."""
 
 from __future__ import annotations
 
@@ -52,6 +52,32 @@ _IN_LANGUAGES: Mapping[str, tuple[str, ...]] = {
 }
 _IN_LANGUAGES = {**_IN_LANGUAGES, "DO": _IN_LANGUAGES["PR"]}
 _STATES = ("packed", "on its way", "out for delivery", "ready to be picked up")
+
+
+_QUESTIONS = (
+    "Hi, where is my order? It was due on Monday.",
+    "The second box is missing. Can you help?",
+    "I was charged twice for the same invoice.",
+    "Can I move my appointment to next week?",
+    "The app logs me out all the time.",
+    "Do you have the lamp in green again?",
+    "I have not received the code.",
+    "Could you send the invoice again, please?",
+    "Is somebody there today?",
+    "The part does not fit. How do I return it?",
+)
+_QUESTIONS_IN: Mapping[str, tuple[str, ...]] = {
+    "FR": ("Bonjour, où est mon colis ?", "Je n’ai pas reçu la facture.", "Puis-je déplacer le rendez-vous ?"),
+    "DE": ("Guten Tag, wo bleibt mein Paket?", "Die Rechnung stimmt nicht.", "Kann ich den Termin verschieben?"),
+    "SE": ("Hej, var är mitt paket?", "Jag har inte fått fakturan.", "Kan jag byta tid?"),
+    "PR": ("Hola, ¿dónde está mi pedido?", "No me llegó la factura.", "¿Puedo cambiar la cita?"),
+    "DO": ("Hola, ¿dónde está mi pedido?", "No me llegó la factura.", "¿Puedo cambiar la cita?"),
+}
+
+
+def question(region: str, dice: Random) -> str:
+    """Return a text as somebody in a region might write it to the desk."""
+    return pick(dice, _QUESTIONS_IN.get(region, _QUESTIONS) if dice.random() < 0.8 else _QUESTIONS)
 
 
 def free_text(region: str, dice: Random) -> Content:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from sent_tui.core.channel import Channel
-from sent_tui.core.consent import Keyword, decision, keyword, opted_out
+from sent_tui.core.consent import ConsentEvent, Keyword, decision, keyword, opted_out
 from sent_tui.core.contact import Contact
+from sent_tui.core.duplicates import account_of
 from sent_tui.core.knowledge import Knowledge
-from sent_tui.core.message import Content, Message, MessageStatus
+from sent_tui.core.message import Content, Message, MessageStatus, PlannedStep
 from sent_tui.core.progress import followed, wrote
 from sent_tui.errors import UsageError
-from sent_tui.store.repository import MessageNotFoundError, Repository, Transaction
+from sent_tui.store.repository import Repository
+from sent_tui.store.transaction import Transaction, message_or_none
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
+class Inbound(Struct, frozen=True):
     """A message as the network reports it."""
 
     id: str
@@ -26,10 +29,11 @@ class Inbound:
     text: str
     at: datetime
     """When the person wrote it, with a time zone."""
+    number: str = ""
+    """E.164: who wrote it, where that may be another number than the contact's, as after a merge."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """What an inbound message came to."""
 
     message: Message
@@ -51,17 +55,20 @@ class InboundService:
     def receive(self, contact_id: str, inbound: Inbound) -> Received:
         """Store a message from a contact, once, and do what its keyword asks.
 
-        The decision is recorded at the time of the message. Reports may come late: the contact's consent is that of
-        the last decision by its own time, so an old STOP changes nothing after a newer START.
+        One from another number than the contact's decides for both numbers, and opens nothing at the contact's. The
+        decision is recorded at the time of the message. Reports may come late: the contact's consent is that of
+        the last decision by its own time, so an old STOP changes nothing after a newer START. A time that is still to
+        come, by a clock that is wrong, counts as now: else nothing could be decided until then.
 
         Raises ContactNotFoundError, and UsageError for a message that lacks an id or a time zone, or has the id of a
         message that was sent.
         """
         if not inbound.id or inbound.at.utcoffset() is None:
             raise UsageError("A message from a person is not complete", "It needs an id, and a time with its zone.")
+        inbound = replace(inbound, at=min(inbound.at, self._clock()))
         with self._repository.transaction() as tx:
             contact = tx.contact(contact_id)
-            known = _known(tx, inbound.id)
+            known = message_or_none(tx, inbound.id)
             if known is None:
                 message = self._message(contact, inbound)
                 contact = self._heard(tx, contact, message, inbound)
@@ -71,34 +78,65 @@ class InboundService:
                 raise UsageError("This is no message from a person", f"One that was sent has the id {inbound.id}.")
         return Received(message, contact, keyword(message.content.text), is_new=known is None)
 
+    def decide(self, contact_id: str, text: str, at: datetime) -> Contact:
+        """Do what the keyword of a message asks, once, and store nothing else of it.
+
+        For messages on channels that are not known here: STOP is STOP, wherever it is written.
+        """
+        with self._repository.transaction() as tx:
+            before = tx.contact(contact_id)
+            event = decision(text, before.format_e164, at)
+            if event is None or event in tx.consent_history(before.format_e164):
+                return before
+            contact = self._decided(tx, before, event)
+            tx.put_contact(contact)
+        return contact
+
+    def decide_alone(self, number: str, text: str, at: datetime) -> None:
+        """Do what the keyword of a message asks, once, where the contact that it answers was deleted.
+
+        It is kept for the number (E.164), and for the contact that was made of it since, if there is one.
+        """
+        event = decision(text, number, at)
+        if event is None or event in self._repository.consent_history(number):
+            return
+        with self._repository.transaction() as tx:
+            if event in tx.consent_history(number):
+                return  # another program heard it in this moment
+            contact = tx.find(number)
+            if contact is not None:
+                tx.put_contact(self._decided(tx, contact, event))
+            else:
+                tx.add_consent(event)
+
     def _message(self, contact: Contact, inbound: Inbound) -> Message:
         return Message(
             id=inbound.id,
             contact_id=contact.id,
-            to=contact.format_e164,
+            to=inbound.number or contact.format_e164,
             content=Content(inbound.text),
             status=MessageStatus.RECEIVED.value,
             created_at=inbound.at,
             updated_at=inbound.at,
             gateway=self._gateway,
-            route=(inbound.channel,),
+            steps=(PlannedStep(inbound.channel),),
         )
 
     def _heard(self, tx: Transaction, contact: Contact, message: Message, inbound: Inbound) -> Contact:
         tx.put_message(message)
-        contact = followed(message, wrote(contact, inbound.channel, inbound.at, Knowledge(tx.lesson)))
+        if account_of(message.to) == account_of(contact.format_e164):
+            contact = wrote(contact, inbound.channel, inbound.at, Knowledge(tx.lesson))
+        contact = followed(message, contact)
         event = decision(inbound.text, contact.format_e164, inbound.at)
         if event is not None:
-            tx.add_consent(event)
-            is_out = opted_out(tx.consent_history(contact.format_e164))
-            if contact.opt_out is not is_out:
-                contact = replace(contact, opt_out=is_out, updated_at=self._clock())
+            if message.to != contact.format_e164:
+                tx.add_consent(replace(event, number=message.to))
+            contact = self._decided(tx, contact, event)
         tx.put_contact(contact)
         return contact
 
-
-def _known(tx: Transaction, message_id: str) -> Message | None:
-    try:
-        return tx.message(message_id)
-    except MessageNotFoundError:
-        return None
+    def _decided(self, tx: Transaction, contact: Contact, event: ConsentEvent) -> Contact:
+        """Keep a decision, and return the contact with the consent that counts by all of them."""
+        tx.add_consent(event)
+        is_out = opted_out(tx.consent_history(contact.format_e164))
+        return contact if contact.opt_out is is_out else replace(contact, opt_out=is_out, updated_at=self._clock())

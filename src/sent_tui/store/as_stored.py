@@ -7,7 +7,9 @@ from operator import attrgetter
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
+from sent_tui.core.default_move import MovedBy
 from sent_tui.core.number_type import NumberType
+from sent_tui.core.sent_contact import SentCopy
 from sent_tui.store.documents import SURROGATES, contact_document, contact_from, sound
 
 
@@ -30,6 +32,7 @@ def _is_as_stored(contact: Contact) -> bool:
     fits = (
         all(_STATUS.fits(status, texts) for status in statuses)
         and all(_STEP.fits(step, texts) for step in steps)
+        and (contact.sent is None or (bool(contact.sent.id) and _COPY.fits(contact.sent, texts)))
         and {str}.issuperset(map(type, contact.tags))
         and not SURROGATES.search("".join((*texts, *contact.tags)))
     )
@@ -94,6 +97,7 @@ _CONTACT = _Mould(
     default_pinned=(bool,),
     default_reason=(str,),
     default_since=_TIMES,
+    default_by=(MovedBy,),
     lifecycle=(tuple,),
     name=(str,),
     tags=(tuple,),
@@ -101,7 +105,9 @@ _CONTACT = _Mould(
     extension=(str,),
     last_message_at=_TIMES,
     last_status=(str,),
+    sent=(SentCopy, None),
 )
+_COPY = _Mould(SentCopy, id=(str,), channels=(str,), default_channel=(str,), opt_out=(bool, None), stamp=_TIMES)
 _STATUS = _Mould(
     ChannelStatus,
     channel=(Channel,),

@@ -1,4 +1,4 @@
-"""Every stored record as a JSON object, and back.
+"""Every stored record as a JSON object, and back; those of messages are in `message_documents`.
 
 A document holds plain JSON values only; a field that has its default is left out. Reading is strict about types and
 about fields that a record cannot be without, and lenient about the rest: a missing field has its default, and a field
@@ -8,6 +8,7 @@ that is not known is ignored. A word of a set that a later version may have wide
   it is read as SMS, because their places and keys must stay;
 - an unknown availability, number type, source or step result is read as unknown, or as the weakest one;
 - an unknown lifecycle step is left out;
+- what moved a default channel is read as the lifecycle where it is unknown;
 - an unknown decision about consent is read as an opt-out, the safe side.
 """
 
@@ -22,13 +23,18 @@ from typing import Any
 from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel, ChannelStatus, Source
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
-from sent_tui.core.message import Attempt, Content, DeliveryEvent, Draft, Message
+from sent_tui.core.default_move import DefaultMove, MovedBy
+from sent_tui.core.duplicates import KeptApart
+from sent_tui.core.message import Draft
 from sent_tui.core.number_type import NumberType
-from sent_tui.core.outcome import Outcome
+from sent_tui.core.pull import PulledPage
 from sent_tui.core.search_entry import Facts
+from sent_tui.core.sent_contact import SentCopy
+from sent_tui.core.uniting import Results
 from sent_tui.store import fields
-from sent_tui.store.changes import ContactEdit, Lesson, UndoEntry
+from sent_tui.store.changes import ContactEdit, Lesson, UndoEntry, UndoHead
 from sent_tui.store.journal_format import Document
+from sent_tui.store.message_documents import draft_document, draft_from
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 SURROGATES = re.compile("[\ud800-\udfff]")
@@ -70,7 +76,9 @@ def contact_document(contact: Contact) -> Document:
         updated_at=fields.written(contact.updated_at),
         default_channel=fields.word(contact.default_channel),
         default_since=fields.written(contact.default_since),
+        default_by=None if contact.default_by is MovedBy.LIFECYCLE else contact.default_by._value_,
         last_message_at=fields.written(contact.last_message_at),
+        sent=None if contact.sent is None else _copy_document(contact.sent),
     )
     fields.add_filled(
         document,
@@ -126,6 +134,7 @@ def contact_from(document: Mapping[str, Any]) -> Contact:
         default_pinned=fields.flag(document, "default_pinned"),
         default_reason=fields.text(document, "default_reason", ""),
         default_since=fields.optional_moment(document, "default_since"),
+        default_by=fields.member(document, "default_by", MovedBy, MovedBy.LIFECYCLE),
         lifecycle=tuple(filter(None, fields.items(document, "lifecycle", _step_from))),
         name=fields.text(document, "name", ""),
         tags=fields.texts(document, "tags"),
@@ -134,6 +143,25 @@ def contact_from(document: Mapping[str, Any]) -> Contact:
         last_message_at=fields.optional_moment(document, "last_message_at"),
         last_status=fields.text(document, "last_status", ""),
         learned=fields.nested(document, "learned") if "learned" in document else {},
+        sent=_copy_from(fields.nested(document, "sent")) if "sent" in document else None,
+    )
+
+
+def _copy_document(copy: SentCopy) -> Document:
+    return (
+        {"id": copy.id}
+        | fields.given(opt_out=copy.opt_out, stamp=fields.written(copy.stamp))
+        | fields.filled(channels=copy.channels, default_channel=copy.default_channel)
+    )
+
+
+def _copy_from(document: Mapping[str, Any]) -> SentCopy:
+    return SentCopy(
+        id=fields.key(document, "id"),
+        channels=fields.text(document, "channels", ""),
+        default_channel=fields.text(document, "default_channel", ""),
+        opt_out=fields.flag(document, "opt_out") if "opt_out" in document else None,
+        stamp=fields.optional_moment(document, "stamp"),
     )
 
 
@@ -156,6 +184,7 @@ def facts_from(document: Mapping[str, Any]) -> Facts:
         region=fields.text(document, "region_code"),
         whatsapp=Channel.WHATSAPP.value in available,
         sms=Channel.SMS.value in available,
+        default=fields.optional_member(document, "default_channel", Channel),
         opted_out=fields.flag(document, "opt_out"),
         attempts=attempts,
         delivered=delivered,
@@ -235,118 +264,6 @@ def _step_from(document: Mapping[str, Any]) -> LifecycleStep | None:
     )
 
 
-def message_document(message: Message) -> Document:
-    """Return a message as a document."""
-    return {
-        "id": message.id,
-        "contact_id": message.contact_id,
-        "to": message.to,
-        "content": {"text": message.content.text}
-        | fields.given(template=message.content.template, category=message.content.category)
-        | fields.filled(variables=dict(message.content.variables)),
-        "status": str(message.status),
-        "created_at": fields.written(message.created_at),
-        "updated_at": fields.written(message.updated_at),
-        "gateway": message.gateway,
-        "route": [channel.value for channel in message.route],
-        **fields.given(pinned=fields.word(message.pinned), reason_code=message.reason_code),
-        **fields.filled(reasons=list(message.reasons), attempts=list(map(_attempt_document, message.attempts))),
-    }
-
-
-def message_from(document: Mapping[str, Any]) -> Message:
-    """Return the message of a document; raises DocumentError."""
-    content = fields.nested(document, "content")
-    return Message(
-        id=fields.key(document, "id"),
-        contact_id=fields.text(document, "contact_id"),
-        to=fields.text(document, "to"),
-        content=Content(
-            text=fields.text(content, "text"),
-            template=fields.optional_text(content, "template"),
-            variables=fields.variables(content),
-            category=fields.optional_text(content, "category"),
-        ),
-        status=fields.text(document, "status"),
-        created_at=fields.moment(document, "created_at"),
-        updated_at=fields.moment(document, "updated_at"),
-        gateway=fields.text(document, "gateway"),
-        route=tuple(fields.members(Channel).get(name, Channel.SMS) for name in fields.texts(document, "route")),
-        reasons=fields.texts(document, "reasons"),
-        attempts=tuple(fields.items(document, "attempts", _attempt_from)),
-        pinned=fields.optional_member(document, "pinned", Channel),
-        reason_code=fields.optional_text(document, "reason_code"),
-    )
-
-
-def _attempt_document(attempt: Attempt) -> Document:
-    return (
-        {
-            "channel": attempt.channel.value,
-            "idempotency_key": attempt.idempotency_key,
-            "started_at": fields.written(attempt.started_at),
-            "status": str(attempt.status),
-        }
-        | fields.given(
-            gateway_id=attempt.gateway_id,
-            accepted_at=fields.written(attempt.accepted_at),
-            ended_at=fields.written(attempt.ended_at),
-            reason_code=attempt.reason_code,
-            learned=fields.word(attempt.learned),
-        )
-        | fields.filled(cost=attempt.cost, detail=attempt.detail)
-    )
-
-
-def _attempt_from(document: Mapping[str, Any]) -> Attempt:
-    learned = document.get("learned")
-    return Attempt(
-        channel=fields.member(document, "channel", Channel, Channel.SMS),
-        idempotency_key=fields.text(document, "idempotency_key"),
-        started_at=fields.moment(document, "started_at"),
-        status=fields.text(document, "status"),
-        gateway_id=fields.optional_text(document, "gateway_id"),
-        accepted_at=fields.optional_moment(document, "accepted_at"),
-        ended_at=fields.optional_moment(document, "ended_at"),
-        reason_code=fields.optional_text(document, "reason_code"),
-        cost=fields.amount(document, "cost"),
-        learned=None if learned is None else fields.member(document, "learned", Outcome, Outcome.FAILED_SOFT),
-        detail=fields.text(document, "detail", ""),
-    )
-
-
-def event_document(event: DeliveryEvent) -> Document:
-    """Return a delivery event as a document."""
-    return (
-        {
-            "id": event.id,
-            "message_id": event.message_id,
-            "contact_id": event.contact_id,
-            "attempt": event.attempt,
-            "channel": event.channel.value,
-            "status": str(event.status),
-            "at": fields.written(event.at),
-        }
-        | fields.given(reason_code=event.reason_code)
-        | fields.filled(detail=event.detail)
-    )
-
-
-def event_from(document: Mapping[str, Any]) -> DeliveryEvent:
-    """Return the delivery event of a document; raises DocumentError."""
-    return DeliveryEvent(
-        id=fields.key(document, "id"),
-        message_id=fields.text(document, "message_id"),
-        contact_id=fields.text(document, "contact_id"),
-        attempt=fields.whole(document, "attempt"),
-        channel=fields.member(document, "channel", Channel, Channel.SMS),
-        status=fields.text(document, "status"),
-        at=fields.moment(document, "at"),
-        reason_code=fields.optional_text(document, "reason_code"),
-        detail=fields.text(document, "detail", ""),
-    )
-
-
 def consent_document(event: ConsentEvent) -> Document:
     """Return a decision about messages as a document."""
     return {
@@ -369,26 +286,24 @@ def consent_from(document: Mapping[str, Any]) -> ConsentEvent:
     )
 
 
-def draft_document(draft: Draft) -> Document:
-    """Return a draft as a document."""
+def move_document(move: DefaultMove) -> Document:
+    """Return a move of a default channel as a document."""
     return (
-        {"contact_id": draft.contact_id}
-        | fields.given(
-            template=draft.template, channel=fields.word(draft.channel), updated_at=fields.written(draft.updated_at)
-        )
-        | fields.filled(text=draft.text, variables=dict(draft.variables))
+        {"contact_id": move.contact_id, "at": fields.written(move.at), "by": move.by.value}
+        | fields.given(before=fields.word(move.before), after=fields.word(move.after))
+        | fields.filled(reason=move.reason)
     )
 
 
-def draft_from(document: Mapping[str, Any]) -> Draft:
-    """Return the draft of a document; raises DocumentError."""
-    return Draft(
+def move_from(document: Mapping[str, Any]) -> DefaultMove:
+    """Return the move of a document; raises DocumentError."""
+    return DefaultMove(
         contact_id=fields.key(document, "contact_id"),
-        text=fields.text(document, "text", ""),
-        template=fields.optional_text(document, "template"),
-        variables=fields.variables(document),
-        channel=fields.optional_member(document, "channel", Channel),
-        updated_at=fields.optional_moment(document, "updated_at"),
+        at=fields.moment(document, "at"),
+        before=fields.optional_member(document, "before", Channel),
+        after=fields.optional_member(document, "after", Channel),
+        reason=fields.text(document, "reason", ""),
+        by=fields.member(document, "by", MovedBy, MovedBy.LIFECYCLE),
     )
 
 
@@ -402,16 +317,69 @@ def lesson_from(document: Mapping[str, Any]) -> Lesson:
     return Lesson(fields.key(document, "key"), fields.nested(document, "learned"))
 
 
+def apart_document(apart: KeptApart) -> Document:
+    """Return the word that two numbers are not one person as a document."""
+    return {
+        "key": apart.key,
+        "first": apart.first,
+        "second": apart.second,
+        "by": apart.by,
+        "at": fields.written(apart.at),
+    }
+
+
+def apart_from(document: Mapping[str, Any]) -> KeptApart:
+    """Return the word that two numbers are not one person of a document; raises DocumentError."""
+    return KeptApart(
+        first=fields.key(document, "first"),
+        second=fields.key(document, "second"),
+        by=fields.text(document, "by", ""),
+        at=fields.moment(document, "at"),
+    )
+
+
+def page_document(page: PulledPage) -> Document:
+    """Return a page of a pull as a document."""
+    return {
+        "key": page.key,
+        "account": page.account,
+        "page": page.page,
+        "at": fields.written(page.at),
+        "marks": page.marks.hex(),
+    } | fields.given(total=page.total)
+
+
+def page_from(document: Mapping[str, Any]) -> PulledPage:
+    """Return the page of a pull of a document; raises DocumentError."""
+    try:
+        marks = bytes.fromhex(fields.text(document, "marks"))
+    except ValueError:
+        raise fields.DocumentError("marks is not made of hexadecimal digits") from None
+    return PulledPage(
+        account=fields.text(document, "account"),
+        page=fields.whole(document, "page"),
+        at=fields.moment(document, "at"),
+        total=fields.whole(document, "total") if "total" in document else None,
+        marks=marks,
+    )
+
+
 def undo_document(entry: UndoEntry) -> Document:
     """Return a write that can be taken back as a document."""
     return {"id": entry.id, "label": entry.label} | fields.filled(
+        group=entry.group,
+        moved=dict(entry.moved),
+        taught={contact_id: _results_document(results) for contact_id, results in entry.taught.items()},
         added=list(entry.added),
         deleted=[
             {"contact": contact_document(contact)} | fields.given(draft=draft_document(draft) if draft else None)
             for contact, draft in entry.deleted
         ],
         edited=[
-            {"id": edit.contact_id, "before": dict(edit.before)} | fields.given(left=edit.left) for edit in entry.edited
+            {"id": edit.contact_id, "before": dict(edit.before)}
+            | fields.given(left=edit.left)
+            | fields.filled(after=dict(edit.after))
+            for edit in entry.edited
         ],
         decisions=dict(entry.decisions),
     )
@@ -420,6 +388,8 @@ def undo_document(entry: UndoEntry) -> Document:
 def undo_from(document: Mapping[str, Any]) -> UndoEntry:
     """Return the undoable write of a document; raises DocumentError."""
     decisions = fields.nested(document, "decisions") if "decisions" in document else {}
+    moved = fields.nested(document, "moved") if "moved" in document else {}
+    taught = fields.nested(document, "taught") if "taught" in document else {}
     return UndoEntry(
         id=fields.key(document, "id"),
         label=fields.text(document, "label"),
@@ -427,6 +397,34 @@ def undo_from(document: Mapping[str, Any]) -> UndoEntry:
         deleted=tuple(fields.items(document, "deleted", _deletion_from)),
         edited=tuple(fields.items(document, "edited", _edit_from)),
         decisions={number: fields.whole(decisions, number) for number in decisions},
+        group=fields.text(document, "group", ""),
+        moved={message_id: fields.text(moved, message_id) for message_id in moved},
+        taught={contact_id: _results_from(fields.nested(taught, contact_id)) for contact_id in taught},
+    )
+
+
+_RESULTS = {
+    f"{channel.value} {word}": (channel, word == "delivered") for channel in Channel for word in ("delivered", "failed")
+}
+"""How results of messages are named."""
+
+
+def _results_document(results: Results) -> Document:
+    return {name: results[result] for name, result in _RESULTS.items() if results.get(result)}
+
+
+def _results_from(document: Mapping[str, Any]) -> Results:
+    return {result: fields.whole(document, name) for name, result in _RESULTS.items() if name in document}
+
+
+def undo_head_from(document: Mapping[str, Any]) -> UndoHead:
+    """Return the head of an undoable write of a document; raises DocumentError."""
+    changed = (document.get(name, ()) for name in ("added", "deleted", "edited"))
+    return UndoHead(
+        id=fields.key(document, "id"),
+        group=fields.text(document, "group", ""),
+        label=fields.text(document, "label"),
+        contacts=sum(len(items) for items in changed if isinstance(items, list)),
     )
 
 
@@ -440,4 +438,5 @@ def _edit_from(document: Mapping[str, Any]) -> ContactEdit:
         contact_id=fields.key(document, "id"),
         before=dict(fields.nested(document, "before")),
         left=fields.optional_text(document, "left"),
+        after=dict(fields.nested(document, "after")) if "after" in document else {},
     )

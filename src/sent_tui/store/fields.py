@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any, TypeVar
@@ -49,18 +50,28 @@ def word(member: StrEnum | None) -> str | None:
 
 
 def written(at: datetime | None) -> str | None:
-    """Return a time as ISO 8601 with its offset; one without a zone is taken as UTC."""
-    if at is None:
-        return None
-    if at.tzinfo is UTC:
-        return _written_utc(at)
-    return (at if at.utcoffset() is not None else at.replace(tzinfo=UTC)).isoformat()
+    """Return a time in UTC as ISO 8601; one without a zone is taken as UTC."""
+    return None if at is None else _written_utc(at if at.tzinfo is UTC else _in_utc(at))
+
+
+def _in_utc(at: datetime) -> datetime:
+    """Return a time in UTC, but for one of the first or the last day that there is, which may not exist there."""
+    if at.utcoffset() is None:
+        return at.replace(tzinfo=UTC)
+    with suppress(OverflowError):
+        return at.astimezone(UTC)
+    return at
 
 
 @lru_cache(maxsize=1024)
 def _written_utc(at: datetime) -> str:
     """Return a time in UTC as text; kept, because the records of one write have the same times."""
     return at.isoformat()
+
+
+def seconds(span: timedelta | None) -> float | None:
+    """Return a span of time in seconds, None for none."""
+    return None if span is None else span.total_seconds()
 
 
 def text(document: Mapping[str, Any], name: str, default: str | None = None) -> str:
@@ -124,6 +135,28 @@ def amount(document: Mapping[str, Any], name: str) -> float:
     raise _wrong(document, name, "a number")
 
 
+def rate(document: Mapping[str, Any], name: str) -> float:
+    """Return a finite number above 0, 1 when missing; raises DocumentError."""
+    value = amount(document, name) if name in document else 1.0
+    if value > 0:
+        return value
+    raise _wrong(document, name, "a number above 0")
+
+
+def optional_amount(document: Mapping[str, Any], name: str) -> float | None:
+    """Return a finite number or None; raises DocumentError."""
+    return None if document.get(name) is None else amount(document, name)
+
+
+def optional_span(document: Mapping[str, Any], name: str) -> timedelta | None:
+    """Return a span of time that is written in seconds, or None; raises DocumentError."""
+    value = optional_amount(document, name)
+    try:
+        return None if value is None else timedelta(seconds=value)
+    except OverflowError:
+        raise _wrong(document, name, "a number of seconds") from None
+
+
 def moment(document: Mapping[str, Any], name: str) -> datetime:
     """Return a time; raises DocumentError."""
     value = document.get(name)
@@ -141,8 +174,7 @@ def optional_moment(document: Mapping[str, Any], name: str) -> datetime | None:
 @lru_cache(maxsize=1024)
 def _read_time(text: Any) -> datetime:  # noqa: ANN401 - any JSON value
     """Return the time of a text; kept, because the records of one write have the same times."""
-    at = datetime.fromisoformat(text)
-    return at if at.utcoffset() is not None else at.replace(tzinfo=UTC)
+    return _in_utc(datetime.fromisoformat(text))
 
 
 def member(document: Mapping[str, Any], name: str, kind: type[E], unknown: E) -> E:

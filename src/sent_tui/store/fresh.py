@@ -20,7 +20,7 @@ from sent_tui.core.search_entry import SearchEntry, entry_of, folded_text, numbe
 from sent_tui.store import fields
 from sent_tui.store.as_stored import as_stored
 from sent_tui.store.documents import NUMBER_FIELDS, contact_document, contact_from, mend
-from sent_tui.store.journal_format import Written, json_text
+from sent_tui.store.journal_format import Written, json_bytes
 
 
 class Outline(NamedTuple):
@@ -154,34 +154,31 @@ class _Mould:
         if has_inbound:
             document["channels"][0]["last_inbound_at"] = hole
         # The holes in their order: the id, the time when the person wrote, and in the steps the region and the number.
-        start, *middle, to_number, end = json_text(document).encode().split(hole.encode())
+        start, *middle, to_number, end = json_bytes(document).split(hole.encode())
         self._start = start
         self._before = middle[0].removeprefix(b'"')
         self._after = middle[1] if has_inbound else b""
         self._to_number, self._end = to_number, end.removesuffix(b"}")
-        self._entry = entry_of(model)
+        _, self._flags, _, _, self._rate, self._last, self._created = entry_of(model)
 
     def filled(self, outline: Outline, contact_id: str, inbound: datetime | None) -> FreshContact:
         """Return a contact of this kind."""
         e164, region, _, numbers, words, text, number, region_key, _ = outline
-        document = b"".join(
-            (
-                self._start,
-                contact_id.encode(),
-                b'",',
-                numbers,
-                self._before,
-                b"" if inbound is None else str(fields.written(inbound)).encode(),
-                self._after,
-                region.encode(),
-                self._to_number,
-                e164.encode(),
-                self._end,
-                words,
-                b"}",
-            )
+        wrote = b"" if inbound is None else str(fields.written(inbound)).encode()
+        parts = (
+            self._start,
+            contact_id.encode(),
+            b'",',
+            numbers,
+            self._before,
+            wrote,
+            self._after,
+            region.encode(),
+            self._to_number,
+            e164.encode(),
+            self._end,
+            words,
+            b"}",
         )
-        _, flags, _, _, rate, last, created = self._entry
-        return FreshContact(
-            contact_id, e164, document, SearchEntry(text, flags, number, region_key, rate, last, created)
-        )
+        entry = SearchEntry(text, self._flags, number, region_key, self._rate, self._last, self._created)
+        return FreshContact(contact_id, e164, b"".join(parts), entry)

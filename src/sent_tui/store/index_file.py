@@ -11,14 +11,15 @@ import os
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from msgspec import Struct
+
 from sent_tui.store.files import open_plain, replace_with
 
-_MAGIC = b"sent-tui index 3\n"
+_MAGIC = b"sent-tui index 7\n"
 _HEAD = struct.Struct("<17sIQ")
 """Magic, CRC-32 and length of the table of contents, which follows."""
 _ALIGNMENT = 8
@@ -28,8 +29,7 @@ _VERIFIED_AT_ONCE = 4_000_000
 Buffer = bytes | bytearray | memoryview
 
 
-@dataclass(frozen=True, slots=True)
-class IndexFile:
+class IndexFile(Struct, frozen=True):
     """The contents of an index file."""
 
     facts: Mapping[str, Any]

@@ -9,19 +9,19 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 from tinydb import TinyDB
 from tinydb.storages import Storage
 
 from sent_tui.errors import DatabaseError
 from sent_tui.store.files import is_tidy, make_folder, make_new, make_private, sweep
+from sent_tui.store.journal_batch import StagedBatch
 from sent_tui.store.journal_file import empty_journal
-from sent_tui.store.journal_follower import JournalFollower, Prepare, obstacle
+from sent_tui.store.journal_follower import JournalFollower, Prepare, flaw, obstacle
 from sent_tui.store.journal_format import (
     LAST_ID,
     Document,
@@ -29,65 +29,19 @@ from sent_tui.store.journal_format import (
     Record,
     Written,
     closed,
-    drop_line,
     put_line,
-    put_text_line,
     read_header,
-    remove_line,
-    table_line,
     void_line,
 )
 from sent_tui.store.journal_reader import JournalReader, Witness
 from sent_tui.store.journal_table import JournalTable
 from sent_tui.store.lock import Hold, WriterLock
-from sent_tui.store.record_index import TableSpec
-from sent_tui.store.repository import LockedError
+from sent_tui.store.refusals import LockedError
 from sent_tui.store.settling import is_worth_it, settle, uncollected
+from sent_tui.store.table_index import TableSpec
 from sent_tui.store.trouble import gone, not_read, not_writable, not_written
 
-
-class _Staged:
-    """The changes of one batch that is not written yet, in their order."""
-
-    def __init__(self) -> None:
-        self.dropped: set[str] = set()
-        self.tables: dict[str, dict[int, Document | Written | None]] = {}
-        self.last_ids: dict[str, int] = {}
-        """The highest number in each table."""
-
-    def put(self, table: str, doc_id: int, document: Document | Written | None) -> None:
-        """Put a document, or take it out where None."""
-        self.tables.setdefault(table, {})[doc_id] = document
-        self.last_ids[table] = max(doc_id, self.last_ids.get(table, 0))
-
-    def records(self, offset: int) -> tuple[list[Record], list[bytes]]:
-        """Return the changes as they will stand from `offset` on, and the line of each."""
-        records: list[Record] = []
-        lines: list[bytes] = []
-
-        def add(line: bytes, table: str, doc_id: int | None, document: Document | None, *, is_drop: bool) -> None:
-            nonlocal offset
-            location = Location(offset, len(line) - 1, crc32(line[:-1]))
-            records.append(Record(table, doc_id, document, location, is_drop))
-            lines.append(line)
-            offset += len(line)
-
-        for name in self.dropped:
-            add(drop_line(name), name, None, None, is_drop=True)
-        for name, documents in self.tables.items():
-            if not documents:
-                add(table_line(name), name, None, None, is_drop=False)
-            for doc_id, document in documents.items():
-                if isinstance(document, Written):
-                    line = put_text_line(name, doc_id, document.text)
-                    add(line, name, doc_id, document.found_by, is_drop=False)
-                else:
-                    line = remove_line(name, doc_id) if document is None else put_line(name, doc_id, document)
-                    add(line, name, doc_id, document, is_drop=False)
-        return records, lines
-
-
-_NOTHING_STAGED = _Staged()
+_NOTHING_STAGED = StagedBatch()
 
 
 class JournalStorage(Storage):
@@ -116,7 +70,7 @@ class JournalStorage(Storage):
         self._lock_timeout = lock_timeout
         self._lock = WriterLock(self.path.with_name(f"{self.path.name}.lock"))
         self._journal = JournalFollower(self.path, self._specs, self._lock, keeps_news=keeps_news)
-        self._staged: _Staged | None = None
+        self._staged: StagedBatch | None = None
         self._writer: int | None = None
         """The thread whose batch is open."""
         self._appended = 0
@@ -223,11 +177,35 @@ class JournalStorage(Storage):
 
     def document(self, table: str, doc_id: int) -> Document | None:
         """Return a document by its number; None when there is none. Raises DamagedError."""
-        mine, reader = self._mine(), self.reader
-        if doc_id in mine.tables.get(table, ()):
-            staged = mine.tables[table][doc_id]
-            return json.loads(staged.text) if isinstance(staged, Written) else staged
-        return None if table in mine.dropped or reader is None else reader.document(table, doc_id)
+        staged = self._mine().tables.get(table, {})
+        if doc_id in staged:
+            document = staged[doc_id]
+            return json.loads(document.text) if isinstance(document, Written) else document
+        reader = self.reader
+        location = self._location(reader, table, doc_id)
+        return None if reader is None or location is None else reader.document_at(location)
+
+    def line(self, table: str, doc_id: int) -> bytes | None:
+        """Return the line that puts a document; None when there is none. Raises DamagedError."""
+        staged = self._mine().tables.get(table, {})
+        if doc_id in staged:
+            document = staged[doc_id]
+            return None if document is None else put_line(table, doc_id, document)
+        reader = self.reader
+        location = self._location(reader, table, doc_id)
+        return None if reader is None or location is None else reader.line(location) + b"\n"
+
+    def holds(self, table: str, doc_id: int) -> bool:
+        """Return whether there is a document of a number."""
+        staged = self._mine().tables.get(table, {})
+        return (
+            staged[doc_id] is not None if doc_id in staged else self._location(self.reader, table, doc_id) is not None
+        )
+
+    def _location(self, reader: JournalReader | None, table: str, doc_id: int) -> Location | None:
+        """Return where a document stands in a journal that the open batch leaves alone; None when there is none."""
+        found = None if reader is None or table in self._mine().dropped else reader.index.find(table)
+        return None if found is None else found.location(doc_id)
 
     def doc_ids(self, table: str) -> Iterator[int]:
         """Go through the numbers of the documents of a table, rising, those of the open batch at the end."""
@@ -276,7 +254,7 @@ class JournalStorage(Storage):
             self._journal.mend()
             self._journal.refresh()
             self._require_writable()
-            self._staged, self._writer, self._appended = _Staged(), threading.get_ident(), 0
+            self._staged, self._writer, self._appended = StagedBatch(), threading.get_ident(), 0
             try:
                 yield
                 self.append()
@@ -292,7 +270,7 @@ class JournalStorage(Storage):
         staged, reader = self._open_batch(), self.reader
         if reader is None:
             raise gone(self.path)
-        self._staged = _Staged()
+        self._staged = StagedBatch()
         start, lead, gap = reader.end, list[bytes](), b""
         if reader.unfinished is not None:
             # What a killed writer left stays, on lines of its own, and does not count; nothing must complete it.
@@ -322,20 +300,21 @@ class JournalStorage(Storage):
 
     def put(self, table: str, doc_id: int, document: Document | Written | None) -> None:
         """Put a document in place of an earlier one, or take it out where None; inside `batch()` only."""
-        self.put_all(table, ((doc_id, document),))
+        self.put_all(table, {doc_id: document})
 
-    def put_all(self, table: str, documents: Iterable[tuple[int, Document | Written | None]]) -> None:
+    def put_all(self, table: str, documents: Mapping[int, Document | Written | None]) -> None:
         """Put documents in place of earlier ones, or take them out where None; inside `batch()` only."""
         staged = self._open_batch()
-        for doc_id, document in documents:
+        for doc_id in documents:
             if type(doc_id) is not int or not 0 <= doc_id <= LAST_ID:
                 raise ValueError(f"a document cannot have the number {doc_id!r}")
-            staged.put(table, doc_id, document)
+        staged.put(table, documents)
 
     def make_table(self, name: str) -> None:
         """Make a table that may stay empty; inside `batch()` only."""
-        if name not in self.tables():
-            self._open_batch().tables.setdefault(name, {})
+        mine, reader = self._open_batch(), self.reader
+        if name in mine.dropped or reader is None or reader.index.find(name) is None:
+            mine.tables.setdefault(name, {})
 
     def drop_table(self, name: str) -> None:
         """Take a table out with all its documents; inside `batch()` only."""
@@ -359,22 +338,18 @@ class JournalStorage(Storage):
                     if known.get(doc_id) != document:
                         self.put(name, doc_id, document)
 
-    @contextmanager
-    def _held(self, timeout: float | None = None) -> Iterator[Hold]:
+    def _held(self, timeout: float | None = None) -> Hold:
+        """Return a hold on the writers' lock; raises LockedError, ReadOnlyError or DatabaseError."""
         try:
-            hold = self._lock.take(self._lock_timeout if timeout is None else timeout)
+            return self._lock.take(self._lock_timeout if timeout is None else timeout)
         except OSError as error:
             raise not_written(self.path, error) from error
-        try:
-            yield hold
-        finally:
-            hold.release()
 
-    def _mine(self) -> _Staged:
+    def _mine(self) -> StagedBatch:
         """Return the changes of the batch that this thread has open."""
         return self._staged if self._staged is not None and self.is_writing else _NOTHING_STAGED
 
-    def _open_batch(self) -> _Staged:
+    def _open_batch(self) -> StagedBatch:
         if self._staged is None or not self.is_writing:
             raise RuntimeError("documents are written inside batch() only")
         return self._staged
@@ -396,7 +371,8 @@ class JournalStorage(Storage):
     def _require_writable(self) -> None:
         if self._is_closed:
             raise DatabaseError("The database was closed", f"Nothing can be written to {self.path} any more.")
-        self._look()
+        # Whether the system lets it be written shows when it is.
+        self._obstacle = self._obstacle or flaw(self.reader)
         if self._obstacle:
             raise not_writable(self.path, self._obstacle)
         if self.reader is None and not self.path.exists():

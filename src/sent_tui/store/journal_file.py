@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
@@ -28,6 +29,10 @@ _LARGE = 131_072
 """Smaller files are kept without room."""
 _PIECE = 8_000_000
 """So many bytes are read in one go, more where a batch is larger."""
+_COMMIT_LIMIT = 80
+"""A commit line is shorter than this, in bytes."""
+_NEAR = 4_096
+"""Whoever adds a batch does so no further than this from the end of the one before."""
 
 
 def new_generation() -> str:
@@ -51,6 +56,9 @@ class JournalFile:
         self._reader = self._writer = -1
         self._reader = open_plain(path, os.O_RDONLY)
         try:
+            self._status = os.fstat(self._reader)
+            self._size = self._status.st_size
+            """How long the file is, as of the last look."""
             self.header: Header = read_header(os.pread(self._reader, HEADER_LIMIT, 0))
         except BaseException:
             self.close()
@@ -58,16 +66,28 @@ class JournalFile:
 
     def size(self) -> int:
         """Return how long the file is, in bytes."""
-        return os.fstat(self._reader).st_size
+        self._size = os.fstat(self._reader).st_size
+        return self._size
 
     def has_more(self, offset: int) -> bool:
         """Return whether anything stands from `offset` on."""
-        rest = os.pread(self._reader, _ROOM + 1, offset)
-        return rest != _BLANK[: len(rest)]
+        return _has_text(os.pread(self._reader, _ROOM + 1, offset))
+
+    def rests_at(self, offset: int, crc: int) -> bool:
+        """Return whether the file still has its name, and the batch with a CRC is still the last one in it.
+
+        False may also mean that this takes a closer look; raises FileNotFoundError when no file has the name.
+        """
+        status = self._path.stat()
+        if status.st_size != self._size or not os.path.samestat(self._status, status):
+            return False
+        start = max(0, offset - _COMMIT_LIMIT)
+        data = os.pread(self._reader, offset - start + _NEAR, start)
+        return _closes(data[: offset - start], crc) and not _has_text(data[offset - start :])
 
     def is_in_place(self) -> bool:
         """Return whether the file still has its name; raises FileNotFoundError when no file has."""
-        return os.path.samestat(os.fstat(self._reader), self._path.stat())
+        return os.path.samestat(self._status, self._path.stat())
 
     def is_itself(self) -> bool:
         """Return whether the file begins as it did: whether nobody wrote another one into it."""
@@ -80,6 +100,11 @@ class JournalFile:
         """Return a line; None when it is not the one that was written."""
         line = os.pread(self._reader, location.length, location.offset)
         return line if crc32(line) == location.crc else None
+
+    def pieces(self, end: int) -> Iterator[bytes]:
+        """Go through the file up to a place, whichever file has its name meanwhile."""
+        for at in range(0, end, _PIECE):
+            yield os.pread(self._reader, min(_PIECE, end - at), at)
 
     def tail(self, offset: int, after: int) -> Iterator[Batch | Damage]:
         """Go through the batches from `offset` on; `after` is the CRC of the one before."""
@@ -103,26 +128,26 @@ class JournalFile:
         """Return whether a batch with a CRC ends at a place, or the header does."""
         if offset == self.header.length:
             return crc == self.header.crc
-        start = max(0, offset - 80)
-        last = os.pread(self._reader, offset - start, start)
-        return last.endswith(b"}\n") and b'\n{"commit":"%08x",' % crc in last[last.rfind(b"\n", 0, -1) :]
+        start = max(0, offset - _COMMIT_LIMIT)
+        return _closes(os.pread(self._reader, offset - start, start), crc)
 
     def append(self, data: bytes, offset: int) -> None:
         """Add data at the end, which is at `offset`; raises OSError, and then nothing was added."""
         if self._writer < 0:
             self._writer = self._opened()
         end = offset + len(data)
-        if end >= _LARGE and end > self.size():
+        if end >= _LARGE and end > self._size:
             data += _BLANK
         try:
             write_all_at(self._writer, data, offset)
         except BaseException:
             self.cut(offset)
             raise
+        self._size = max(self._size, offset + len(data))
 
     def _opened(self) -> int:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        if os.path.samestat(os.fstat(descriptor), os.fstat(self._reader)):
+        if os.path.samestat(os.fstat(descriptor), self._status):
             return descriptor
         os.close(descriptor)
         raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
@@ -146,6 +171,17 @@ class JournalFile:
                     os.close(descriptor)
         self._reader = self._writer = -1
 
-    def __del__(self) -> None:
+    def __del__(self, is_ending: Callable[[], bool] = sys.is_finalizing) -> None:
         """Let go of the file when nobody reads from it any more."""
-        self.close()
+        if not is_ending():  # else there may be nothing left to close it with
+            self.close()
+
+
+def _has_text(data: bytes) -> bool:
+    return data != _BLANK[: len(data)]
+
+
+def _closes(data: bytes, crc: int) -> bool:
+    """Return whether data end with the commit line of a CRC."""
+    last = data.rfind(b"\n", 0, -1) + 1
+    return data.endswith(b"}\n") and data.startswith(b'{"commit":"%08x",' % crc, last)

@@ -12,7 +12,7 @@ from sent_tui.store.group_commit import GroupCommit
 from sent_tui.store.journal_format import SCHEMA, Record
 from sent_tui.store.journal_reader import JournalReader, Witness
 from sent_tui.store.lock import Hold, WriterLock
-from sent_tui.store.record_index import TableSpec
+from sent_tui.store.table_index import TableSpec
 from sent_tui.store.trouble import damaged, gone, not_read, not_written
 
 _TRIES = 3
@@ -75,7 +75,7 @@ class JournalFollower:
             raise gone(self.path)
         with self._guard:
             # Whatever has to be read is read before anything is written.
-            done = reader.completed(changes)
+            done = reader.completed(changes) if self._keeps_news else changes
             try:
                 if group.failure is not None:
                     raise group.failure
@@ -84,6 +84,7 @@ class JournalFollower:
                 raise not_written(self.path, error) from error
             reader.add(changes, end, crc)
             self._note(done)
+            self.version += 1
             group.added(end)
 
     def acknowledge(self, hold: Hold) -> None:
@@ -137,10 +138,12 @@ class JournalFollower:
     def _follow(self) -> None:
         reader = self.reader
         try:
-            if reader is None or not self._goes_on(reader):
+            if reader is not None and reader.file.rests_at(reader.end, reader.crc):
+                reader.unfinished = None
+            elif reader is None or not self._goes_on(reader):
                 self._exchange(reader)
             elif reader.file.has_more(reader.end):
-                self._note(reader.follow(Witness.parse(self._lock.note())))
+                self._follow_on(reader, Witness.parse(self._lock.note()))
                 if self.group is not None:
                     self.group.settled(reader.end)
             else:
@@ -159,7 +162,7 @@ class JournalFollower:
     def _exchange(self, reader: JournalReader | None) -> None:
         """Go on with another file that has taken the name of the one that was read."""
         if reader is not None and reader.file.has_more(reader.end) and reader.file.is_itself():
-            self._note(reader.follow(None))
+            self._follow_on(reader, None)
         new = self._load()
         if new is None:
             if reader is not None:
@@ -171,12 +174,19 @@ class JournalFollower:
             self._note(reader.unlike(new))
         self._take(new)
 
-    def _note(self, records: Iterable[Record]) -> None:
-        new = list(records)
-        if new:
+    def _follow_on(self, reader: JournalReader, witness: Witness | None) -> None:
+        """Take in what others added."""
+        before = reader.end
+        if self._keeps_news:
+            self._news += reader.news(witness)
+        else:
+            reader.follow(witness)
+        if reader.end != before:
             self.version += 1
-            if self._keeps_news:
-                self._news += new
+
+    def _note(self, records: Iterable[Record]) -> None:
+        if self._keeps_news:
+            self._news += records
 
 
 def _all_of(reader: JournalReader) -> Iterator[Record]:
@@ -189,12 +199,8 @@ def _all_of(reader: JournalReader) -> Iterator[Record]:
 
 def obstacle(path: Path, reader: JournalReader | None, *, asked_read_only: bool) -> str:
     """Return why a journal cannot be written, in words; empty when it can."""
-    if reader is not None and reader.header.schema > SCHEMA:
-        version = reader.header.schema
-        return f"It was written by a newer sent-tui (schema {version}; this one knows {SCHEMA}): update first."
-    if reader is not None and reader.damages:
-        first = reader.damages[0]
-        return f"It is damaged at byte {first.start}: {first.reason}. Run `sent-tui db repair`."
+    if reason := flaw(reader):
+        return reason
     if asked_read_only:
         is_there = reader is not None or path.exists()
         return "It was opened for reading only." if is_there else "There is no database yet, and none is made."
@@ -205,3 +211,16 @@ def obstacle(path: Path, reader: JournalReader | None, *, asked_read_only: bool)
         if os.statvfs(folder).f_flag & os.ST_RDONLY:
             return "It lies on a file system that can only be read."
     return "You have no permission to write it, or it is protected against changes."
+
+
+def flaw(reader: JournalReader | None) -> str:
+    """Return why nothing may be added to what a journal holds, in words; empty when it may."""
+    if reader is None:
+        return ""
+    if reader.header.schema > SCHEMA:
+        version = reader.header.schema
+        return f"It was written by a newer sent-tui (schema {version}; this one knows {SCHEMA}): update first."
+    if reader.damages:
+        first = reader.damages[0]
+        return f"It is damaged at byte {first.start}: {first.reason}. Run `sent-tui db repair`."
+    return ""

@@ -21,10 +21,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
 from zlib import crc32
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 SCHEMA = 2
 """The version of the files that are written. A file with a higher one is only read."""
@@ -45,8 +47,7 @@ LAST_ID = 2**63 - 1
 """The highest number that a document can have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """The first line of a journal."""
 
     schema: int
@@ -77,7 +78,7 @@ class Written(NamedTuple):
     """A document whose text is known."""
 
     text: bytes
-    """As `json_text` writes it, in UTF-8."""
+    """As `json_bytes` writes it."""
     found_by: Document
     """The fields by which it is found: its keys, and those that tell its groups and its time."""
 
@@ -95,8 +96,7 @@ class Record(NamedTuple):
     """What was taken out, or stood there with other keys, where that is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """A batch that is whole."""
 
     start: int
@@ -117,8 +117,7 @@ class Batch:
             at += len(line) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(Struct, frozen=True):
     """Bytes that are no whole batch."""
 
     start: int
@@ -151,24 +150,26 @@ def read_header(data: bytes) -> Header:
     return Header(int(match[2]), match[3].decode("ascii"), (match[4] or b"").decode("ascii"), crc, match.end())
 
 
-def put_line(table: str, doc_id: int, document: Document) -> bytes:
+def put_line(table: str, doc_id: int, document: Document | Written) -> bytes:
     """Return the line that puts a document; raises ValueError for a number that JSON does not know."""
-    return _line({"t": table, "i": doc_id, "d": document})
-
-
-def put_text_line(table: str, doc_id: int, text: bytes) -> bytes:
-    """Return the line that puts a document, given as `json_text` writes it, in UTF-8."""
+    text = document.text if isinstance(document, Written) else json_bytes(document)
     return b'%b%d,"d":%b}\n' % (_line_start(table), doc_id, text)
 
 
 @lru_cache(maxsize=16)
 def _line_start(table: str) -> bytes:
-    return f'{{"t":{json_text(table)},"i":'.encode("utf-8", "replace")
+    return b'{"t":%b,"i":' % json_bytes(table)
+
+
+def document_in(line: bytes) -> Document:
+    """Return the document that a line puts."""
+    document: Document = json.loads(line.decode("utf-8", "surrogatepass"))["d"]
+    return document
 
 
 def remove_line(table: str, doc_id: int) -> bytes:
     """Return the line that takes a document out."""
-    return _line({"t": table, "i": doc_id})
+    return b"%b%d}\n" % (_line_start(table), doc_id)
 
 
 def table_line(table: str) -> bytes:
@@ -191,8 +192,8 @@ def closed(lines: Iterable[bytes], after: int) -> tuple[bytes, int]:
     made, crc = list(lines), after
     for line in made:
         crc = crc32(line, crc)
-    commit = b'{"commit":"%08x","after":"%08x","n":%d}\n' % (crc, after, len(made))
-    return b"".join((*made, commit)), crc
+    made.append(b'{"commit":"%08x","after":"%08x","n":%d}\n' % (crc, after, len(made)))
+    return b"".join(made), crc
 
 
 def record_from(line: bytes, offset: int) -> Record:
@@ -270,11 +271,15 @@ def _resumed(data: bytes, at: int, end: int, begin: int, offset: int) -> int | N
 
 
 def _line(fields: Document) -> bytes:
-    return json_text(fields).encode("utf-8", "replace") + b"\n"
+    return json_bytes(fields) + b"\n"
 
 
-json_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-"""Returns a JSON value as it stands in a journal; raises ValueError for a number that JSON does not know."""
+def json_bytes(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
+    """Return a JSON value as it stands in a journal; raises ValueError for a number that JSON does not know."""
+    return _json_text(value).encode("utf-8", "replace")
+
+
+_json_text = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def _refuse(name: str) -> NoReturn:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec import Struct
+
 from sent_tui.store.index_file import IndexFile, index_path, read_index
 from sent_tui.store.journal_file import JournalFile
-from sent_tui.store.journal_format import NOWHERE, Batch, Damage, Document, Location, Record
-from sent_tui.store.record_index import RecordIndex, TableIndex, TableSpec
-from sent_tui.store.repository import DamagedError
+from sent_tui.store.journal_format import NOWHERE, Batch, Damage, Document, Location, Record, document_in
+from sent_tui.store.record_index import RecordIndex
+from sent_tui.store.refusals import DamagedError
+from sent_tui.store.table_index import TableIndex, TableSpec
 from sent_tui.store.trouble import damaged, not_read
 
 _REMEMBERED = 4_096
@@ -23,8 +24,7 @@ _VERIFIED_AT_ONCE = 4_000_000
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(Struct, frozen=True):
     """How far a journal was acknowledged, as noted in the lock file."""
 
     generation: str
@@ -111,25 +111,41 @@ class JournalReader:
         """How much stands behind the place up to which the journal was followed; before that, up to its index file."""
         return self.file.size() - self.end if self.file.has_more(self.end) else 0
 
-    def follow(self, witness: Witness | None, limit: int | None = None, *, until: int | None = None) -> list[Record]:
-        """Take in what was added, and return it.
+    def follow(self, witness: Witness | None, *, until: int | None = None) -> None:
+        """Take in what was added, but nothing that stands behind `until`."""
+        for batch, records in self._batches(witness, until):
+            self.add(records, batch.end, batch.crc)
 
-        Not much more than `limit` changes at a time, and nothing that stands behind `until`.
-        """
+    def news(self, witness: Witness | None, limit: int | None = None) -> list[Record]:
+        """Take in what was added, and return it with what it takes out: not much more than `limit` changes."""
         new: list[Record] = []
+        for batch, records in self._batches(witness):
+            new += self.completed(records)
+            self.add(records, batch.end, batch.crc)
+            if limit is not None and len(new) >= limit:
+                break
+        return new
+
+    def _batches(self, witness: Witness | None, until: int | None = None) -> Iterator[tuple[Batch, list[Record]]]:
+        """Go through the batches that were added, for the caller to take in; note what is none."""
         self.unfinished = None
         for found in self._added():
-            if (limit is not None and len(new) >= limit) or (until is not None and found.end > until):
-                break
+            if until is not None and found.end > until:
+                return
             if isinstance(found, Batch):
-                new += self._taken(found)
-                self.end, self.crc = found.end, found.crc
+                yield found, self._records(found)
             elif found.is_tail and not self._was_acknowledged(found, witness):
                 self.unfinished = found
             else:
                 self._note_damage(found)
                 self.end = max(self.end, found.end)
-        return new
+
+    def _records(self, batch: Batch) -> list[Record]:
+        try:
+            return list(batch.records())
+        except ValueError as error:
+            self._note_damage(Damage(batch.start, batch.end, str(error)))
+            return []
 
     def _added(self) -> Iterator[Batch | Damage]:
         """Go through what was added.
@@ -147,18 +163,7 @@ class JournalReader:
             else:
                 return
 
-    def _taken(self, batch: Batch) -> list[Record]:
-        try:
-            records = list(batch.records())
-        except ValueError as error:
-            self._note_damage(Damage(batch.start, batch.end, str(error)))
-            return []
-        done = self.completed(records)
-        for record in records:
-            self.index.apply(record)
-        return done
-
-    def completed(self, records: Iterable[Record]) -> list[Record]:
+    def completed(self, records: Sequence[Record]) -> list[Record]:
         """Return the changes of a batch with what they will take out; raises DatabaseError for a failing disk."""
         done: list[Record] = []
         for record in records:
@@ -188,10 +193,9 @@ class JournalReader:
         except DamagedError:
             return dict(table.keys_of(doc_id))
 
-    def add(self, records: Iterable[Record], end: int, crc: int) -> None:
+    def add(self, records: Sequence[Record], end: int, crc: int) -> None:
         """Take in a batch that was added here."""
-        for record in records:
-            self.index.apply(record)
+        self.index.apply_all(records)
         self.end, self.crc, self.unfinished = end, crc, None
 
     def _was_acknowledged(self, found: Damage, witness: Witness | None) -> bool:
@@ -214,9 +218,7 @@ class JournalReader:
 
     def document_at(self, location: Location) -> Document:
         """Return the document of a place; raises DamagedError."""
-        fields: dict[str, Any] = json.loads(self.line(location))
-        document: Document = fields["d"]
-        return document
+        return document_in(self.line(location))
 
     def parsed(self, location: Location, read: Callable[[Mapping[str, Any]], R]) -> R:
         """Return what `read` makes of the document of a place; some of it is remembered. Raises DamagedError."""

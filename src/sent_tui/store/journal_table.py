@@ -9,7 +9,7 @@ from tinydb.queries import QueryLike
 from tinydb.table import Document as NumberedDocument
 from tinydb.table import Table
 
-from sent_tui.store.journal_format import Document, Written, put_line
+from sent_tui.store.journal_format import Document, Written, document_in, json_bytes, put_line
 from sent_tui.store.settling import uncollected
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class JournalTable(Table):
             self._journal.make_table(self.name)
             first = self.next_id()
             numbers = list(range(first, first + len(new)))
-            self._journal.put_all(self.name, zip(numbers, map(dict, new), strict=True))
+            self._journal.put_all(self.name, dict(zip(numbers, map(dict, new), strict=True)))
         self.clear_cache()
         return numbers
 
@@ -50,13 +50,13 @@ class JournalTable(Table):
     def put(self, documents: Iterable[NumberedDocument]) -> None:
         """Put documents under their numbers, in place of earlier ones."""
         with self._journal.batch():
-            self._journal.put_all(self.name, ((document.doc_id, dict(document)) for document in documents))
+            self._journal.put_all(self.name, {document.doc_id: dict(document) for document in documents})
         self.clear_cache()
 
     def add_written(self, documents: Iterable[Written]) -> None:
         """Put documents under new numbers."""
         with self._journal.batch():
-            self._journal.put_all(self.name, enumerate(documents, self.next_id()))
+            self._journal.put_all(self.name, dict(enumerate(documents, self.next_id())))
         self.clear_cache()
 
     def next_id(self) -> int:
@@ -142,16 +142,15 @@ class _Changing(MutableMapping[int, Document]):
         self._journal = journal
         self._table = table
         self._lent: dict[int, tuple[Document, bytes]] = {}
-        """Documents that were given out, and as they were."""
+        """Documents that were given out, and their lines as they were."""
 
     def __getitem__(self, doc_id: int) -> Document:
-        if doc_id in self._lent:
-            return self._lent[doc_id][0]
-        document = self._journal.document(self._table, doc_id)
-        if document is None:
-            raise KeyError(doc_id)
-        self._lent[doc_id] = document, put_line(self._table, doc_id, document)
-        return document
+        if doc_id not in self._lent:
+            line = self._journal.line(self._table, doc_id)
+            if line is None:
+                raise KeyError(doc_id)
+            self._lent[doc_id] = document_in(line), line
+        return self._lent[doc_id][0]
 
     def __setitem__(self, doc_id: int, document: Document) -> None:
         self._lent.pop(doc_id, None)
@@ -164,7 +163,7 @@ class _Changing(MutableMapping[int, Document]):
         self._journal.put(self._table, doc_id, None)
 
     def __contains__(self, doc_id: object) -> bool:
-        return isinstance(doc_id, int) and self._journal.document(self._table, doc_id) is not None
+        return isinstance(doc_id, int) and self._journal.holds(self._table, doc_id)
 
     def __iter__(self) -> Iterator[int]:
         return iter(list(self._journal.doc_ids(self._table)))
@@ -181,5 +180,6 @@ class _Changing(MutableMapping[int, Document]):
     def finish(self) -> None:
         """Write the documents that were changed in place."""
         for doc_id, (document, before) in self._lent.items():
-            if put_line(self._table, doc_id, document) != before:
-                self._journal.put(self._table, doc_id, document)
+            changed = Written(json_bytes(document), document)
+            if put_line(self._table, doc_id, changed) != before:
+                self._journal.put(self._table, doc_id, changed)

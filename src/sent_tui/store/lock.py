@@ -3,7 +3,7 @@
 Processes are kept apart by an advisory lock on a file beside the database. Such a lock belongs to the whole process
 and is lost when the process closes the file anywhere; so all who write one database in this process share one open
 file. Threads take turns; a thread that has written and only waits for the disk lets the next one in, while the
-process keeps its lock until the last of them is done.
+process keeps its lock until the last of them is done. The file stays open between two writes.
 
 The file holds two lines: the number of the process that writes, and a note that outlives it.
 """
@@ -11,13 +11,16 @@ The file holds two lines: the number of the process that writes, and a note that
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 from weakref import WeakValueDictionary
 
-from sent_tui.store.repository import LockedError
+from sent_tui.store.refusals import LockedError
 
 _PAUSES = (0.001, 0.002, 0.005, 0.01, 0.02)
 """Seconds between two tries; the last one again and again."""
@@ -33,11 +36,46 @@ class _Shared:
         self.turn = threading.Lock()
         self.guard = threading.Lock()
         self.descriptor = -1
+        self.status: os.stat_result | None = None
+        """What the system says of the open file, as of when it was opened."""
         self.holders = 0
+
+    def open(self, path: Path) -> None:
+        """Open the file, unless it is open; raises OSError."""
+        if self.descriptor < 0:
+            self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            self.status = os.fstat(self.descriptor)
+
+    def is_in_place(self, path: Path) -> bool:
+        """Return whether the open file is still the one that others will open."""
+        try:
+            return self.status is not None and os.path.samestat(self.status, path.stat())
+        except FileNotFoundError:
+            return False
+
+    def unlock(self) -> None:
+        """Give the lock back."""
+        try:
+            _unlock(self.descriptor)
+        except OSError:
+            self.close()
+
+    def close(self) -> None:
+        """Close the file, which gives the lock back."""
+        descriptor, self.descriptor = self.descriptor, -1
+        if descriptor >= 0:
+            with suppress(OSError):
+                os.close(descriptor)
+
+    def __del__(self, is_ending: Callable[[], bool] = sys.is_finalizing) -> None:
+        """Close the file before anybody else here can open it: closing it later would give their lock away."""
+        if not is_ending():  # else there may be nothing left to close it with
+            with _known_guard:
+                self.close()
 
 
 _known: WeakValueDictionary[str, _Shared] = WeakValueDictionary()
-_known_guard = threading.Lock()
+_known_guard = threading.RLock()
 
 
 class WriterLock:
@@ -86,34 +124,28 @@ class WriterLock:
         shared = self._shared
         with shared.guard:
             if shared.holders == 0:
-                shared.descriptor = self._acquired(is_last=is_last, timeout=timeout)
-                if shared.descriptor < 0:
+                if not self._is_acquired(is_last=is_last, timeout=timeout):
                     return False
                 _put(shared.descriptor, f"{os.getpid():<{_NAME_SIZE - 1}}\n", 0)
             shared.holders += 1
         return True
 
-    def _acquired(self, *, is_last: bool, timeout: float) -> int:
-        """Return the open, locked file; -1 where it is to be tried again."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    def _is_acquired(self, *, is_last: bool, timeout: float) -> bool:
+        """Lock the file, and return False where it is to be tried again."""
+        shared = self._shared
+        shared.open(self._path)
         try:
-            if _try_lock(descriptor):
-                if self._is_in_place(descriptor):
-                    return descriptor
-            elif is_last:
-                raise _locked(self._path, timeout, _signature(descriptor))
+            is_locked = _try_lock(shared.descriptor)
+            if shared.is_in_place(self._path):
+                if is_locked:
+                    return True
+                if is_last:
+                    raise _locked(self._path, timeout, _signature(shared.descriptor))
         except BaseException:
-            os.close(descriptor)
+            shared.close()
             raise
-        os.close(descriptor)
-        return -1
-
-    def _is_in_place(self, descriptor: int) -> bool:
-        """Return whether the locked file is still the one that others will open."""
-        try:
-            return os.path.samestat(os.fstat(descriptor), self._path.stat())
-        except FileNotFoundError:
-            return False
+        shared.close()
+        return False
 
 
 class Hold:
@@ -134,6 +166,14 @@ class Hold:
             with suppress(OSError):
                 os.fsync(self._shared.descriptor)
 
+    def __enter__(self) -> Self:
+        """Return itself; it is released at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Release it."""
+        self.release()
+
     def pass_turn(self) -> None:
         """Let the next thread of this process write."""
         if self._has_turn:
@@ -147,8 +187,7 @@ class Hold:
             shared.holders -= 1
             if shared.holders == 0:
                 _put(shared.descriptor, " " * (_NAME_SIZE - 1), 0)
-                os.close(shared.descriptor)
-                shared.descriptor = -1
+                shared.unlock()
         self.pass_turn()
 
 
@@ -161,6 +200,12 @@ def _try_lock(descriptor: int) -> bool:
     except (BlockingIOError, PermissionError):
         return False
     return True
+
+
+def _unlock(descriptor: int) -> None:
+    import fcntl
+
+    fcntl.lockf(descriptor, fcntl.LOCK_UN)
 
 
 def _put(descriptor: int, text: str, at: int) -> None:

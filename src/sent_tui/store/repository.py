@@ -6,69 +6,56 @@ and is on disk as a whole, or not at all, when the `with` block ends. No network
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+from msgspec import Struct
+
+from sent_tui.core.bulk import BulkSend
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
+from sent_tui.core.default_move import DefaultMove
+from sent_tui.core.duplicates import KeptApart
 from sent_tui.core.message import DeliveryEvent, Draft, Message
+from sent_tui.core.message_search import EVERY_MESSAGE, MessageCounts, MessageQuery, MessageResults
+from sent_tui.core.pull import PulledPage
 from sent_tui.core.search import BY_NAME, EVERYONE, ContactQuery, Sort
+from sent_tui.core.search_facets import Facets
 from sent_tui.core.search_index import Counts, Results
 from sent_tui.core.search_match import IsCancelled, never
-from sent_tui.errors import DatabaseError, NotFoundError, RefusedError
-
-if TYPE_CHECKING:
-    from sent_tui.store.fresh import FreshContact
+from sent_tui.store.transaction import Transaction
 
 
-class ContactNotFoundError(NotFoundError):
-    """No contact has this id."""
-
-    def __init__(self, contact_id: str) -> None:
-        super().__init__("No such contact", f"Nothing is stored under {contact_id}.", "It may have been deleted.")
-
-
-class MessageNotFoundError(NotFoundError):
-    """No message has this id."""
-
-    def __init__(self, message_id: str) -> None:
-        super().__init__("No such message", f"Nothing is stored under {message_id}.")
-
-
-class DuplicateContactError(RefusedError):
-    """Another contact has this number."""
-
-    def __init__(self, existing: Contact) -> None:
-        super().__init__(
-            "This contact exists already",
-            f"{existing.format_international} is stored.",
-            "Open that one instead.",
-        )
-        self.existing = existing
-
-
-class ReadOnlyError(DatabaseError):
-    """The database may be read and not written."""
-
-
-class LockedError(DatabaseError):
-    """Another process kept the writers' lock for too long."""
-
-
-class DamagedError(DatabaseError):
-    """The file cannot be understood. It is left as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Some of the rows that answer a query."""
 
     rows: Results
     total: int
     """How many rows answer the query in all."""
+
+
+class Undoable(Struct, frozen=True):
+    """A change that can be taken back."""
+
+    name: str
+    contacts: int
+    """How many contacts it changed."""
+
+
+class TakenBack(Struct, frozen=True):
+    """One write that was taken back."""
+
+    contacts: int
+    """How many contacts it had changed."""
+    kept: tuple[str, ...] = ()
+    """What those of them are called that changed since, and therefore stay in whole or in part; foreign text."""
+    is_any: bool = True
+    """Whether anything of it went back."""
+
+
+OnTakenBack = Callable[[TakenBack], None]
 
 
 class ChangeKind(StrEnum):
@@ -77,71 +64,15 @@ class ChangeKind(StrEnum):
     CONTACTS = "contacts"
     MESSAGES = "messages"
     DRAFTS = "drafts"
+    BULK_SENDS = "bulk_sends"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """Records that changed, in this process or in another one."""
 
     kind: ChangeKind
     ids: frozenset[str]
-    """Contact ids, message ids, or the contact ids of drafts."""
-
-
-class Transaction(Protocol):
-    """The newest state and the changes to it, inside one write. Reads see what was put before."""
-
-    def contact(self, contact_id: str) -> Contact:
-        """Return a contact; raises ContactNotFoundError."""
-        ...
-
-    def find(self, e164: str) -> Contact | None:
-        """Return the contact of a number."""
-        ...
-
-    def put_contact(self, contact: Contact) -> None:
-        """Add a contact or take its new state; raises DuplicateContactError for a number of another contact."""
-        ...
-
-    def add_fresh(self, fresh: FreshContact) -> None:
-        """Add a contact whose id is new; raises DuplicateContactError for a number of another contact."""
-        ...
-
-    def delete_contact(self, contact_id: str) -> None:
-        """Take a contact and its draft out. Its messages and consent stay; raises ContactNotFoundError."""
-        ...
-
-    def message(self, message_id: str) -> Message:
-        """Return a message; raises MessageNotFoundError."""
-        ...
-
-    def put_message(self, message: Message) -> None:
-        """Add a message or take its new state."""
-        ...
-
-    def add_event(self, event: DeliveryEvent) -> bool:
-        """Append a delivery event; return False, and change nothing, when its id is known already."""
-        ...
-
-    def add_consent(self, event: ConsentEvent) -> None:
-        """Append a decision about messages to a number."""
-        ...
-
-    def consent_history(self, number: str) -> tuple[ConsentEvent, ...]:
-        """Return every decision about a number (E.164), oldest first."""
-        ...
-
-    def discard_draft(self, contact_id: str) -> None:
-        """Throw the draft for a contact away, if there is one: in the same write as the message that it became."""
-        ...
-
-    def lesson(self, key: str) -> Mapping[str, Any] | None:
-        """Return what was learned from a group of contacts."""
-        ...
-
-    def put_lesson(self, key: str, learned: Mapping[str, Any]) -> None:
-        """Keep what was learned from a group of contacts, in place of an earlier state; JSON values only."""
-        ...
+    """Contact ids, message ids, the contact ids of drafts, or the ids of bulk sends."""
 
 
 class Repository(Protocol):
@@ -190,16 +121,33 @@ class Repository(Protocol):
         """Return what each channel filter would show beside the rest of a query."""
         ...
 
+    def facets(self, query: ContactQuery = EVERYONE, *, is_cancelled: IsCancelled = never) -> Facets:
+        """Return how many contacts each further filter would leave of an answer.
+
+        Raises SearchCancelledError as soon as `is_cancelled` says that nobody waits for it.
+        """
+        ...
+
     def get(self, contact_id: str) -> Contact:
         """Return a contact; raises ContactNotFoundError."""
+        ...
+
+    def people(self) -> Iterator[tuple[str, str]]:
+        """Go through all contacts in the order of their names, as (folded name, E.164), without reading them."""
         ...
 
     def find(self, e164: str) -> Contact | None:
         """Return the contact of a number."""
         ...
 
-    def transaction(self, *, undo: str = "") -> AbstractContextManager[Transaction]:
+    def linked(self, sent_id: str) -> tuple[Contact, ...]:
+        """Return the contacts that belong to one of Sent's, by Sent's id, in the order of their numbers."""
+        ...
+
+    def transaction(self, *, undo: str = "", group: str = "") -> AbstractContextManager[Transaction]:
         """Open a write. With `undo`, what it does to contacts can be undone under that name.
+
+        Writes that share a `group` are undone together, however many they are.
 
         Raises LockedError, ReadOnlyError or DatabaseError; then nothing was changed. Writes cannot be nested: another
         one in the same thread raises RuntimeError.
@@ -218,11 +166,18 @@ class Repository(Protocol):
         """Delete contacts in one write; raises ContactNotFoundError, and then deletes none."""
         ...
 
-    def undo(self) -> str | None:
+    def undoable(self) -> Undoable | None:
+        """Return the last change that can be undone, as far as it is known without trying; None when there is none."""
+        ...
+
+    def undo(self, *, on_taken_back: OnTakenBack = lambda taken: None, is_cancelled: IsCancelled = never) -> str | None:
         """Take back the last write that can be undone and return its name; None when there is none.
 
-        Only the fields which that write changed go back, so that what was learned since stays. A write of which
-        nothing is left to take back is passed over.
+        Only the fields which that write changed go back, so that what was learned since stays; so do names, tags and
+        notes that were written anew since, and new contacts with which something happened. A write of which nothing
+        is left is passed over; one of which all stays is not, so that no other change goes in its place. Writes of one
+        group are taken back together, one after the other, and `on_taken_back` hears of each; when it is cancelled in
+        between, the rest can be undone later.
         """
         ...
 
@@ -238,7 +193,50 @@ class Repository(Protocol):
         offset: int = 0,
         limit: int | None = None,
     ) -> Sequence[Message]:
-        """Return messages, newest first: of one contact, or only those under way."""
+        """Return messages, newest first: of one contact, or only those under way.
+
+        One that waits for its time is not under way.
+        """
+        ...
+
+    def select(
+        self, query: MessageQuery = EVERY_MESSAGE, *, limit: int | None = None, is_cancelled: IsCancelled = never
+    ) -> MessageResults:
+        """Return the messages that a query means, newest first; none is read before it is asked for.
+
+        Raises SearchCancelledError as soon as `is_cancelled` says that nobody waits for it.
+        """
+        ...
+
+    def count_messages(self, query: MessageQuery = EVERY_MESSAGE) -> MessageCounts:
+        """Return how many messages of each facet meet the conditions of a query on time, contact and bulk send."""
+        ...
+
+    def correspondents(self) -> Sequence[str]:
+        """Return the ids of the contacts that messages name, each once; of those that were deleted as well."""
+        ...
+
+    def scheduled(self, batch: str | None = None, *, limit: int | None = None) -> Sequence[Message]:
+        """Return messages that wait for their time: those of a bulk send as they were written down.
+
+        Without `batch`, those that belong to none, earliest first.
+        """
+        ...
+
+    def waiting(self, batch: str) -> int:
+        """Return how many messages of a bulk send wait."""
+        ...
+
+    def of_bulk_send(self, batch: str) -> Iterator[Message]:
+        """Go through the messages of a bulk send as they were written down."""
+        ...
+
+    def bulk_send(self, batch: str) -> BulkSend:
+        """Return a bulk send; raises BulkSendNotFoundError."""
+        ...
+
+    def bulk_sends(self) -> Sequence[BulkSend]:
+        """Return every bulk send, newest first."""
         ...
 
     def events(self, message_id: str) -> tuple[DeliveryEvent, ...]:
@@ -247,6 +245,20 @@ class Repository(Protocol):
 
     def consent_history(self, number: str) -> tuple[ConsentEvent, ...]:
         """Return every decision about a number (E.164), oldest first."""
+        ...
+
+    def default_moves(self, contact_id: str) -> tuple[DefaultMove, ...]:
+        """Return every move of a contact's default channel, oldest first; its first default counts as one.
+
+        They are kept when the contact is deleted, as its messages are, and named by its id alone.
+        """
+        ...
+
+    def all_default_moves(self) -> Iterator[DefaultMove]:
+        """Go through the moves of all default channels that are on record, in no certain order.
+
+        The first default of a contact is on record from its first move on.
+        """
         ...
 
     def draft(self, contact_id: str) -> Draft | None:
@@ -267,6 +279,14 @@ class Repository(Protocol):
 
     def lesson(self, key: str) -> Mapping[str, Any] | None:
         """Return what was learned from a group of contacts."""
+        ...
+
+    def kept_apart(self, first: str, second: str) -> KeptApart | None:
+        """Return what was said of two numbers (E.164), in either order, that are not one person."""
+        ...
+
+    def pulled_pages(self, account: str) -> Sequence[PulledPage]:
+        """Return the pages of the pull of an account that is under way, in their order."""
         ...
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from sent_tui.store.files import open_plain
 from sent_tui.store.journal_format import (
@@ -18,13 +19,12 @@ from sent_tui.store.journal_format import (
     read_header,
     record_from,
 )
-from sent_tui.store.record_index import TableSpec
+from sent_tui.store.table_index import TableSpec
 
 _CHANGE = b'{"t":'
 
 
-@dataclass(slots=True)
-class Salvaged:
+class Salvaged(Struct):
     """The documents that could be read."""
 
     tables: dict[str, dict[int, Document]] = field(default_factory=dict)

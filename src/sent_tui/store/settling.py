@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from sent_tui.store.copy_at_work import CopyAtWork
 from sent_tui.store.index_file import Buffer, index_path, write_index
 from sent_tui.store.journal_format import Record
 from sent_tui.store.journal_reader import JournalReader
-from sent_tui.store.record_index import TableSpec
+from sent_tui.store.table_index import TableSpec
 
 _FIRST_ROUND = 100_000
 """Changes."""
@@ -23,7 +24,10 @@ _STEP = 2_000
 """So many changes are held in memory as documents."""
 _FEW = 500
 _SHARE = 100
-"""With more changes than this share of the documents, one in so many, the index is worth making anew."""
+"""With changes to this share of the documents, one in so many, the index is worth making anew."""
+
+_WORTH_A_COPY = 20_000
+"""From so many changes on, a second processor is put to work."""
 
 OnProgress = Callable[[int, int], None]
 """Told how many bytes of the journal are settled, and how long it is."""
@@ -76,8 +80,8 @@ def documents_in(reader: JournalReader) -> int:
 
 
 def is_worth_it(reader: JournalReader, after: int = 0) -> bool:
-    """Return whether so much changed since the index file was made that another one saves time: more than `after`."""
-    return reader.index.changed > max(_FEW, after, documents_in(reader) // _SHARE)
+    """Return whether so much changed since the index file was made that another one saves time: at least `after`."""
+    return reader.index.changed >= max(_FEW, after, documents_in(reader) // _SHARE)
 
 
 def settle(
@@ -100,7 +104,7 @@ def settle(
                 continue
             beside = companion(reader)
             limit = max(_FIRST_ROUND, documents_in(reader))
-            while reader.index.changed < limit and (new := reader.follow(None, _STEP)):
+            while reader.index.changed < limit and (new := reader.news(None, _STEP)):
                 beside.take(new)
             if reader.damages or beside.problems:
                 return False
@@ -137,7 +141,9 @@ def uncollected() -> Iterator[None]:
 
 def write_settled(path: Path, reader: JournalReader, beside: Companion) -> None:
     """Write the index file from what a reader and its companion know; raises OSError."""
-    sections: dict[str, Buffer] = {**reader.index.sections(beside.orders()), **beside.sections()}
+    orders = beside.orders()
+    added = CopyAtWork(beside.sections).result if reader.index.changed >= _WORTH_A_COPY else beside.sections
+    sections: dict[str, Buffer] = {**reader.index.sections(orders), **added()}
     live = sum(sum(memoryview(data).cast("I")) for name, data in sections.items() if name.endswith("/length"))
     facts = {
         "generation": reader.header.generation,

@@ -28,11 +28,18 @@ class SettlingApart:
 
     def begin(self) -> None:
         """Start the process; raises OSError."""
+        from sent_tui.api_key import without_key
+
         # -P: nothing is imported from the folder that the person happens to be in.
         command = [sys.executable, "-P", "-m", "sent_tui.store.settling_apart", str(self._path)]
         nothing = subprocess.DEVNULL
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
+            command,
+            stdin=nothing,
+            stdout=nothing,
+            stderr=nothing,
+            env=without_key(os.environ),
+            start_new_session=True,
         )
 
     def take_result(self) -> bool:

@@ -1,7 +1,8 @@
 """Contacts, messages and drafts in TinyDB, on a journal that several people may use at the same time.
 
-The tables are `contacts`, `messages`, `events`, `consent`, `drafts`, `undo` and `lessons`. A record is read and parsed
-when it is asked for; what the list and the search need of every contact lies in an index file beside the journal.
+The tables are `contacts`, `messages`, `events`, `consent`, `moves`, `drafts`, `undo`, `lessons`, `bulk_sends` and
+`pulls`. A record is read and parsed when it is asked for; what the list and the search need of every contact lies in an
+index file beside the journal.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from sent_tui.core.search_entry import SearchEntry, entry_of
 from sent_tui.errors import DatabaseError
 from sent_tui.store.changes import Changes
 from sent_tui.store.documents import (
+    apart_document,
     consent_document,
     contact_document,
-    draft_document,
-    event_document,
     lesson_document,
-    message_document,
+    move_document,
+    page_document,
     undo_document,
 )
 from sent_tui.store.indexed import IndexedRepository
@@ -31,7 +32,9 @@ from sent_tui.store.journal_format import Document
 from sent_tui.store.journal_reader import JournalReader
 from sent_tui.store.journal_records import SPECS, JournalRecords
 from sent_tui.store.journal_table import JournalTable
-from sent_tui.store.repository import Change, DamagedError
+from sent_tui.store.message_documents import bulk_send_document, draft_document, event_document, message_document
+from sent_tui.store.refusals import DamagedError
+from sent_tui.store.repository import Change
 from sent_tui.store.settling import (
     OnProgress,
     documents_in,
@@ -130,16 +133,21 @@ class TinyDBRepository(IndexedRepository):
         """
         if self._apart.take_result():
             self._reopen()
-        reader = self._storage.reader
-        if reader is None or self._storage.read_only or self._problem():
-            return
         with suppress(OSError, ValueError, DatabaseError):
-            if not (self._is_altered(reader) or is_worth_it(reader, after)):
+            reader = self._storage.reader
+            if reader is None or not self._is_due(reader, after):
                 return
             if after or documents_in(reader) < _MANY_DOCUMENTS:
                 self._settle()
+                self._reopen()
             elif not self._apart.is_running:
                 self._apart.begin()
+
+    def _is_due(self, reader: JournalReader, after: int) -> bool:
+        """Return whether the index file is worth making anew, and can be."""
+        if self._storage.read_only or self._problem():
+            return False
+        return self._is_altered(reader) or is_worth_it(reader, after)
 
     def _is_altered(self, reader: JournalReader) -> bool:
         """Return whether the index file was altered, which a large one may be unnoticed. Each is looked at once."""
@@ -158,7 +166,6 @@ class TinyDBRepository(IndexedRepository):
                 else:
                     write_settled(self._storage.path, reader, self._journal)
         self._tell(news)
-        self._reopen()
 
     def _reopen(self) -> None:
         """Go on with a newer index file."""
@@ -170,7 +177,10 @@ class TinyDBRepository(IndexedRepository):
     def close(self) -> None:
         """Let go of the files; many changes are settled first, so that the next one opens fast."""
         self._apart.end()
-        self.maintain(after=_MANY_CHANGES)
+        with suppress(OSError, ValueError, DatabaseError):
+            reader = self._storage.reader
+            if reader is not None and self._is_due(reader, _MANY_CHANGES):
+                self._settle()
         self._storage.close()
 
     @contextmanager
@@ -197,10 +207,14 @@ class TinyDBRepository(IndexedRepository):
         self._put("drafts", "contact_id", changes.drafts, draft_document)
         self._put("undo", "id", changes.undo, undo_document)
         self._put("lessons", "key", changes.lessons, lesson_document)
+        self._put("apart", "key", changes.apart, apart_document)
+        self._put("bulk_sends", "id", changes.bulk_sends, bulk_send_document)
+        self._put("pulls", "key", changes.pulls, page_document)
         if changes.fresh:
             self._table("contacts").add_written([fresh.written for fresh in changes.fresh.values()])
         self._add("events", map(event_document, changes.new_events))
         self._add("consent", map(consent_document, changes.new_consent))
+        self._add("moves", map(move_document, changes.new_moves))
         self._storage.append()
         entries = {contact_id: entry_of(new) for contact_id, new in changes.contacts.items() if new is not None}
         entries.update((contact_id, fresh.entry) for contact_id, fresh in changes.fresh.items())
@@ -208,6 +222,8 @@ class TinyDBRepository(IndexedRepository):
 
     def _put(self, name: str, key: str, records: Mapping[str, R | None], write: Callable[[R], Document]) -> None:
         """Put records in place of earlier ones, and take out those that are None."""
+        if not records:
+            return
         table = self._table(name)
         known = {record_key: self._journal.number_of(name, record_key) for record_key in records}
         gone = [number for record_key, number in known.items() if number is not None and records[record_key] is None]

@@ -6,7 +6,7 @@ import errno
 from pathlib import Path
 
 from sent_tui.errors import DatabaseError
-from sent_tui.store.repository import DamagedError, ReadOnlyError
+from sent_tui.store.refusals import DamagedError, ReadOnlyError
 
 
 def damaged(path: Path, reason: str) -> DamagedError:

@@ -10,13 +10,15 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from itertools import count, islice
 from pathlib import Path
 from typing import Any, NoReturn
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from sent_tui.errors import DatabaseError, NotFoundError, UsageError
-from sent_tui.store.files import open_plain, replace_with
+from sent_tui.store.files import replace_with
 from sent_tui.store.index_file import index_path, read_index
 from sent_tui.store.journal_file import new_generation
 from sent_tui.store.journal_format import (
@@ -33,6 +35,7 @@ from sent_tui.store.journal_format import (
 from sent_tui.store.journal_reader import JournalReader, Witness
 from sent_tui.store.journal_records import SPECS, JournalRecords
 from sent_tui.store.lock import Hold, WriterLock
+from sent_tui.store.odd import lines_of, taken_out
 from sent_tui.store.salvage import salvaged
 from sent_tui.store.settling import settle
 from sent_tui.store.trouble import damaged, not_read, not_written
@@ -40,11 +43,9 @@ from sent_tui.store.trouble import damaged, not_read, not_written
 _TIMEOUT = 5.0
 _LINES = 10_000
 """Lines in a batch of a file that is written as a whole."""
-_PIECE = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A place in a file that cannot be read, or does not count."""
 
     offset: int
@@ -52,8 +53,7 @@ class Spot:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class CheckReport:
+class CheckReport(Struct, frozen=True):
     """What a check found."""
 
     path: Path
@@ -74,8 +74,7 @@ class CheckReport:
         return not (self.damages or self.problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Replaced:
+class Replaced(Struct, frozen=True):
     """A file that was written anew."""
 
     before: int
@@ -86,6 +85,10 @@ class Replaced:
     tables: Mapping[str, int]
     doubtful: int = 0
     """Documents that stood in damaged batches and were kept unverified."""
+    problems: tuple[str, ...] = ()
+    """Records that are whole, cannot be what they should be, and were put aside."""
+    set_aside: Path | None = None
+    """Where these are; None where there are none."""
 
 
 def check(path: Path) -> CheckReport:
@@ -148,7 +151,7 @@ def backup(path: Path, target: Path, *, overwrite: bool = False) -> int:
     with _worded(path):
         reader = _sound(path)
         with _written(target):
-            replace_with(target, _bytes_of(path, reader.end))
+            replace_with(target, reader.file.pieces(reader.end))
         return reader.end
 
 
@@ -166,16 +169,25 @@ def restore(path: Path, source: Path | None = None) -> Replaced:
 
 
 def repair(path: Path) -> Replaced:
-    """Write what can be read into a new file; the damaged one is kept beside it."""
+    """Write what can be read into a new file, which can be written again; the damaged one is kept beside it.
+
+    Records that are whole and cannot be what they should be are put into a file of their own.
+    """
     path = _real(path)
     with _worded(path), _written_alone(path) as hold:
         try:
             found = salvaged(path, SPECS)
         except ValueError as error:
             raise damaged(path, str(error)) from error
+        odd = taken_out(found.tables)
+        aside = _free_name(path, "set-aside") if odd else None
+        if aside is not None:
+            # Before the file that they stand in is exchanged.
+            replace_with(aside, lines_of(odd))
         counts = {name: len(documents) for name, documents in found.tables.items()}
         kept = _free_name(path, "damaged")
-        return _replace(path, _lines(found.tables), hold, kept=kept, tables=counts, doubtful=found.doubtful)
+        done = _replace(path, _lines(found.tables), hold, kept=kept, tables=counts, doubtful=found.doubtful)
+    return replace(done, problems=tuple(record.words for record in odd), set_aside=aside)
 
 
 def export_plain(path: Path, target: Path, *, overwrite: bool = False) -> Mapping[str, int]:
@@ -297,15 +309,6 @@ def _lines_of(reader: JournalReader) -> Iterator[bytes]:
             yield remove_line(table.name, table.last_id)
 
 
-def _bytes_of(path: Path, size: int) -> Iterator[bytes]:
-    descriptor = open_plain(path, os.O_RDONLY)
-    try:
-        for at in range(0, size, _PIECE):
-            yield os.pread(descriptor, min(_PIECE, size - at), at)
-    finally:
-        os.close(descriptor)
-
-
 def _sound(path: Path) -> JournalReader:
     """Return a database of which every byte was looked at; raises DamagedError."""
     witness = Witness.parse(_lock(path).note())
@@ -357,10 +360,8 @@ def _written_alone(path: Path) -> Iterator[Hold]:
         hold = _lock(path).take(_TIMEOUT)
     except OSError as error:
         raise not_written(path, error) from error
-    try:
+    with hold:
         yield hold
-    finally:
-        hold.release()
     with suppress(OSError, ValueError, DatabaseError):
         settle(path, SPECS, JournalRecords)
 

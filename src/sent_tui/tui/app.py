@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.reactive import var
@@ -18,45 +18,68 @@ from sent_tui.core.text import plural
 from sent_tui.errors import UsageError
 from sent_tui.services.workspace import Workspace
 from sent_tui.store.repository import Change, ChangeKind
+from sent_tui.tui.availability import Holds, why_not_action
 from sent_tui.tui.background import TellsFailures
 from sent_tui.tui.commands import EVERYWHERE, bindings
 from sent_tui.tui.fatal import FatalErrorMixin
+from sent_tui.tui.following import FollowsMessages
 from sent_tui.tui.garbage import IdleCollector
-from sent_tui.tui.messages import DatabaseCounted, RepositoryChanged, SendRequested, WorkDone, WorkFailed
+from sent_tui.tui.keymap import OWN_KEYS, Keymap
+from sent_tui.tui.live import SendsLive
+from sent_tui.tui.messages import (
+    DatabaseCounted,
+    RepositoryChanged,
+    WorkDone,
+    WorkFailed,
+)
+from sent_tui.tui.outbox import HoldsMessages
+from sent_tui.tui.pages import OpensPages
+from sent_tui.tui.plain_signs import PlainSigns, plain
 from sent_tui.tui.safe import notify
 from sent_tui.tui.screens.contacts import ContactsScreen
 from sent_tui.tui.session import Session
-from sent_tui.tui.themes import DARK, LIGHT, SHORT_NAMES, THEMES
+from sent_tui.tui.stylesheet import ReusingStylesheet
+from sent_tui.tui.tabs import HasTabs
+from sent_tui.tui.themes import DARK, SHORT_NAMES, THEMES, counterpart, keeps_ansi
+from sent_tui.tui.title import ShowsTitle
+from sent_tui.tui.undoing import TakesBack
 from sent_tui.tui.widgets.status_line import KeyLine
 
 if TYPE_CHECKING:
+    from textual.actions import ActionParseResult
     from textual.command import Provider
+    from textual.dom import DOMNode
+    from textual.filter import LineFilter
 
-    from sent_tui.services.following import Follower
-
-FOLLOW_EVERY = 0.4
-"""Seconds between two looks at the messages under way."""
-REFRESH_EVERY = 1.0
-"""Seconds between two looks at what other programs wrote."""
+    from sent_tui.services.settings import SettingsService
 
 FAILURE_SHOWN = 8.0
 """Seconds for which a failure in the background can be read."""
 
 
 def command_provider() -> type[Provider]:
-    """Return what fills the command palette, imported when that is opened."""
+    """Return what offers commands in the palette, imported when that is opened."""
     from sent_tui.tui.palette import CommandProvider
 
     return CommandProvider
 
 
-class SentApp(TellsFailures, FatalErrorMixin, App[None]):
+def contact_provider() -> type[Provider]:
+    """Return what offers contacts in the palette, imported when that is opened."""
+    from sent_tui.tui.palette import ContactProvider
+
+    return ContactProvider
+
+
+class SentApp(
+    TellsFailures, SendsLive, FollowsMessages, OpensPages, HasTabs, HoldsMessages, TakesBack, FatalErrorMixin, App[None]
+):
     """sent-tui in a terminal."""
 
     TITLE = "sent-tui"
     # The screens that are opened most bring no rules of their own: for those, all the others would be parsed once more.
     CSS_PATH = ["base.tcss", "screens/contacts.tcss", "screens/detail.tcss"]
-    COMMANDS = {command_provider}
+    COMMANDS = {command_provider, contact_provider}
     BINDINGS: ClassVar[list[BindingType]] = bindings(EVERYWHERE)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (140, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
@@ -64,20 +87,56 @@ class SentApp(TellsFailures, FatalErrorMixin, App[None]):
     status: var[str] = var("")
     """Which gateway is in use, how many contacts there are, and whether they can be changed; the top line shows it."""
 
-    def __init__(self, workspace: Workspace, *, theme: str = "", region: str = "", follow: bool = True) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        theme: str = "",
+        region: str = "",
+        rate: float = 5.0,
+        follow: bool = True,
+        keymap: Keymap = OWN_KEYS,
+        ascii_only: bool = False,
+        outbox: timedelta = timedelta(),
+        pause: timedelta = timedelta(),
+        settings: SettingsService | None = None,
+    ) -> None:
+        super().__init__(ansi_color=keeps_ansi(theme))
+        self.stylesheet = ReusingStylesheet(variables=self.get_css_variables())
+        self.keymap = keymap
+        self.settings = settings
+        self._plain_signs = PlainSigns(enabled=ascii_only)
+        self.set_keymap(keymap.for_textual)
         self.workspace = workspace
-        self.session = Session(workspace, Signal(self, "changes"), region)
+        self.session = Session(workspace, Signal(self, "changes"), region, rate, outbox, pause)
+        self._held = {}
         self.animation_level = "none"
         for own in THEMES:
             self.register_theme(own)
         self._begin_with(self._theme_named(theme))
         self._follows = follow
+        self._total = 0
         self._failures: set[tuple[str, str]] = set()
         """What is being shown of what went wrong."""
         self._collector: IdleCollector | None = None
         """Looks for garbage in an app that was started on a terminal; None until the list is shown."""
         self._unsubscribe = workspace.repository.subscribe(lambda change: self._tell(change))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what each line passes through before it is drawn."""
+        filters = super().get_line_filters()
+        return [*filters, self._plain_signs] if self._plain_signs.enabled else filters
+
+    def watch_status(self) -> None:
+        """Show it in the title of the terminal as well."""
+        self.show_title()
+
+    def show_title(self) -> None:
+        """Say in the title of the terminal how things stand, and how many messages wait in the outbox."""
+        waiting = f"{plural(len(self._held), 'message')} waiting" if self._held else ""
+        title = " · ".join(filter(None, (self.TITLE, self.status, waiting)))
+        if isinstance(self._driver, ShowsTitle):
+            self._driver.show_title(plain(title) if self._plain_signs.enabled else title)
 
     def _theme_named(self, name: str) -> str:
         """Return the theme that a person named; raises UsageError for an unknown one."""
@@ -108,8 +167,8 @@ class SentApp(TellsFailures, FatalErrorMixin, App[None]):
             self._collector = IdleCollector(self.set_timer)
             self._collector.begin()
         if self._follows:
-            self.set_interval(FOLLOW_EVERY, self._follow)
-            self.set_interval(REFRESH_EVERY, self._refresh)
+            self.ask_account()
+            self.begin_following()
 
     def post_display_hook(self) -> None:
         """Have garbage looked for once nothing more is painted."""
@@ -118,12 +177,18 @@ class SentApp(TellsFailures, FatalErrorMixin, App[None]):
 
     def on_database_counted(self, message: DatabaseCounted) -> None:
         """Say how many contacts there are."""
+        self._total = message.total
+        self.show_status()
+
+    def show_status(self) -> None:
+        """Say which gateway is in use, how many contacts there are, and whether they can be changed."""
         workspace = self.workspace
         read_only = " · read-only" if workspace.repository.read_only else ""
-        self.status = f"{workspace.gateway.label} · {plural(message.total, 'contact')}{read_only}"
+        self.status = f"{workspace.gateway.label} · {plural(self._total, 'contact')}{read_only}"
 
-    def on_unmount(self) -> None:
-        """Let go of the repository."""
+    async def on_unmount(self) -> None:
+        """Hand over what waits in the outbox, and let go of the repository."""
+        await asyncio.to_thread(self.empty_outbox)
         self._unsubscribe()
 
     def on_repository_changed(self, message: RepositoryChanged) -> None:
@@ -146,64 +211,30 @@ class SentApp(TellsFailures, FatalErrorMixin, App[None]):
                 line.news = message.text
                 return
 
-    def on_send_requested(self, message: SendRequested) -> None:
-        """Open the send screen, once."""
-        # Screens that are opened later are imported later: the list is painted before that.
-        from sent_tui.tui.screens.send import SendScreen
-
-        if not isinstance(self.screen, SendScreen):
-            self.push_screen(SendScreen(self.session, message.contact_id))
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run what a key or the palette asks for; say why where it is not possible."""
+        screen = self.screen
+        if isinstance(action, str) and isinstance(screen, Holds) and screen.hold(action, default_namespace):
+            return True
+        why_not = why_not_action(self, action) if isinstance(action, str) else ""
+        if why_not:
+            self.post_message(WorkDone(why_not))
+            return True
+        return await super().run_action(action, default_namespace, namespaces)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Return none of Textual's own commands: one of them writes the screen to a file."""
         return ()
 
-    def action_command_palette(self) -> None:
-        """Open the command palette."""
-        from textual.command import CommandPalette
-
-        from sent_tui.tui.palette import Palette
-
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(Palette())
-
-    def action_show_help(self) -> None:
-        """Show the keys of the present screen."""
-        from sent_tui.tui.screens.help import HelpScreen
-
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.screen.title or ""))
-
     def action_switch_theme(self) -> None:
-        """Change between the dark and the light theme."""
-        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
-
-    @work(thread=True, group="undo", exit_on_error=False, description="undo")
-    def action_undo(self) -> None:
-        """Take back the last change."""
-        name = self.workspace.contacts.undo()
-        self.call_from_thread(notify, self, f"Undone: {name}." if name else "There is nothing to undo.")
+        """Change between the dark and the light theme of a kind."""
+        self.theme = counterpart(self.theme, dark=self.current_theme.dark)
 
     def action_quit_asking(self) -> None:
         """Leave the program; everything that was typed is kept."""
         self.exit()
-
-    @cached_property
-    def _follower(self) -> Follower:
-        from sent_tui.services.following import Follower
-
-        return Follower(self.workspace.sending, self.workspace.clock)
-
-    def _follow(self) -> None:
-        busy = any(worker.group == "follow" and not worker.is_finished for worker in self.workers)
-        if not busy and not self.workspace.repository.read_only and self._follower.is_due:
-            self._follow_messages()
-
-    @work(thread=True, group="follow", exit_on_error=False, description="follow messages")
-    def _follow_messages(self) -> None:
-        self._follower.tick()
-
-    @work(thread=True, group="refresh", exclusive=True, exit_on_error=False, description="look for changes")
-    def _refresh(self) -> None:
-        self.workspace.repository.refresh()
-        self.workspace.repository.maintain()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sent_tui.core.contact import Contact
 from sent_tui.core.numbering import region_name
@@ -24,6 +26,7 @@ class Standing(StrEnum):
     KNOWN = "known"
     REPEATED = "repeated"
     DOUBTFUL = "doubtful"
+    PARTLY = "partly"
     INVALID = "invalid"
 
     @property
@@ -32,12 +35,12 @@ class Standing(StrEnum):
         return {
             Standing.KNOWN: "there already",
             Standing.DOUBTFUL: "in doubt",
+            Standing.PARTLY: "in part",
             Standing.INVALID: "not valid",
         }.get(self, self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class BatchLine:
+class BatchLine(Struct, frozen=True):
     """One line of the list."""
 
     text: str
@@ -49,6 +52,8 @@ class BatchLine:
     """More about the number, or why it does not become a contact; some of it is foreign text."""
     contact_id: str = ""
     """The contact that has this number now."""
+    place: int = 0
+    """The line of the file on which it stands, counted from 1; 0 for one of no file."""
 
     @property
     def shown(self) -> str:
@@ -63,7 +68,7 @@ def judge_lines(
     seen: dict[str, int] = {}
     judged = []
     for at, text in enumerate(lines, 1):
-        line = _judged(text, region, find)
+        line = judge_line(text, region, find)
         if line.number is not None and line.standing in {Standing.NEW, Standing.KNOWN}:
             first = seen.setdefault(line.number.e164, at)
             if first != at:
@@ -72,7 +77,8 @@ def judge_lines(
     return tuple(judged)
 
 
-def _judged(text: str, region: str | None, find: Callable[[str], Contact | None]) -> BatchLine:
+def judge_line(text: str, region: str | None, find: Callable[[str], Contact | None]) -> BatchLine:
+    """Return what one line is, by itself."""
     reading = parse(text, region)
     if isinstance(reading, InvalidNumber):
         return BatchLine(text, Standing.INVALID, note=reading.message)

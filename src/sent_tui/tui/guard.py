@@ -18,6 +18,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from sent_tui.tui.cell_driver import with_cells
+from sent_tui.tui.title import with_title
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
@@ -41,6 +44,7 @@ RESET: Final = (
     b"\x1b[?2026l\x1b[?2048l\x1b[?2004l\x1b[?1004l"  # synchronised output, resize reports, paste, focus
     b"\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"  # mouse
     b"\x1b[0m\x1b[?7h\x1b[?1049l\x1b[?25h"  # colours, line wrap, alternate screen, cursor
+    b"\x1b[23;2t"  # title
 )
 """Undoes whatever Textual may have set in a terminal."""
 RESET_PIXELS: Final = b"\x1b[?1016l"
@@ -180,7 +184,8 @@ class TerminalGuard:
 
     def run(self, *, mouse: bool = True) -> None:
         """Run the app until it ends, or is made to."""
-        self._app.driver_class = leaving_when_asked(self._app.driver_class, self._is_asked_to_leave)
+        kind = leaving_when_asked(self._app.driver_class, self._is_asked_to_leave)
+        self._app.driver_class = with_title(with_cells(kind))
         try:
             asyncio.run(self._main(mouse))
         except asyncio.CancelledError:

@@ -7,16 +7,18 @@ import functools
 import gc
 import os
 import sys
-from typing import IO, TYPE_CHECKING, Any, Final
+from datetime import timedelta
+from typing import IO, TYPE_CHECKING, Any, Final, TextIO
 
 from sent_tui.config import DEBUG_VARIABLE
 from sent_tui.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Mapping, MutableMapping
 
     from textual.app import App
 
+    from sent_tui.config import Loaded
     from sent_tui.services.workspace import Workspace
 
 HARMLESS: Final = frozenset(
@@ -33,24 +35,45 @@ that is painted twice, as it is typed and when its rows are found, would wait fo
 TURN: Final = 0.0005
 """Seconds after which a thread that computes gives way to the event loop. Of Python's own 0.005, a paint that waits
 for a file or a lock a few times while a search is under way would be late."""
+PAUSE: Final = timedelta(seconds=0.15)
+"""How long keys rest before what stands beside a list follows its cursor: longer than until a held key comes again."""
+WEB_DRIVER: Final = "textual.drivers.web_driver:WebDriver"
+"""The driver that textual-serve has an app use: it speaks to a browser over stdin and stdout."""
 NO_TERMINALS: Final = ("dumb", "unknown")
 """Values of TERM that promise no cursor movement."""
 SCRIPT_HINT: Final = "In scripts, use its commands: `sent-tui contacts --help`."
 
 
-def run(workspace: Workspace, *, theme: str = "", mouse: bool = True, region: str = "") -> int:
-    """Open the app on a workspace, and return the exit code of the process.
+def run(workspace: Workspace, loaded: Loaded) -> int:
+    """Open the app on a workspace, as the settings say, and return the exit code of the process.
 
-    `region` is the country that the create form begins with.
-
-    Raises UsageError where there is no terminal to open it on.
+    Raises UsageError where there is neither a terminal nor a browser to open it on, and for settings that only the app
+    can judge.
     """
     check_terminal()
     prepare_environment()
     # Textual reads the environment when it is imported.
+    from sent_tui.services.settings import SettingsService
     from sent_tui.tui.app import SentApp
+    from sent_tui.tui.keymap import read_keymap
 
-    return run_app(SentApp(workspace, theme=theme, region=region), mouse=mouse)
+    settings = loaded.settings
+    keymap = read_keymap(loaded.keys, str(loaded.file))
+    app = SentApp(
+        workspace,
+        theme=settings.theme,
+        region=settings.region or "",
+        rate=settings.rate,
+        keymap=keymap,
+        outbox=timedelta(seconds=settings.outbox_seconds),
+        pause=PAUSE,
+        settings=SettingsService(loaded, os.environ),
+        ascii_only=needs_ascii() and not in_browser() if settings.ascii is None else settings.ascii,
+    )
+    if in_browser():
+        app.run(mouse=settings.mouse)
+        return app.return_code or 0
+    return run_app(app, mouse=settings.mouse)
 
 
 def run_app(app: App[Any], *, mouse: bool = True) -> int:
@@ -78,7 +101,9 @@ def run_app(app: App[Any], *, mouse: bool = True) -> int:
 
 
 def check_terminal() -> None:
-    """Raise UsageError unless there is a terminal that the app can be shown on."""
+    """Raise UsageError unless there is a terminal that the app can be shown on, or a browser at the other end."""
+    if in_browser():
+        return
     for stream, name in ((sys.__stdin__, "stdin"), (sys.__stderr__, "stderr")):
         if not _is_terminal(stream):
             raise UsageError("This needs a terminal", f"The app cannot be opened: {name} is not one.", SCRIPT_HINT)
@@ -87,17 +112,31 @@ def check_terminal() -> None:
         raise UsageError("This needs a terminal", f"The app cannot be shown on one of TERM={kind}.", SCRIPT_HINT)
 
 
+def in_browser(environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether a server shows the app in a browser."""
+    return environ.get("TEXTUAL_DRIVER") == WEB_DRIVER and not _is_terminal(sys.__stdout__)
+
+
 def hurry() -> None:
     """Look for no garbage until the list is shown, when the app looks again: before that, all that is made stays."""
     gc.disable()
 
 
+def needs_ascii(environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether the terminal or the locale has no signs but those of ASCII."""
+    return environ.get("TERM", "").partition("-")[0] == "linux" or not _writes_utf8(sys.__stderr__)
+
+
 def warn_of_encoding() -> None:
-    """Say on stderr that signs will be missing, where the locale has no UTF-8."""
+    """Say on stderr that letters will be missing, where the locale has no UTF-8."""
     stream = sys.__stderr__
-    if stream is not None and codecs.lookup(stream.encoding).name != "utf-8":
-        stream.write(f"This locale writes {stream.encoding}: signs it lacks are shown as codes. Try LANG=C.UTF-8.\n")
+    if stream is not None and not _writes_utf8(stream):
+        stream.write(f"This locale writes {stream.encoding}: letters it lacks are shown as codes. Try LANG=C.UTF-8.\n")
         stream.flush()
+
+
+def _writes_utf8(stream: TextIO | None) -> bool:
+    return stream is None or codecs.lookup(stream.encoding).name == "utf-8"
 
 
 def prepare_environment(environ: MutableMapping[str, str] = os.environ) -> None:
@@ -107,7 +146,8 @@ def prepare_environment(environ: MutableMapping[str, str] = os.environ) -> None:
         del environ["NO_COLOR"]
     if environ.get(DEBUG_VARIABLE) == "1":
         return  # these variables have the screen written to files and sockets, which is what a developer wants
-    for name in [name for name in environ if name.startswith("TEXTUAL") and name not in HARMLESS]:
+    kept = HARMLESS | {"TEXTUAL_DRIVER"} if in_browser(environ) else HARMLESS
+    for name in [name for name in environ if name.startswith("TEXTUAL") and name not in kept]:
         del environ[name]
 
 

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
+from msgspec import Struct, field
 from textual.signal import Signal
 
+from sent_tui.core.message import Draft
 from sent_tui.services.workspace import Workspace
 from sent_tui.store.repository import Change
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Places(Struct):
+    """Where a person was last."""
+
+    folder: Path = Path()
+    """The folder of the last file that was read or written; at first the present one."""
+
+
+class Unsent(Struct):
+    """What was written and not sent, where no contact has it as a draft."""
+
+    to_many: Draft | None = None
+    """The message to many; of no contact."""
+
+
+class Session(Struct, frozen=True):
     """One run of the app."""
 
     workspace: Workspace
@@ -19,3 +35,11 @@ class Session:
     """Told of every change of the repository, on the event loop."""
     region: str = ""
     """The country of numbers without a calling code, ISO 3166-1 alpha-2; empty when none is set."""
+    rate: float = 5.0
+    """Messages a second that go out to many contacts."""
+    outbox: timedelta = timedelta()
+    """How long a message that was sent waits, in which it can be called back; zero for not at all."""
+    pause: timedelta = timedelta()
+    """How long keys rest before what stands beside a list follows its cursor; zero for at once."""
+    places: Places = field(default_factory=Places)
+    unsent: Unsent = field(default_factory=Unsent)

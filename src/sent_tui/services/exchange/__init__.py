@@ -1,7 +1,9 @@
 """Import and export of contacts: CSV, vCard and JSON Lines."""
 
-from sent_tui.services.exchange.formats import Format, detect_format
+from sent_tui.services.exchange.columns import Column, Field
+from sent_tui.services.exchange.formats import SUFFIXES, Format, detect_format
 from sent_tui.services.exchange.importing import IsCancelled, OnProgress
+from sent_tui.services.exchange.preview import Preview
 from sent_tui.services.exchange.reading import Reader, read_rows
 from sent_tui.services.exchange.records import Row
 from sent_tui.services.exchange.report import (
@@ -14,11 +16,15 @@ from sent_tui.services.exchange.report import (
 from sent_tui.services.exchange.service import ExchangeService
 
 __all__ = [
+    "SUFFIXES",
+    "Column",
     "ExchangeService",
+    "Field",
     "Format",
     "ImportReport",
     "IsCancelled",
     "OnProgress",
+    "Preview",
     "Problem",
     "Progress",
     "Reader",

@@ -1,6 +1,6 @@
 """Rows read ahead by a process of its own: it makes outlines of contacts while others are stored here.
 
-One such process is enough: it needs less for a row than storing it does. It has no terminal and no part in the
+One such process is enough: it needs about as much for a row as storing it does. It has no terminal and no part in the
 database, it stops by itself when nobody reads what it writes, and whatever goes wrong with it only ends it.
 """
 
@@ -18,7 +18,7 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, Self
+from typing import IO, BinaryIO, Final, Self
 
 from sent_tui.services.exchange.meaning import Understood, packed, understood, unpacked
 from sent_tui.services.exchange.reading import Reader, read_rows
@@ -30,6 +30,8 @@ _PATIENCE: Final = 20.0
 """Seconds without a word, after which the other process is given up."""
 _HEAD: Final = 4
 _MOST: Final = 1 << 28
+_WIDTH: Final = 1 << 20
+"""Bytes in the pipe; a batch has as many or fewer as a rule."""
 _OWN_SETTINGS: Final = "SENT_"
 """Begins the names of the environment that the other process does not get: a key may be among them."""
 _CHILD: Final = """
@@ -84,19 +86,20 @@ class Ahead:
                 env={name: value for name, value in os.environ.items() if not name.startswith(_OWN_SETTINGS)},
                 start_new_session=True,
             )
+            _widen(self._process.stdout)
             if self._process.stdin is not None:
                 with self._process.stdin as order:
                     order.write(json.dumps(self._order | {"skip": skip}).encode())
 
-    def __iter__(self) -> Iterator[tuple[int, list[Understood]]]:
+    def __iter__(self) -> Iterator[tuple[int, Understood]]:
         """Go through the batches, each with how much of the file was read; ends early when the process breaks."""
-        with suppress(OSError, ValueError, EOFError, TypeError, LookupError):
+        with suppress(OSError, ValueError, EOFError, TypeError, LookupError, AttributeError):
             while (frame := self._frame()) is not None:
                 if not frame:
                     self.is_complete = True
                     return
                 done, rows = marshal.loads(frame)  # noqa: S302 - it comes from our own process
-                yield done, list(map(unpacked, rows))
+                yield done, unpacked(rows)
 
     def stop(self) -> None:
         """End the process, if it runs."""
@@ -124,7 +127,7 @@ class Ahead:
         taken = bytearray()
         while len(taken) < count:
             ready, _, _ = select.select([handle], [], [], _PATIENCE)
-            some = os.read(handle, count - len(taken)) if ready else b""
+            some = os.read(handle, min(count - len(taken), _WIDTH)) if ready else b""
             if not some:
                 break
             taken += some
@@ -143,11 +146,20 @@ def serve() -> None:
         os._exit(1)
 
 
+def _widen(pipe: IO[bytes] | None) -> None:
+    """Make room for a whole batch in a pipe, where that can be: whoever made it goes on before it is taken."""
+    with suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        if pipe is not None:
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _WIDTH)
+
+
 def _send_rows(reader: Reader, out: BinaryIO, size: int, skip: int) -> None:
     for _ in islice(reader, skip):
         """Somebody else does these."""
     while rows := list(islice(reader, size)):
-        frame = marshal.dumps((reader.done_bytes, [packed(understood(row)) for row in rows]))
+        frame = marshal.dumps((reader.done_bytes, packed(understood(rows))))
         out.write(len(frame).to_bytes(_HEAD, "big") + frame)
         out.flush()
     out.write(bytes(_HEAD))

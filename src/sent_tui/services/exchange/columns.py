@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, NamedTuple
+from itertools import islice
+from typing import Final
+
+from msgspec import Struct
 
 from sent_tui.core.search import fold
 from sent_tui.errors import UsageError
@@ -46,11 +49,27 @@ RECOGNISED: Final = (
 """The names of columns, for a person whose file has none with numbers."""
 
 
-class Value(NamedTuple):
-    """One thing that a record says of a contact."""
+Value = tuple[Field, str]
+"""One thing that a record says of a contact: what it is, and its text."""
 
-    field: Field
-    text: str
+SAMPLES: Final = 3
+"""Texts of a column that are shown beside its name."""
+
+
+class Column(Struct, frozen=True):
+    """A column, a key or a property of a file, with some of what stands in it."""
+
+    name: str
+    """Told apart from those of all other columns."""
+    field: Field | None
+    """What it means; None when that is not known, and then it is not read."""
+    samples: tuple[str, ...]
+    """The first different texts of it that are not empty."""
+
+
+def sampled(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the first different texts that are not empty, as many as are shown."""
+    return tuple(islice(dict.fromkeys(text for text in texts if text.strip()), SAMPLES))
 
 
 _NAMES: Final = {

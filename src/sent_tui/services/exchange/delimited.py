@@ -9,7 +9,8 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from sent_tui.errors import UsageError
-from sent_tui.services.exchange.columns import recognise
+from sent_tui.services.exchange.cells import unguarded
+from sent_tui.services.exchange.columns import Column, recognise, sampled
 from sent_tui.services.exchange.layout import Layout, looks_like_number
 from sent_tui.services.exchange.records import Record
 from sent_tui.services.exchange.source import MAX_FIELD, MAX_LINE, Line, Source
@@ -26,8 +27,15 @@ _OPEN_QUOTE: Final = (
     "A quotation mark is opened on this line and not closed as it should be."
     " Close it, or double each one that is part of the text."
 )
+_TOO_LARGE: Final = "field larger than"
+_LARGE_OR_OPEN: Final = (
+    f"A cell that begins on this line is too large: the most is {MAX_FIELD:,} characters."
+    " Or its quotation mark is not closed as it should be."
+)
+_TEXT: Final = re.compile(r"[^\s,;|\"]")
+"""What stands on a line that is more than empty cells."""
 _FAULTS: Final = (
-    ("field larger than", f"A cell of this line is too large: the most is {MAX_FIELD:,} characters."),
+    (_TOO_LARGE, f"A cell of this line is too large: the most is {MAX_FIELD:,} characters."),
     ("new-line character", "A carriage return stands inside a cell without quotation marks."),
     ("expected after", _OPEN_QUOTE),
     ("unexpected end", _OPEN_QUOTE),
@@ -74,14 +82,17 @@ class _Feed:
 
 
 class Table:
-    """A table and its records, read once. Raises UsageError when no column has phone numbers."""
+    """A table and its records, read once."""
 
     def __init__(self, source: Source, mapping: Mapping[str, str] | None = None) -> None:
         self._source = source
-        self._delimiter = _delimiter(source)
+        _pass_over_blank(source)
+        self.delimiter = _delimiter(source)
+        """What separates the cells."""
+        self.has_header = True
+        """Whether the first row names the columns."""
         self._all_quoted = False
         self.layout = self._read_layout(mapping)
-        self.layout.check()
 
     def __iter__(self) -> Iterator[Record]:
         """Go through the records below the header; those without any text are passed over."""
@@ -94,13 +105,22 @@ class Table:
                 remark = _left_out(cells[width:]) if len(cells) > width else ""
                 yield Record(line, raw, values_in(cells), "", remark)
 
+    def sample(self) -> tuple[Column, ...]:
+        """Return the columns with some of their cells, before any record is read."""
+        rows = _split([line.text for line in self._source.peek(_LINES_LOOKED_AT)], self.delimiter)
+        return tuple(
+            Column(name, field, sampled(unguarded(row[place]) for row in rows if place < len(row)))
+            for place, (name, field) in enumerate(zip(self.layout.names, self.layout.fields, strict=True))
+        )
+
     def _read_layout(self, mapping: Mapping[str, str] | None) -> Layout:
-        sample = _split([line.text for line in self._source.peek(_LINES_LOOKED_AT)], self._delimiter)
-        if not sample:
-            raise UsageError("The file is empty", "There is no text in it.")
-        if any(map(looks_like_number, sample[0])):
+        sample = _split([line.text for line in self._source.peek(_LINES_LOOKED_AT)], self.delimiter)
+        if sample and any(map(looks_like_number, sample[0])):
+            self.has_header = False
             return Layout.of_content(sample, mapping)
-        header = next(row for row in self._rows() if row.problem or any(map(str.strip, row.cells)))
+        header = next((row for row in self._rows() if row.problem or any(map(str.strip, row.cells))), None)
+        if header is None:
+            raise UsageError("The file is empty", "There is no text in it.")
         if header.problem:
             raise UsageError("The header cannot be read", f"Line {header.line}: {header.problem}")
         self._all_quoted = header.raw.count('"') >= 2 * len(header.cells)
@@ -108,7 +128,7 @@ class Table:
 
     def _rows(self, layout: Layout | None = None) -> Iterator[_Cells]:
         feed = _Feed(self._source, MAX_QUOTED_LINES if self._all_quoted else MAX_RECORD_LINES)
-        reader = csv.reader(feed, delimiter=self._delimiter, skipinitialspace=True, strict=True)
+        reader = csv.reader(feed, delimiter=self.delimiter, skipinitialspace=True, strict=True)
         while True:
             feed.begin()
             cells: list[str] = []
@@ -118,7 +138,7 @@ class Table:
             except StopIteration:
                 return
             except (csv.Error, _EndlessError) as error:
-                problem = _in_words(error) if len(feed.taken) == 1 else _OPEN_QUOTE
+                problem = _in_words(error, len(feed.taken))
             if layout and len(feed.taken) > 1 and not problem and self._swallowed(feed.taken, layout):
                 problem = _OPEN_QUOTE
             yield self._row(feed.taken, cells, problem)
@@ -145,7 +165,7 @@ class Table:
         last = lines[-1].text.rstrip()
         if last.endswith('"') and last.count('"') == 1:
             inner.append(last[:-1])
-        return any(layout.is_row(cells) for text in inner for cells in _split([text], self._delimiter))
+        return any(layout.is_row(cells) for text in inner for cells in _split([text], self.delimiter))
 
 
 def _left_out(cells: Sequence[str]) -> str:
@@ -153,8 +173,19 @@ def _left_out(cells: Sequence[str]) -> str:
     return f"Cells beyond the last column are left out: {beyond}." if beyond else ""
 
 
-def _in_words(error: Exception) -> str:
+def _in_words(error: Exception, lines: int) -> str:
+    """Return why a record of so many lines cannot be read."""
+    if lines > 1:
+        return _LARGE_OR_OPEN if _TOO_LARGE in str(error) else _OPEN_QUOTE
     return next((words for start, words in _FAULTS if start in str(error)), _OPEN_QUOTE)
+
+
+def _pass_over_blank(source: Source) -> None:
+    """Take the lines before the first one with any text."""
+    for line in source:
+        if _TEXT.search(line.text):
+            source.put_back([line])
+            return
 
 
 def _split(lines: Sequence[str], delimiter: str) -> list[list[str]]:
@@ -171,6 +202,7 @@ def _delimiter(source: Source) -> str:
     said = _SAYS_DELIMITER.fullmatch(lines[0].text) if lines else None
     if said:
         next(source)
+        _pass_over_blank(source)
         return said[1]
     return max(_DELIMITERS, key=lambda delimiter: _sense(_split([line.text for line in lines], delimiter)))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from itertools import chain
 from typing import Final, TextIO
+
+from msgspec.structs import replace
 
 from sent_tui.core.channel import Channel
 from sent_tui.core.contact import Contact

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from sent_tui.errors import SentTuiError
 from sent_tui.services.exchange.meaning import Understood
@@ -30,6 +30,7 @@ class Import:
         self._target = target
         self._counts = dict.fromkeys(Verdict, 0)
         self._opted_out = 0
+        self._began = time.monotonic()
         self._refused: list[Problem] = []
         self._remarks: list[Problem] = []
 
@@ -41,7 +42,7 @@ class Import:
             for part in () if cancelled else _in_time(self._supply):
                 self._take(part)
                 self._target.rest()
-                last_line = part[-1].line
+                last_line = part.lines[-1]
                 if on_progress is not None:
                     on_progress(self._progress())
                 cancelled = is_cancelled()
@@ -53,17 +54,19 @@ class Import:
             raise
         return self._report(cancelled=cancelled)
 
-    def _take(self, batch: Sequence[Understood]) -> None:
-        outlines = [row.outline for row in batch if row.outline is not None]
-        for outcome in self._target.take(outlines) if outlines else ():
-            self._counts[outcome.verdict] += 1
-            self._opted_out += outcome.opted_out
-        for line, _, refusal, remark, raw in batch:
+    def _take(self, batch: Understood) -> None:
+        outlines = [outline for outline in batch.outlines if outline is not None]
+        if outlines:
+            by_verdict, opted_out = self._target.take(outlines)
+            for verdict, count in by_verdict.items():
+                self._counts[verdict] += count
+            self._opted_out += opted_out
+        for place, (raw, refusal, remark, entry) in batch.notes.items():
             if refusal is not None:
                 self._counts[Verdict.REFUSED] += 1
-                self._keep(self._refused, Problem(line, raw, *refusal))
-            elif remark:
-                self._keep(self._remarks, Problem(line, raw, remark))
+                self._keep(self._refused, Problem(batch.lines[place], raw, *refusal, entry=entry))
+            else:
+                self._keep(self._remarks, Problem(batch.lines[place], raw, remark))
 
     def _keep(self, kept: list[Problem], problem: Problem) -> None:
         if len(kept) < MAX_PROBLEMS:
@@ -72,7 +75,8 @@ class Import:
     def _progress(self) -> Progress:
         rows = sum(self._counts.values())
         refused = self._counts[Verdict.REFUSED]
-        return Progress(rows, self._supply.done_bytes, self._supply.total_bytes, refused)
+        seconds = time.monotonic() - self._began
+        return Progress(rows, self._supply.done_bytes, self._supply.total_bytes, refused, seconds)
 
     def _report(self, *, cancelled: bool) -> ImportReport:
         return ImportReport(
@@ -92,13 +96,14 @@ _SECONDS = 0.5
 _AGAIN = "Import the file again to go on: contacts that are there already stay as they are."
 
 
-def _in_time(batches: Iterable[list[Understood]]) -> Iterator[list[Understood]]:
+def _in_time(batches: Iterable[Understood]) -> Iterator[Understood]:
     """Cut batches into parts that take half a second or so, however long a lookup takes: between them it can end."""
     size = _FIRST
     for batch in batches:
-        rest = batch
-        while rest:
-            part, rest = rest[:size], rest[size:]
+        end = 0
+        while end < len(batch):
+            start, end = end, min(end + size, len(batch))
+            part = batch if end - start == len(batch) else batch.part(start, end)
             began = time.monotonic()
             yield part
             seconds = max(time.monotonic() - began, 0.001)

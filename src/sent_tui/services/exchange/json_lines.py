@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from sent_tui.errors import UsageError
-from sent_tui.services.exchange.columns import PHONE_FIELDS, Field, Value, chosen, recognise, words
+from sent_tui.services.exchange.columns import PHONE_FIELDS, Column, Field, Value, chosen, recognise, sampled, words
 from sent_tui.services.exchange.records import Record
 from sent_tui.services.exchange.source import Line, Source
 
@@ -40,6 +41,20 @@ class JsonLines:
             if line.text.strip():
                 yield self._record(line)
 
+    def sample(self) -> tuple[Column, ...]:
+        """Return the keys of the first objects with some of their values, before any record is read."""
+        texts: dict[str, list[str]] = {}
+        for line in self._source.peek(_LINES_LOOKED_AT):
+            with suppress(ValueError, RecursionError):
+                for key, value in _pairs(json.loads(line.text)):
+                    if key in texts or len(texts) < _KEYS_SHOWN:
+                        items = value if isinstance(value, list) else [value]
+                        texts.setdefault(key, []).extend(map(_text, items))
+        return tuple(Column(key, self._field(key), sampled(found)) for key, found in texts.items())
+
+    def _field(self, key: str) -> Field | None:
+        return self._chosen.get(words(key)) or recognise(key)
+
     def _record(self, line: Line) -> Record:
         if line.fault:
             return Record(line.number, line.text, problem=line.fault)
@@ -55,19 +70,26 @@ class JsonLines:
         return Record(line.number, line.text, list(self._values(data)))
 
     def _values(self, data: dict[str, Any]) -> Iterator[Value]:
+        for key, value in _pairs(data):
+            field = self._field(key)
+            if field is None or field is Field.IGNORED:
+                continue
+            if len(self.columns) < _KEYS_SHOWN:
+                self.columns[key] = field.value
+            several = isinstance(value, list) and field in _MANY_VALUED
+            for item in value if several else [value]:
+                text = _text(item)
+                if text:
+                    yield (field, text)
+
+
+def _pairs(data: object) -> Iterator[tuple[str, Any]]:
+    """Return the keys of an object and their values, and then those of an object `local` in it."""
+    if isinstance(data, dict):
+        yield from data.items()
         local = data.get("local")
-        for part in (data, local if isinstance(local, dict) else {}):
-            for key, value in part.items():
-                field = self._chosen.get(words(key)) or recognise(key)
-                if field is None or field is Field.IGNORED:
-                    continue
-                if len(self.columns) < _KEYS_SHOWN:
-                    self.columns[key] = field.value
-                several = isinstance(value, list) and field in _MANY_VALUED
-                for item in value if several else [value]:
-                    text = _text(item)
-                    if text:
-                        yield Value(field, text)
+        if isinstance(local, dict):
+            yield from local.items()
 
 
 def _text(value: object) -> str:

@@ -48,6 +48,8 @@ class Layout:
     def __init__(self, names: Sequence[str], fields: Sequence[Field | None]) -> None:
         self.names = _told_apart(names)
         """The names of all columns, each of them once."""
+        self.fields = tuple(fields)
+        """What each column means; None where that is not known."""
         labels = _label_places(names)
         self._slots = [
             (place, field, field in PHONE_FIELDS, labels.get(place))
@@ -116,11 +118,11 @@ class Layout:
             if not text:
                 continue
             if not is_phone:
-                values.append(Value(field, text))
+                values.append((field, text))
                 continue
             kind = labelled(field, cells[label]) if label is not None and label < width else field
             if kind is not Field.IGNORED:
-                values += [Value(kind, number) for number in (_SEVERAL.split(text) if ":::" in text else (text,))]
+                values += [(kind, number) for number in (_SEVERAL.split(text) if ":::" in text else (text,))]
         return values
 
 

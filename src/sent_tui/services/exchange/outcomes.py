@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 from sent_tui.core.contact import Contact
-from sent_tui.services.contacts import ContactService, Taken
-from sent_tui.store.fresh import Outline, Said
+from sent_tui.services.contacts import NO_UNDO, ContactService, Undoing
+from sent_tui.store.fresh import FreshContact, Outline, Said
 from sent_tui.store.repository import Repository
 
 _MANY = 100_000
@@ -25,19 +27,20 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a row that could be used."""
+class Outcomes(NamedTuple):
+    """What came of rows that could be used."""
 
-    verdict: Verdict
-    opted_out: bool = False
+    by_verdict: Mapping[Verdict, int]
+    """How many rows."""
+    opted_out: int
+    """How many contacts were opted out by them."""
 
 
 class Target(Protocol):
     """Where rows go."""
 
-    def take(self, outlines: Sequence[Outline]) -> list[Outcome]:
-        """Take contacts and say for each what came of it, in the same order."""
+    def take(self, outlines: Sequence[Outline]) -> Outcomes:
+        """Take contacts and say what came of them."""
         ...
 
     def rest(self) -> None:
@@ -48,14 +51,21 @@ class Target(Protocol):
 class Storing:
     """Rows become contacts."""
 
-    def __init__(self, contacts: ContactService, repository: Repository, *, detect: bool) -> None:
+    def __init__(
+        self, contacts: ContactService, repository: Repository, *, detect: bool, undoing: Undoing = NO_UNDO
+    ) -> None:
         self._contacts = contacts
         self._repository = repository
         self._detect = detect
+        self._undoing = undoing
 
-    def take(self, outlines: Sequence[Outline]) -> list[Outcome]:
+    def take(self, outlines: Sequence[Outline]) -> Outcomes:
         """Store contacts in one write."""
-        return list(map(_outcome, self._contacts.take_many(outlines, detect=self._detect)))
+        taken = self._contacts.take_many(outlines, detect=self._detect, undoing=self._undoing)
+        others = [each for each in taken if not isinstance(each, FreshContact)]
+        verdicts = Counter(_verdict(each.is_new, each.is_changed) for each in others)
+        verdicts[Verdict.ADDED] += len(taken) - len(others)
+        return Outcomes(verdicts, sum(each.opted_out for each in others))
 
     def rest(self) -> None:
         """Keep memory small, however many rows there are."""
@@ -69,23 +79,23 @@ class Rehearsing:
         self._repository = repository
         self._tried: dict[str, _State] = {}
 
-    def take(self, outlines: Sequence[Outline]) -> list[Outcome]:
-        """Say of each contact what would come of it."""
-        return list(map(self._try, outlines))
+    def take(self, outlines: Sequence[Outline]) -> Outcomes:
+        """Say what would come of contacts."""
+        tried = list(map(self._try, outlines))
+        return Outcomes(Counter(verdict for verdict, _ in tried), sum(opts_out for _, opts_out in tried))
 
     def rest(self) -> None:
         """Need no rest: nothing is written."""
 
-    def _try(self, wanted: Outline) -> Outcome:
+    def _try(self, wanted: Outline) -> tuple[Verdict, bool]:
         before = self._tried.get(wanted.e164) or _state(self._repository.find(wanted.e164))
         after = (before or _State()).with_words(wanted.said, opt_out=wanted.opt_out)
         self._tried[wanted.e164] = after
         opts_out = after.opted_out and not (before and before.opted_out)
-        return Outcome(_verdict(before is None, after != before), opts_out)
+        return _verdict(before is None, after != before), opts_out
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(Struct, frozen=True):
     """What an import can change of a contact."""
 
     name: str = ""
@@ -104,15 +114,6 @@ def _state(contact: Contact | None) -> _State | None:
     if contact is None:
         return None
     return _State(contact.name, contact.notes, frozenset(contact.tags), contact.opt_out)
-
-
-_ADDED = Outcome(Verdict.ADDED)
-
-
-def _outcome(taken: Taken) -> Outcome:
-    if taken.is_new and not taken.opted_out:
-        return _ADDED
-    return Outcome(_verdict(taken.is_new, taken.is_changed), taken.opted_out)
 
 
 def _verdict(is_new: bool, is_changed: bool) -> Verdict:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from sent_tui.errors import UsageError
+from sent_tui.services.exchange.columns import Column
 from sent_tui.services.exchange.delimited import Table
 from sent_tui.services.exchange.formats import Format
 from sent_tui.services.exchange.json_lines import JsonLines
@@ -65,6 +66,25 @@ class Reader:
         return tuple(self._records.layout.names if isinstance(self._records, Table) else self._records.columns)
 
     @property
+    def delimiter(self) -> str:
+        """What separates the cells of a table; empty for other formats."""
+        return self._records.delimiter if isinstance(self._records, Table) else ""
+
+    @property
+    def has_header(self) -> bool:
+        """Whether the file itself names its columns."""
+        return not isinstance(self._records, Table) or self._records.has_header
+
+    def check(self) -> None:
+        """Raise UsageError when no column of a table has phone numbers."""
+        if isinstance(self._records, Table):
+            self._records.layout.check()
+
+    def sample(self) -> tuple[Column, ...]:
+        """Return every column with some of what stands in it; to be asked before the first row is read."""
+        return self._records.sample()
+
+    @property
     def identity(self) -> tuple[int, ...]:
         """What tells this file, as it was opened, from any other."""
         return self._source.identity
@@ -95,6 +115,17 @@ def read_rows(path: Path, *, region: str | None = None, mapping: Mapping[str, st
     `region` is the country of national numbers in rows that name none; `mapping` says what columns mean, by their
     names, where that is not recognised. Raises UsageError, NotFoundError or SentTuiError.
     """
+    reader = open_rows(path, region=region, mapping=mapping)
+    try:
+        reader.check()
+    except UsageError:
+        reader.close()
+        raise
+    return reader
+
+
+def open_rows(path: Path, *, region: str | None = None, mapping: Mapping[str, str] | None = None) -> Reader:
+    """Open a file of contacts as `read_rows` does, also a table in which no column has phone numbers yet."""
     home = region_named(region) if region else None
     if region and home is None:
         raise UsageError("No such country", f"{region} is not known.", "Give a code of two letters, such as US.")

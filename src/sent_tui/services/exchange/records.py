@@ -70,14 +70,10 @@ def row_of(record: Record, region: str | None) -> Row:
         if not numbers:
             raise _UnusableError("There is no phone number in this record.")
         number = numbers[0]
-        entry = NewContact(
-            number=number,
-            region=_region(said, number, region),
-            name=_name(said, number),
-            tags=_tags(record.values, said) if Field.TAGS in said or Field.GROUPS in said else (),
-            notes="\n".join(said.get(Field.NOTES, ())),
-            opt_out=_opt_out(said),
-        )
+        home, name = _region(said, number, region), _name(said, number)
+        tags = _tags(record.values, said) if Field.TAGS in said or Field.GROUPS in said else ()
+        notes = "\n".join(said[Field.NOTES]) if Field.NOTES in said else ""
+        entry = NewContact(number, home, name, tags, notes, Field.OPT_OUT in said and _opt_out(said))
     except _UnusableError as unusable:
         return Row(record.line, None, raw, str(unusable))
     remark = record.remark
@@ -189,8 +185,6 @@ def _tags(values: Iterable[Value], said: _Said) -> tuple[str, ...]:
 
 
 def _opt_out(said: _Said) -> bool:
-    if Field.OPT_OUT not in said:
-        return False
     answers = [text.strip().casefold() for text in _texts(said, Field.OPT_OUT)]
     for text in answers:
         if text not in _YES | _NO:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from sent_tui.errors import UsageError
+from sent_tui.services.contacts import NewContact
 from sent_tui.services.exchange.writing import check_target, write_rows, writing
 
 MAX_PROBLEMS: Final = 100_000
@@ -28,6 +30,12 @@ class Problem:
     reason: str
     suggestion: str = ""
     """The number that may have been meant, in E.164."""
+    entry: NewContact | None = field(default=None, compare=False)
+    """What the row says of a contact, where only its number is at fault."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the problem as an object for JSON."""
+        return {"line": self.line, "raw": self.raw, "reason": self.reason, "suggestion": self.suggestion}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +50,23 @@ class Progress:
     """Bytes of the file, or contacts to write."""
     refused: int = 0
     """Rows refused so far."""
+    seconds: float = field(default=0.0, compare=False)
+    """Since it began."""
 
     @property
     def share(self) -> float:
         """The part that is done, from 0 to 1."""
         return self.done / self.total if self.total else 1.0
+
+    @property
+    def rate(self) -> float:
+        """Rows done in a second."""
+        return self.rows / max(self.seconds, 0.001)
+
+    @property
+    def left(self) -> timedelta | None:
+        """How long the rest takes if it goes on like this; None while that cannot be told."""
+        return timedelta(seconds=self.seconds / self.share - self.seconds) if self.share and self.seconds else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +105,8 @@ class ImportReport:
             "opted_out": self.opted_out,
             "refused_count": self.refused_count,
             "cancelled": self.cancelled,
-            "refused": [asdict(problem) for problem in self.refused],
-            "remarks": [asdict(problem) for problem in self.remarks],
+            "refused": [problem.to_json() for problem in self.refused],
+            "remarks": [problem.to_json() for problem in self.remarks],
         }
 
 

@@ -119,9 +119,13 @@ class Source:
     def _read_lines(self) -> Iterator[Line]:
         number, pending, passing_over = 1, "", False
         for text in self._text():
-            *ended, pending = (pending + text).split(self._ending)
+            text = pending + text
+            is_sound = not passing_over and self._is_sound(text)
+            *ended, pending = text.split(self._ending)
             for line in ended:
-                if not passing_over:
+                if is_sound:
+                    yield Line(number, line + self._ending)
+                elif not passing_over:
                     yield self._line(number, line + self._ending)
                 passing_over = False
                 number += 1
@@ -132,12 +136,19 @@ class Source:
         if pending and not passing_over:
             yield self._line(number, pending)
 
+    def _is_sound(self, text: str) -> bool:
+        """Return whether all lines of a text can be used."""
+        return len(text) <= MAX_LINE and "\0" not in text and not self._is_broken(text)
+
+    def _is_broken(self, text: str) -> bool:
+        return not text.isascii() and self.encoding.unreadable.search(text) is not None
+
     def _line(self, number: int, text: str) -> Line:
         if len(text) > MAX_LINE:
             return Line(number, text[:MAX_LINE], f"The line is longer than {MAX_LINE:,} characters.")
         if "\0" in text:
             return Line(number, text, "The line holds a NUL character, which no text has. Save the file anew.")
-        if not text.isascii() and self.encoding.unreadable.search(text):
+        if self._is_broken(text):
             return Line(number, text, f"The line holds bytes that are not {self.encoding.name.upper()} text.")
         return Line(number, text)
 

@@ -10,7 +10,7 @@ from sent_tui.services.exchange.ahead import Ahead
 from sent_tui.services.exchange.meaning import Understood, understood
 from sent_tui.services.exchange.reading import Reader
 
-BATCHES_MEANWHILE: Final = 2
+BATCHES_MEANWHILE: Final = 3
 """Batches that are worked out here while the other process starts."""
 
 
@@ -29,7 +29,7 @@ class Supply:
         """The size of the file."""
         return self._reader.total_bytes
 
-    def __iter__(self) -> Iterator[list[Understood]]:
+    def __iter__(self) -> Iterator[Understood]:
         if self._ahead is not None:
             self._ahead.start(skip=BATCHES_MEANWHILE * self._size)
             yield from islice(self._here(), BATCHES_MEANWHILE)
@@ -44,7 +44,7 @@ class Supply:
                 """Pass over what the other process did before it broke."""
         yield from self._here()
 
-    def _here(self) -> Iterator[list[Understood]]:
+    def _here(self) -> Iterator[Understood]:
         while rows := list(islice(self._reader, self._size)):
             self.done_bytes = self._reader.done_bytes
-            yield list(map(understood, rows))
+            yield understood(rows)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import quopri
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from typing import Final, Self
 from urllib.parse import unquote
+
+from msgspec import Struct, field
 
 from sent_tui.core.contact import Contact
 from sent_tui.core.number_type import NumberType
 from sent_tui.services.exchange.cells import writable
-from sent_tui.services.exchange.columns import Field, Value
+from sent_tui.services.exchange.columns import Column, Field, Value, sampled
 from sent_tui.services.exchange.records import Record
 from sent_tui.services.exchange.source import MAX_FIELD, Line, Source
 
@@ -43,14 +44,14 @@ _MOBILE: Final = frozenset({"CELL", "MOBILE", "IPHONE"})
 _UNREACHABLE: Final = frozenset({"FAX", "PAGER", "MODEM"})
 _MOST_VALUES: Final = 1_000
 _SHOWN: Final = 300
+_LINES_LOOKED_AT: Final = 200
 _NO_END: Final = "The card has no END:VCARD. It may have been cut off."
 _OUTSIDE: Final = "This line is outside a card: there is no BEGIN:VCARD before it."
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _LINE_BREAK: Final = re.compile(r"\r\n?")
 
 
-@dataclass(slots=True)
-class _Property:
+class _Property(Struct):
     """One property, which may go on over several lines."""
 
     line: int
@@ -118,8 +119,7 @@ class _Property:
             return data.decode("cp1252", "replace")
 
 
-@dataclass(slots=True)
-class _Card:
+class _Card(Struct):
     """A card that is being read."""
 
     line: int
@@ -137,7 +137,7 @@ class _Card:
             self.fault = self.fault or f"The card has more than {_MOST_VALUES:,} names, numbers and notes."
             return
         self.raw.append(item.text[:_SHOWN])
-        self.values += [Value(kind, text) for kind, text in _read(item) if text.strip()]
+        self.values += [(kind, text) for kind, text in _read(item) if text.strip()]
 
     def record(self, problem: str = "") -> Record:
         """Return what the card says."""
@@ -155,7 +155,7 @@ class Cards:
     def __iter__(self) -> Iterator[Record]:
         """Go through the cards."""
         card: _Card | None = None
-        for item in self._properties():
+        for item in _properties(self._source):
             begins = item.name == "BEGIN" and item.value.strip().upper() == "VCARD"
             if begins:
                 if card is not None:
@@ -171,16 +171,25 @@ class Cards:
         if card is not None:
             yield card.record(_NO_END)
 
-    def _properties(self) -> Iterator[_Property]:
-        present: _Property | None = None
-        for line in self._source:
-            if present is not None and present.goes_on(line):
-                continue
-            if present is not None:
-                yield present
-            present = _Property.begun_by(line) if line.text.strip() else None
+    def sample(self) -> tuple[Column, ...]:
+        """Return the properties of the first cards with some of their values, before any card is read."""
+        texts: dict[str, list[str]] = {}
+        for item in _properties(self._source.peek(_LINES_LOOKED_AT)):
+            if item.name in COLUMNS:
+                texts.setdefault(item.name, []).append(" ".join(text for _, text in _read(item) if text))
+        return tuple(Column(name, Field(COLUMNS[name]), sampled(found)) for name, found in texts.items())
+
+
+def _properties(lines: Iterable[Line]) -> Iterator[_Property]:
+    present: _Property | None = None
+    for line in lines:
+        if present is not None and present.goes_on(line):
+            continue
         if present is not None:
             yield present
+        present = _Property.begun_by(line) if line.text.strip() else None
+    if present is not None:
+        yield present
 
 
 def _read(item: _Property) -> list[tuple[Field, str]]:

@@ -19,7 +19,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from sent_tui.core.contact import parse_tags
 from sent_tui.core.text import plural
 from sent_tui.errors import SentTuiError
-from sent_tui.services.contacts import Created, NewContact, Refusal
+from sent_tui.services.contacts import Created, NewContact, Refusal, Undoing
 from sent_tui.tui.batch import MOST_LINES, BatchLine, Standing, count_words, judge_lines, with_outcome
 from sent_tui.tui.commands import CREATE, EVERYWHERE, bindings
 from sent_tui.tui.messages import WorkFailed
@@ -53,7 +53,7 @@ class BatchScreen(Page[str | None]):
     country_field = getters.query_one(CountryField)
     tags = getters.query_one("#tags", TextField)
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Judged(Message):
         """The lines were looked at."""
 
@@ -61,14 +61,14 @@ class BatchScreen(Page[str | None]):
         """Which look it was; an older one than the latest is thrown away."""
         lines: tuple[BatchLine, ...]
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Made(Message):
         """Some lines were made contacts, or refused."""
 
         outcomes: tuple[tuple[int, Created | Refusal], ...]
         """Each with the place of its line."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Ended(Message):
         """Nothing more comes, and why in words when that is too early."""
 
@@ -128,8 +128,10 @@ class BatchScreen(Page[str | None]):
             self.lines = message.lines
 
     @on(BatchList.Highlighted)
-    def _highlighted(self, event: BatchList.Highlighted) -> None:
-        line = event.line
+    def _highlighted(self) -> None:
+        line = self.query_one(BatchList).current_line
+        if line is None:
+            return
         text = join((line.text, "bold"), "  ", (line.note, "$text-muted"))
         self.query_one("#note", Document).lines = (Line(text, 2),)
 
@@ -153,15 +155,15 @@ class BatchScreen(Page[str | None]):
     def _pressed(self) -> None:
         self._proceed()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Switch off what makes no sense now."""
-        fitting = {
-            "choose_country": not self.is_creating and not self._ids(Standing.CREATED),
-            "use_suggestion": False,
-            "another": not self.is_creating,
-            "save": not self.is_creating,
-        }
-        return True if fitting.get(action, True) else None
+    def why_disabled(self, command: str) -> str:
+        """Return why a command makes no sense now."""
+        if command == "use_suggestion":
+            return "A list of numbers has no suggestion."
+        if self.is_creating and command in {"choose_country", "another", "save"}:
+            return "The contacts are being created."
+        if command == "choose_country" and self._ids(Standing.CREATED):
+            return "The country was chosen with the numbers."
+        return ""
 
     def action_save(self) -> None:
         """Make contacts of the new numbers; afterwards, go to the first of them."""
@@ -207,14 +209,15 @@ class BatchScreen(Page[str | None]):
     @work(thread=True, group="create", exit_on_error=False, description="create contacts")
     def _create(self, entries: Sequence[tuple[int, NewContact]]) -> None:
         worker, app = get_current_worker(), self.app
-        trouble = ""
+        trouble, contacts = "", self.workspace.contacts
+        undoing = Undoing.named(f"creation of {plural(len(entries), 'contact')}")
         for start in range(0, len(entries), AT_ONCE):
             if worker.is_cancelled:
                 trouble = "Stopped. What was created stays."
                 break
             part = entries[start : start + AT_ONCE]
             try:
-                outcomes = self.workspace.contacts.create_many([entry for _, entry in part])
+                outcomes = contacts.create_many([entry for _, entry in part], undoing=undoing)
             except SentTuiError as error:
                 trouble = str(error)
                 break

@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, getters, on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -14,62 +14,51 @@ from textual.reactive import var
 from textual.widgets import Input
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from sent_tui.core.search import EVERYONE, ChannelFilter, ContactQuery, Sort, SortKey, containing, with_channels
+from sent_tui.core.search import EVERYONE, ContactQuery, Sort
 from sent_tui.core.search_index import Counts, Results
 from sent_tui.core.search_match import SearchCancelledError
 from sent_tui.errors import SentTuiError
 from sent_tui.store.repository import Change, ChangeKind
-from sent_tui.tui.commands import CONTACTS, EVERYWHERE, ON_CONTACT, bindings
+from sent_tui.tui.availability import concerns_contact
+from sent_tui.tui.commands import CONTACTS, EVERYWHERE, IN_LIST, MARKS, ON_CONTACT, bindings
+from sent_tui.tui.debounce import Debounce
 from sent_tui.tui.messages import ContactsCounted, ContactsFound, DatabaseCounted, ListShown
-from sent_tui.tui.screens.on_contact import OnContact
+from sent_tui.tui.screens.merging import Merging
+from sent_tui.tui.screens.on_files import OnFiles
+from sent_tui.tui.screens.on_marked import OnMarked
+from sent_tui.tui.screens.viewing import Viewing
 from sent_tui.tui.session import Session
+from sent_tui.tui.widgets.chip_bar import ChipBar
 from sent_tui.tui.widgets.contact_list import ContactList
 from sent_tui.tui.widgets.contact_view import ContactView
 from sent_tui.tui.widgets.filter_bar import FilterBar
 from sent_tui.tui.widgets.nothing_found import NothingFound
+from sent_tui.tui.widgets.search_field import SearchField
 from sent_tui.tui.widgets.status_line import KeyLine, TopLine
 
 if TYPE_CHECKING:
     from sent_tui.tui.screens.send_host import SendHost
     from sent_tui.tui.widgets.contact_form import FormState
 
-SORTS = (
-    Sort(SortKey.NAME),
-    Sort(SortKey.LAST, descending=True),
-    Sort(SortKey.RATE),
-    Sort(SortKey.NUMBER),
-    Sort(SortKey.REGION),
-    Sort(SortKey.CREATED, descending=True),
-)
-"""The orders in the turn in which one key walks through them, each in its useful direction."""
-
 _SCREENFUL = 120
 """So many rows are shown before all are found."""
-BESIDE = ("sent_tui.tui.profile", "sent_tui.services.sending")
+BESIDE = ("sent_tui.tui.profile", "sent_tui.services.sending", "sent_tui.services.checking")
 NEXT = ("sent_tui.tui.screens.detail", "sent_tui.tui.screens.edit", "sent_tui.tui.screens.send")
 """What the first frame does without: the modules of the panes beside the list, and those that the next key may need."""
 
 
-class ContactsScreen(OnContact):
+class ContactsScreen(OnFiles, OnMarked, Viewing, Merging):
     """The list, its search and filters, and the contact under the cursor; a wide one has the send panel as well."""
 
     TITLE = "Contacts"
-    BINDINGS: ClassVar[list[BindingType]] = bindings(CONTACTS, ON_CONTACT)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(CONTACTS, MARKS, ON_CONTACT)
     AUTO_FOCUS = "ContactList"
 
-    query_text: var[str] = var("", init=False)
-    """The words that are searched for."""
-    channel_filter: var[ChannelFilter] = var(ChannelFilter.ALL, init=False)
-    sort: var[Sort] = var(Sort, init=False)
     selected_id: var[str] = var("", init=False)
     """The contact under the cursor."""
     marked_text: var[str] = var("")
     """The words to which the rows on the screen are the answer."""
-    results: var[Results] = var(Results, always_update=True)
     counts: var[Counts | None] = var(None)
-
-    contact_list = getters.query_one(ContactList)
-    search = getters.query_one("#search", Input)
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -83,6 +72,8 @@ class ContactsScreen(OnContact):
         self._is_loading = self._beside_loaded = False
         self._host: SendHost | None = None
         """The send panel, once there was room for it."""
+        self._following = Debounce(self._show_beside, self.set_timer, session.pause.total_seconds())
+        """Has the panes beside the list follow the cursor; while a key is held, only the list moves."""
 
     def on_compose(self) -> None:
         """Listen to changes and begin to read the first rows, while the screen is built."""
@@ -91,14 +82,19 @@ class ContactsScreen(OnContact):
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
-        yield TopLine("Contacts")
+        yield TopLine("Contacts", tabs=True)
         with Vertical(id="bars"):
-            yield Input(placeholder="Search name, tag, note or number   ( / )", id="search", classes="-flat")
+            yield SearchField(f"Search name, tag, note or number   ( {self.key('search')} )", ContactList)
             yield FilterBar().data_bind(chosen=ContactsScreen.channel_filter, counts=ContactsScreen.counts)
+            yield ChipBar().data_bind(ContactsScreen.filters, ContactsScreen.marks)
         with Horizontal(id="panes"):
             with Vertical(id="list-pane"):
                 yield ContactList().data_bind(
-                    results=ContactsScreen.results, query_text=ContactsScreen.marked_text, sort=ContactsScreen.sort
+                    ContactsScreen.results,
+                    ContactsScreen.sort,
+                    ContactsScreen.marks,
+                    ContactsScreen.range_start,
+                    query_text=ContactsScreen.marked_text,
                 )
                 yield NothingFound(id="nothing")
             yield ContactView(id="preview", can_focus=False)
@@ -106,7 +102,6 @@ class ContactsScreen(OnContact):
 
     def on_mount(self) -> None:
         """Show the first rows in the first frame, if they are there by now."""
-        self.search.cursor_blink = False
         if self._first is not None and self._first.result is not None:
             self.on_contacts_found(self._first.result)
 
@@ -121,13 +116,9 @@ class ContactsScreen(OnContact):
 
     @property
     def contact_id(self) -> str:
-        """The contact under the cursor."""
-        return self.selected_id
-
-    @property
-    def wanted(self) -> ContactQuery:
-        """What is looked for: the words and the channel filter."""
-        return containing(self.query_text, forgiving=True) & with_channels(self.channel_filter)
+        """The contact under the cursor, also when keys come faster than word of where it went."""
+        row = self.contact_list.current
+        return row.id if row else ""
 
     def reload(self) -> Worker[ContactsFound]:
         """Search anew; an older search that comes back later is thrown away."""
@@ -177,6 +168,7 @@ class ContactsScreen(OnContact):
         self.marked_text = self.query_text
         self.results = message.results
         self._show_whether_empty()
+        self.call_next(self.do_held)
         # The list's own refresh is waited for: the screen may not know of it yet.
         self.contact_list.call_after_refresh(self._go_on, message, self.sort)
         if self._beside_loaded:
@@ -196,7 +188,18 @@ class ContactsScreen(OnContact):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Leave the rows as they are when a search failed; even the first one may."""
         if event.state is WorkerState.ERROR and event.worker.group == "search":
+            self._held, self._shown = (), (self._search_number, True)
             self._want_beside()
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether the rows are not the answer to what is looked for."""
+        return self.search.value != self.query_text or self._shown[0] != self._search_number
+
+    def is_about_row(self, action: str) -> bool:
+        """Return whether an action is about a contact; moves and marks are where other words are looked for."""
+        is_move_or_mark = any(command.name == action for command in (*IN_LIST, *MARKS))
+        return concerns_contact(self, action) or (is_move_or_mark and self.search.value != self.marked_text)
 
     def _want_beside(self) -> None:
         if not self._is_loading:
@@ -208,21 +211,13 @@ class ContactsScreen(OnContact):
         if message.number == self._search_number:
             self.counts = message.counts
 
-    def watch_query_text(self) -> None:
-        """Search for the new words."""
-        self.reload()
-
-    def watch_channel_filter(self) -> None:
-        """Search within the new filter."""
-        self.reload()
-
-    def watch_sort(self) -> None:
-        """Order the rows anew."""
-        self.reload()
-
     def watch_selected_id(self) -> None:
-        """Show the contact under the cursor, once the list has been painted."""
-        self.call_after_refresh(self._show_beside)
+        """Have the panes beside the list follow the cursor, once the list has been painted."""
+        self.call_after_refresh(self._following.request)
+
+    def watch_focused(self) -> None:
+        """Let nobody write beside the list before that shows the contact under the cursor."""
+        self._following.flush()
 
     @work(thread=True, group="beside", exit_on_error=False, description="load what stands beside")
     def _load_beside(self) -> None:
@@ -262,7 +257,7 @@ class ContactsScreen(OnContact):
         nothing.display = empty
         self.contact_list.set_class(empty, "-empty")
         if empty:
-            nothing.explain(self._total, self.query_text, self.channel_filter)
+            nothing.explain(self._total, self.query_text, self.channel_filter, self.filters)
 
     def _repository_changed(self, change: Change) -> None:
         if change.kind in {ChangeKind.CONTACTS, ChangeKind.MESSAGES}:
@@ -273,25 +268,23 @@ class ContactsScreen(OnContact):
     def _typed(self, event: Input.Changed) -> None:
         self.query_text = event.value
 
-    @on(Input.Submitted, "#search")
-    def _leave_search(self) -> None:
-        self.contact_list.focus()
-
     @on(ContactList.Highlighted)
-    def _highlighted(self, event: ContactList.Highlighted) -> None:
-        self.selected_id = event.contact_id
+    def _highlighted(self) -> None:
+        self.selected_id = self.contact_id
 
     @on(ContactList.Chosen)
     def _chosen(self) -> None:
         self.action_open_contact()
 
-    @on(FilterBar.Chosen)
-    def _filter_clicked(self, event: FilterBar.Chosen) -> None:
-        self.channel_filter = event.wanted
-
     def on_resize(self, event: events.Resize) -> None:
         """Draw what there is room for again."""
-        self.call_after_refresh(self._show_beside)
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """Show what there is room for; the list takes the focus of a panel that went."""
+        self._show_beside()
+        if self.focused is None:
+            self.contact_list.focus()
 
     @property
     def _has_panel(self) -> bool:
@@ -314,71 +307,22 @@ class ContactsScreen(OnContact):
 
     def action_send(self) -> None:
         """Write a message: beside the list where there is room, else on a screen of its own."""
-        if self._has_panel and self.contact():
-            self._panel_host().show(self.selected_id, focus=True)
+        if self._has_panel and not self.marks and self.contact():
+            self._panel_host().show(self.contact_id, focus=True)
         else:
             super().action_send()
 
-    def on_send_panel_left(self) -> None:
+    def on_writing_panel_left(self) -> None:
         """Return to the list; the draft stays."""
         self.contact_list.focus()
-
-    def on_key(self, event: events.Key) -> None:
-        """Let the arrows walk the list while a search is being typed."""
-        moves = {"down": 1, "up": -1}
-        if self.search.has_focus and event.key in moves:
-            event.stop()
-            self.contact_list.action_move(moves[event.key])
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Let a slash be typed into the search."""
-        if action == "focus_search" and isinstance(self.focused, Input):
-            return False
-        return super().check_action(action, parameters)
-
-    def action_focus_search(self) -> None:
-        """Begin to search, at once: the next key may be there already."""
-        self.set_focus(self.search)
-
-    def action_filter(self, index: int) -> None:
-        """Turn a channel filter on."""
-        self.channel_filter = list(ChannelFilter)[index]
-
-    def action_step_filter(self, step: int) -> None:
-        """Turn the next or the previous channel filter on."""
-        filters = list(ChannelFilter)
-        self.channel_filter = filters[(filters.index(self.channel_filter) + step) % len(filters)]
-
-    def action_sort(self) -> None:
-        """Sort by the next column."""
-        keys = [order.key for order in SORTS]
-        self.sort = SORTS[(keys.index(self.sort.key) + 1) % len(SORTS)]
-        self._say_order()
-
-    def action_reverse_sort(self) -> None:
-        """Turn the order around."""
-        self.sort = Sort(self.sort.key, not self.sort.descending)
-        self._say_order()
-
-    def _say_order(self) -> None:
-        self.say(f"By {self.sort.key.label}, {'falling' if self.sort.descending else 'rising'}")
-
-    def action_step_back(self) -> None:
-        """Leave the search, then clear it, then clear the filter; never quit."""
-        if self.search.has_focus:
-            self.contact_list.focus()
-        elif self.query_text:
-            self.search.value = ""
-        else:
-            self.channel_filter = ChannelFilter.ALL
 
     def action_open_contact(self) -> None:
         """Open the contact under the cursor."""
         # Imported when it is opened, because the list is painted before that.
         from sent_tui.tui.screens.detail import ContactScreen
 
-        if self.selected_id:
-            self.app.push_screen(ContactScreen(self.session, self.selected_id, self.results))
+        if self.contact_id:
+            self.app.push_screen(ContactScreen(self.session, self.contact_id, self.results))
 
     def action_create(self) -> None:
         """Open the create form with what was typed into it before."""
@@ -392,7 +336,6 @@ class ContactsScreen(OnContact):
     def select(self, contact_id: str | None) -> None:
         """Put the cursor on a contact, clearing what would hide it."""
         if contact_id:
-            self.search.value = ""
-            self.channel_filter = ChannelFilter.ALL
+            self.show_everyone()
             self.selected_id = contact_id
             self.contact_list.select(contact_id)

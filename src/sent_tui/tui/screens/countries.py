@@ -5,22 +5,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
-from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.screen import Screen
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from sent_tui.core.numbering import Region, region_code, regions
 from sent_tui.tui.safe import join
-from sent_tui.tui.screens.once import Dialog
+from sent_tui.tui.screens.dialogs import Choice
+from sent_tui.tui.screens.narrowing import Narrowing
 from sent_tui.tui.widgets.country_field import country_line
-from sent_tui.tui.widgets.fields import TextField, TypeAhead
-from sent_tui.tui.widgets.lines import Lines
 
 NO_COUNTRY = ""
 """Chosen to have no country."""
@@ -79,85 +72,19 @@ def _folded(text: str) -> str:
     return "".join(char for char in plain if not unicodedata.combining(char) and char not in "().’")
 
 
-class ChooseCountry(TypeAhead[str | None], Dialog[str | None]):
+class ChooseCountry(Narrowing):
     """Gives back a country's code, NO_COUNTRY, or None when nothing was chosen."""
 
-    CSS_PATH = ["dialogs.tcss", "countries.tcss"]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel", priority=True),
-        Binding("down,ctrl+n", "move('cursor_down')", show=False, priority=True),
-        Binding("up,ctrl+p", "move('cursor_up')", show=False, priority=True),
-        Binding("pagedown", "move('page_down')", show=False, priority=True),
-        Binding("pageup", "move('page_up')", show=False, priority=True),
-    ]
+    NOTHING_FITS = "No country fits."
 
     def __init__(self, typed: str = "", chosen: str | None = None) -> None:
-        super().__init__()
-        self._typed = typed
-        self.typed_until = len(typed)
-        self._chosen = chosen
-        self._offered: tuple[str, ...] = ()
+        super().__init__(join("Country of numbers without +"), "Name, code or calling code", typed, chosen)
 
-    def compose(self) -> ComposeResult:
-        """Lay out the question."""
-        with Vertical(classes="dialog"):
-            yield Static(join("Country of numbers without +"), classes="dialog-title")
-            yield TextField(self._typed, placeholder="Name, code or calling code", limit=40)
-            yield Lines(compact=True)
-            yield Static(
-                join(("↑ ↓", "bold"), " move   ", ("enter", "bold"), " choose   ", ("esc", "bold"), " cancel"),
-                classes="dialog-note",
-            )
-
-    def on_mount(self) -> None:
-        """Offer what fits, and begin on what is chosen now."""
-        lines = self.query_one(OptionList)
-        lines.can_focus = False
-        self._offer(self._typed)
-        if self._chosen in self._offered:
-            lines.highlighted = self._offered.index(self._chosen)
-
-    @on(Input.Changed)
-    def _look(self, event: Input.Changed) -> None:
-        self._offer(event.value)
-
-    @on(Input.Submitted)
-    def _enter(self) -> None:
-        at = self.query_one(OptionList).highlighted
-        if at is not None:
-            self.dismiss(self._offered[at])
-
-    @on(OptionList.OptionSelected)
-    def _clicked(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._offered[event.option_index])
-
-    def _offer(self, typed: str) -> None:
-        found = matching(typed)
-        lines = [Option(country_line(region)) for region in found]
-        codes = [region.code for region in found]
-        if not typed.strip():
-            lines.insert(0, Option(join(("–", "bold"), "   none, numbers begin with +")))
-            codes.insert(0, NO_COUNTRY)
-        offered = self.query_one(OptionList)
-        offered.clear_options()
-        offered.add_options(lines or [Option(join(("No country fits.", "$text-muted")), disabled=True)])
-        self._offered = tuple(codes)
-        offered.highlighted = 0 if codes else None
-
-    def action_move(self, how: str) -> None:
-        """Move through the lines while the letters stay in the field."""
-        lines = self.query_one(OptionList)
-        actions: dict[str, Callable[[], None]] = {
-            "cursor_down": lines.action_cursor_down,
-            "cursor_up": lines.action_cursor_up,
-            "page_down": lines.action_page_down,
-            "page_up": lines.action_page_up,
-        }
-        actions[how]()
-
-    def action_cancel(self) -> None:
-        """Leave the country as it is."""
-        self.dismiss(None)
+    def fitting(self, typed: str) -> list[Choice]:
+        """Return the countries that fit; first that there is none, while nothing is typed."""
+        found = [Choice(region.code, country_line(region)) for region in matching(typed)]
+        none = Choice(NO_COUNTRY, join(("–", "bold"), "   none, numbers begin with +"))
+        return found if typed.strip() else [none, *found]
 
 
 def choose_country(owner: Screen[Any], typed: str, chosen: str | None, answered: Callable[[str | None], None]) -> None:

@@ -15,14 +15,14 @@ from textual.reactive import var
 from textual.widgets import Button, Static
 from textual.worker import Worker, WorkerState
 
-from sent_tui.core.as_you_type import format_as_you_type
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind
-from sent_tui.core.phone import InvalidNumber, PhoneNumber, parse
+from sent_tui.core.phone import InvalidNumber, PhoneNumber
 from sent_tui.errors import SentTuiError
 from sent_tui.services.contacts import Created, NewContact
 from sent_tui.store.repository import Change
 from sent_tui.tui.commands import CREATE, EVERYWHERE, bindings
 from sent_tui.tui.messages import WorkFailed
+from sent_tui.tui.numbering_plans import load_numbering_plans
 from sent_tui.tui.safe import join
 from sent_tui.tui.screens.batch import BatchScreen
 from sent_tui.tui.screens.countries import NO_COUNTRY, choose_country
@@ -39,8 +39,6 @@ from sent_tui.tui.widgets.outcome import Outcome, Phase
 from sent_tui.tui.widgets.phone_input import PhoneInput
 from sent_tui.tui.widgets.status_line import KeyLine, TopLine
 
-TYPICAL_TEXTS = ("+1 415 555 0123", "Call +1 415 555 01", "411")
-"""Parsing these loads every table that parsing needs for a country."""
 WHAT_NEXT = "enter opens it, ctrl+n starts another"
 DIALOG_WIDTH = 50
 """Cells of a line in a dialog; narrow enough for the smallest terminal."""
@@ -70,24 +68,24 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
 
     form = getters.query_one(ContactForm)
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class NumbersReady(Message):
         """The tables of the numbering plans are loaded."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Stepped(Message):
         """A step of the lifecycle began (None) or ended."""
 
         kind: StepKind
         step: LifecycleStep | None
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Ended(Message):
         """The contact is there."""
 
         created: Created
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Failed(Message):
         """There is no contact, and why."""
 
@@ -121,9 +119,7 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
 
     @work(thread=True, group="numbers", exit_on_error=False, description="load the numbering plans")
     def _load_numbers(self) -> None:
-        for text in TYPICAL_TEXTS:
-            parse(text, "US")
-        format_as_you_type("+1415")
+        load_numbering_plans()
         self.post_message(self.NumbersReady())
 
     def on_create_screen_numbers_ready(self) -> None:
@@ -205,15 +201,15 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
         }
         actions[event.button.id or ""]()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Switch off what makes no sense now."""
-        fitting = {
-            "choose_country": self.phase is Phase.TYPING,
-            "use_suggestion": self.phase is Phase.TYPING and self.verdict.suggestion is not None,
-            "another": self.phase is Phase.DONE,
-            "save": self.phase is not Phase.RUNNING,
-        }
-        return True if fitting.get(action, True) else None
+    def why_disabled(self, command: str) -> str:
+        """Return why a command makes no sense now."""
+        if command == "choose_country" and self.phase is not Phase.TYPING:
+            return "The country was chosen with the number."
+        if command == "use_suggestion" and (self.phase is not Phase.TYPING or self.verdict.suggestion is None):
+            return "No number is suggested."
+        if command == "another" and self.phase is not Phase.DONE:
+            return "This contact comes first."
+        return "The contact is being created." if command == "save" and self.phase is Phase.RUNNING else ""
 
     def action_save(self) -> None:
         """Create the contact, or open the one that is there."""

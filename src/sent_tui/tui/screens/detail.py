@@ -10,12 +10,14 @@ from textual.binding import BindingType
 from textual.reactive import var
 
 from sent_tui.core.numbering import facts
+from sent_tui.core.rationale import Rationale
 from sent_tui.core.search_index import Results
 from sent_tui.errors import NotFoundError, SentTuiError
-from sent_tui.store.repository import Change, ChangeKind
+from sent_tui.store.repository import Change
 from sent_tui.tui.commands import DETAIL, EVERYWHERE, ON_CONTACT, bindings
-from sent_tui.tui.messages import WorkFailed
+from sent_tui.tui.messages import RationaleRead, WorkDone, WorkFailed
 from sent_tui.tui.profile import read_profile
+from sent_tui.tui.rationale import ReadsRationale
 from sent_tui.tui.screens.on_contact import OnContact
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.contact_halves import HistoryView, IdentityView
@@ -23,7 +25,7 @@ from sent_tui.tui.widgets.contact_lines import Profile
 from sent_tui.tui.widgets.status_line import KeyLine, TopLine
 
 
-class ContactScreen(OnContact):
+class ContactScreen(ReadsRationale, OnContact):
     """The profile of a contact at the left, its messages at the right; beneath each other in little room."""
 
     TITLE = "Contact"
@@ -31,14 +33,17 @@ class ContactScreen(OnContact):
     AUTO_FOCUS = "IdentityView"
 
     profile: var[Profile | None] = var(None)
+    rationale: var[Rationale | None] = var(None)
+    """What the estimates rest on; None until that was worked out."""
 
     identity = getters.query_one(IdentityView)
     history = getters.query_one(HistoryView)
 
-    def __init__(self, session: Session, contact_id: str, results: Results) -> None:
+    def __init__(self, session: Session, contact_id: str, results: Results | None = None) -> None:
+        """Open a contact; `results` are those among which the next and the previous one are."""
         super().__init__(session)
         self._contact_id = contact_id
-        self._results = results
+        self._results = Results() if results is None else results
         self._facts: tuple[tuple[str, str], ...] = ()
         self._was_left = False
 
@@ -50,7 +55,7 @@ class ContactScreen(OnContact):
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
         yield TopLine("Contact")
-        yield IdentityView().data_bind(profile=ContactScreen.profile)
+        yield IdentityView().data_bind(profile=ContactScreen.profile, rationale=ContactScreen.rationale)
         yield HistoryView().data_bind(profile=ContactScreen.profile)
         yield KeyLine(ON_CONTACT, DETAIL, EVERYWHERE)
 
@@ -72,12 +77,19 @@ class ContactScreen(OnContact):
         """Read the contact anew; a contact that is gone, or cannot be read, closes the screen."""
         try:
             self.profile = read_profile(self.workspace, self._contact_id, self._facts)
+            # What is heavier comes after the paint.
+            self.identity.call_after_refresh(self.read_rationale, self._contact_id)
         except SentTuiError as error:
             self.profile = None
             if not isinstance(error, NotFoundError):
                 self.post_message(WorkFailed.of(error))
             if self.is_current:
                 self.dismiss()
+
+    def on_rationale_read(self, message: RationaleRead) -> None:
+        """Show what the estimates rest on, of the contact that is open now."""
+        if message.contact_id == self._contact_id:
+            self.rationale = message.rationale
 
     def _open(self, contact_id: str) -> None:
         self._contact_id = contact_id
@@ -108,8 +120,14 @@ class ContactScreen(OnContact):
             self.reload()
 
     def _repository_changed(self, change: Change) -> None:
-        if change.kind in {ChangeKind.CONTACTS, ChangeKind.MESSAGES}:
+        stories = self.profile.stories if self.profile else ()
+        if self.concerns(change, [story.message.id for story in stories]):
             self.reload()
+
+    def why_disabled(self, command: str) -> str:
+        """Return why a command on the last message is not possible."""
+        without = self.profile is None or not self.profile.stories
+        return "There is no message yet." if without and command in {"open_message", "retry", "cancel"} else ""
 
     def action_next_contact(self, step: int) -> None:
         """Open the next or the previous contact of the list."""
@@ -121,19 +139,31 @@ class ContactScreen(OnContact):
 
     def action_retry(self) -> None:
         """Send the last message again, or say why not."""
-        stories = self.profile.stories if self.profile else ()
-        if not stories:
-            self.say("There is no message to send again.")
+        for story in self.profile.stories[:1] if self.profile else ():
+            self.send_again(story.message)
+
+    def action_open_message(self) -> None:
+        """Open the last message."""
+        # Imported when it is opened: the contact is painted before that.
+        from sent_tui.tui.screens.message import MessageScreen
+
+        self.app.push_screen(MessageScreen(self.session, self._contact_id))
+
+    def action_cancel(self) -> None:
+        """Call off the last message that waits for its time, or else the last one, after a question."""
+        messages = [story.message for story in self.profile.stories] if self.profile else []
+        for message in [message for message in messages if message.is_waiting][:1] or messages[:1]:
+            self.call_off(message)
+
+    @work(thread=True, exit_on_error=False, group="history", description="read the messages from Sent")
+    def action_read_history(self) -> None:
+        """Add the messages of the contact that the account knows of."""
+        app, service = self.app, self.workspace.history
+        if service is None:
+            app.post_message(WorkDone("This gateway has no account to read from."))
             return
-        message = stories[0].message
-        try:
-            why_not = self.workspace.sending.why_no_retry(message)
-        except SentTuiError as error:
-            why_not = str(error)
-        if why_not:
-            self.say(f"Not sent again. {why_not}")
-            return
-        self.change(lambda: self.workspace.sending.retry(message.id), "Sent again.")
+        app.post_message(WorkDone("Reading the messages …"))
+        app.post_message(WorkDone(service.read(self._contact_id).words))
 
     def action_back(self) -> None:
         """Return to the list."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from abc import abstractmethod
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from textual import work
 from textual.content import Content
 
 from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel
+from sent_tui.core.message import STATUS_WORDS
 from sent_tui.core.text import plural
 from sent_tui.errors import SentTuiError
+from sent_tui.store.repository import Change, ChangeKind
+from sent_tui.tui.keymap import keymap_of
 from sent_tui.tui.messages import SendRequested, WorkDone, WorkFailed
 from sent_tui.tui.safe import copy, join, safe
 from sent_tui.tui.screens.once import Page
@@ -20,6 +24,7 @@ from sent_tui.tui.widgets.status_line import KeyLine
 
 if TYPE_CHECKING:
     from sent_tui.core.contact import Contact
+    from sent_tui.core.message import Message
 
 
 class OnContact(Page[None]):
@@ -31,9 +36,9 @@ class OnContact(Page[None]):
         self.workspace = session.workspace
 
     @property
+    @abstractmethod
     def contact_id(self) -> str:
         """The contact to act on; empty when there is none."""
-        raise NotImplementedError
 
     def contact(self) -> Contact | None:
         """Return the contact to act on, or say that there is none."""
@@ -46,10 +51,24 @@ class OnContact(Page[None]):
         self.say("No contact is selected.")
         return None
 
+    def concerns(self, change: Change, shown: Collection[str] = ()) -> bool:
+        """Return whether a change is one of this contact, or of messages that are shown (their ids)."""
+        if change.kind is ChangeKind.CONTACTS:
+            return self.contact_id in change.ids
+        return change.kind is ChangeKind.MESSAGES and not change.ids.isdisjoint(shown)
+
     def say(self, news: str) -> None:
         """Show a piece of news in the key line."""
         for line in self.query(KeyLine):
             line.news = news
+
+    def key(self, command_id: str) -> str:
+        """Return the key of a command, as people write it."""
+        return keymap_of(self.app).label_of(command_id)
+
+    def undoable(self, done: str) -> str:
+        """Return what was done, with the key that takes it back."""
+        return f"{done} · {self.key('undo')} undoes"
 
     async def ask(self, title: Content, body: Content, *, yes: str, dangerous: bool = False) -> bool:
         """Ask a question and wait for the answer."""
@@ -84,6 +103,39 @@ class OnContact(Page[None]):
         if self.contact():
             self.post_message(SendRequested(self.contact_id))
 
+    def send_again(self, message: Message) -> None:
+        """Send a message again, or say why not."""
+        try:
+            why_not = self.workspace.sending.why_no_retry(message)
+        except SentTuiError as error:
+            why_not = str(error)
+        if why_not:
+            self.say(f"Not sent again. {why_not}")
+            return
+        self.change(lambda: self.workspace.sending.retry(message.id), "Sent again.")
+
+    @work(exit_on_error=False, description="cancel a message")
+    async def call_off(self, message: Message) -> None:
+        """Cancel a message after a question that says what that can do, or say why it cannot be."""
+        if message.is_done:
+            self.say(f"Not cancelled: it is {STATUS_WORDS.get(message.status, message.status)}.")
+            return
+        if message.is_waiting:
+            body, done = join("It waits for its time, and nothing was sent."), "Cancelled: nothing was sent."
+        else:
+            body = join("What was handed over cannot be called back; no other step goes out.")
+            done = "No other step goes out."
+        if await self.ask(join("Cancel this message?"), body, yes="Cancel it"):
+            self.change(lambda: self.workspace.sending.cancel(message.id), done)
+
+    def action_why(self) -> None:
+        """Show what the route and each estimate rest on."""
+        # Imported when it is opened: the list is painted before that.
+        from sent_tui.tui.screens.why import WhyScreen
+
+        if self.contact():
+            self.app.push_screen(WhyScreen(self.session, self.contact_id))
+
     @work(exit_on_error=False, description="edit a contact")
     async def action_edit(self) -> None:
         """Edit name, tags and notes."""
@@ -98,7 +150,7 @@ class OnContact(Page[None]):
             contacts = self.workspace.contacts
             self.change(
                 lambda: contacts.edit(contact.id, name=edited.name, tags=edited.tags, notes=edited.notes),
-                "Saved. u takes it back.",
+                self.undoable("Saved"),
             )
 
     def action_check(self) -> None:
@@ -130,7 +182,7 @@ class OnContact(Page[None]):
         if channel is not None and contact.availability(channel) is Availability.UNAVAILABLE:
             self.say(f"{channel.label} does not reach this number.")
             return
-        done = f"{channel.label} is the default now." if channel else "The router decides again."
+        done = self.undoable(f"{channel.label} is the default" if channel else "The router decides again")
         self.change(lambda: self.workspace.contacts.set_default(contact.id, channel), done)
 
     @work(exit_on_error=False, description="opt out or in")
@@ -144,11 +196,11 @@ class OnContact(Page[None]):
         if contact.opt_out:
             body = join("Only opt in when the person asked for it: ", name, " told us to stop.")
             if await self.ask(join("Opt in again?"), body, yes="Opt in", dangerous=True):
-                self.change(lambda: contacts.opt_in(contact.id, by=by), "Opted in.")
+                self.change(lambda: contacts.opt_in(contact.id, by=by), self.undoable("Opted in"))
             return
         body = join("No message will go to ", name, " on any channel until the person opts in again.")
         if await self.ask(join("Opt out?"), body, yes="Opt out"):
-            self.change(lambda: contacts.opt_out(contact.id, by=by), "Opted out. u takes it back.")
+            self.change(lambda: contacts.opt_out(contact.id, by=by), self.undoable("Opted out"))
 
     @work(exit_on_error=False, description="copy a format")
     async def action_copy(self) -> None:
@@ -168,8 +220,16 @@ class OnContact(Page[None]):
         )
         text = await self.choose(join("Copy the number"), offered, note=note)
         if text is not None:
-            copy(self.app, text)
-            self.say(f"Copied {text}")
+            self._copy(text)
+
+    def action_copy_e164(self) -> None:
+        """Copy the number in E.164 without a question."""
+        if contact := self.contact():
+            self._copy(contact.format_e164)
+
+    def _copy(self, text: str) -> None:
+        copy(self.app, text)
+        self.say(f"Copied {text}")
 
     @work(exit_on_error=False, description="delete a contact")
     async def action_delete(self) -> None:
@@ -180,7 +240,7 @@ class OnContact(Page[None]):
         title = join("Delete ", safe(contact.title, "bold", 60), "?")
         if not await self.ask(title, self._loss(contact), yes="Delete", dangerous=True):
             return
-        self.change(lambda: self.workspace.contacts.delete([contact.id]), "Deleted. u brings the contact back.")
+        self.change(lambda: self.workspace.contacts.delete([contact.id]), self.undoable("Deleted"))
 
     def _loss(self, contact: Contact) -> Content:
         attempts = sum(status.attempts for status in contact.channels)
@@ -188,6 +248,6 @@ class OnContact(Page[None]):
         sentences = [
             f"{contact.format_international}: its name, tags, notes and what {learned} taught are lost.",
             "Messages and the record of opt-outs stay.",
-            "To stop messages, opt the contact out instead (o): that keeps the proof.",
+            f"To stop messages, opt the contact out instead ({self.key('toggle-consent')}): that keeps the proof.",
         ]
         return Content("\n").join([safe(sentence) for sentence in sentences])

@@ -10,12 +10,14 @@ from textual.binding import BindingType
 from sent_tui.tui.commands import EVERYWHERE, SEND, bindings
 from sent_tui.tui.screens.on_contact import OnContact
 from sent_tui.tui.screens.send_host import SendHost
+from sent_tui.tui.screens.writing import Writes
 from sent_tui.tui.session import Session
+from sent_tui.tui.widgets.composition import Stage
 from sent_tui.tui.widgets.send_panel import SendPanel
 from sent_tui.tui.widgets.status_line import KeyLine, TopLine
 
 
-class SendScreen(OnContact):
+class SendScreen(Writes, OnContact):
     """The send panel on the whole screen."""
 
     TITLE = "Send"
@@ -46,30 +48,21 @@ class SendScreen(OnContact):
     def on_mount(self) -> None:
         """Show the contact with its draft, and begin to write."""
         self.host.show(self._contact_id, focus=True)
+        self.watch(self.panel, "stage", self._name_keys, init=False)
+        self.watch(self.panel, "story", self._name_keys)
+
+    def _name_keys(self) -> None:
+        """Name the keys that act on what is shown."""
+        line = self.query_one(KeyLine)
+        line.typing, line.instead = self.panel.stage is not Stage.SENT, self.panel.hints
 
     def on_screen_resume(self) -> None:
         """Bring the route and the draft up to date after another screen was open."""
         self.host.catch_up()
 
-    def on_send_panel_left(self) -> None:
+    def on_writing_panel_left(self) -> None:
         """Go back to where one came from."""
         self.dismiss()
-
-    def action_send_now(self) -> None:
-        """Send, after a question."""
-        self.panel.action_send_now()
-
-    def action_next_channel(self) -> None:
-        """Choose the next channel."""
-        self.panel.action_next_channel()
-
-    def action_next_template(self) -> None:
-        """Choose a template, or free text."""
-        self.panel.action_next_template()
-
-    def action_write_plainly(self) -> None:
-        """Write typographic characters as GSM-7 has them."""
-        self.panel.action_write_plainly()
 
     def action_new_message(self) -> None:
         """Begin another message."""
@@ -79,6 +72,6 @@ class SendScreen(OnContact):
         """Send the message again."""
         self.panel.action_retry()
 
-    def action_back(self) -> None:
-        """Leave; the draft stays."""
-        self.panel.action_back()
+    def action_call_back(self) -> None:
+        """Call the message back, while it waits in the outbox."""
+        self.panel.action_call_back()

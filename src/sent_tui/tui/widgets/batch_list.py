@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from rich.cells import cell_len, set_cell_size
+from rich.cells import set_cell_size
 from rich.segment import Segment
-from rich.style import Style
-from textual import events
-from textual.geometry import Region, Size
-from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from sent_tui.core.text import display
 from sent_tui.tui.batch import BatchLine, Standing
-from sent_tui.tui.commands import IN_LIST, bindings
+from sent_tui.tui.widgets.row_list import Look, RowList, cut
 
 SIGNS = {
     Standing.NEW: ("+", "new"),
@@ -24,14 +16,15 @@ SIGNS = {
     Standing.KNOWN: ("●", "known"),
     Standing.REPEATED: ("=", "muted"),
     Standing.DOUBTFUL: ("?", "warning"),
+    Standing.PARTLY: ("~", "warning"),
     Standing.INVALID: ("✗", "bad"),
 }
 """What stands before a line, and its style."""
-_AT, _NUMBER = 6, 26
+_AT, _NUMBER, _GAP = 4, 26, 2
 
 
-class BatchList(ScrollView, can_focus=True):
-    """Lines of a batch, one under the cursor. The screen gives it lines; it tells where the cursor is."""
+class BatchList(RowList):
+    """Lines of a batch, one under the cursor. The screen gives it lines."""
 
     COMPONENT_CLASSES = {
         "batch-list--cursor",
@@ -45,9 +38,6 @@ class BatchList(ScrollView, can_focus=True):
     }
     DEFAULT_CSS = """
     BatchList {
-        height: 1fr;
-        scrollbar-size-horizontal: 0;
-        scrollbar-size-vertical: 1;
         & > .batch-list--cursor { background: $block-cursor-blurred-background; }
         &:focus > .batch-list--cursor { background: $block-cursor-background; }
         & > .batch-list--mark { color: $primary; }
@@ -59,95 +49,48 @@ class BatchList(ScrollView, can_focus=True):
         & > .batch-list--bad { color: $text-error; text-style: bold; }
     }
     """
-    BINDINGS = bindings(IN_LIST)
+    PARTS = "batch-list"
 
-    lines: reactive[tuple[BatchLine, ...]] = reactive(())
-    cursor: reactive[int] = reactive(0)
-    """The line of the cursor, from 0."""
+    lines: reactive[tuple[BatchLine, ...]] = reactive((), repaint=False)
+    _at_width = _AT
+    """Cells for the number of a line."""
 
-    @dataclass
-    class Highlighted(Message):
-        """The cursor came to a line, or the line under it changed."""
+    @property
+    def row_count(self) -> int:
+        """How many lines there are."""
+        return len(self.lines)
 
-        line: BatchLine
+    @property
+    def current(self) -> int | None:
+        """The place of the line under the cursor, from 0; None where there is no line."""
+        return self.cursor if self.lines else None
+
+    @property
+    def current_line(self) -> BatchLine | None:
+        """The line under the cursor."""
+        return self.lines[self.cursor] if self.lines else None
 
     def watch_lines(self) -> None:
         """Draw the lines, and keep the cursor where it is."""
-        self.virtual_size = Size(self.size.width, len(self.lines))
-        self.cursor = self.validate_cursor(self.cursor)
-        self._announce()
+        last = self.lines[-1].place if self.lines else 0
+        self._at_width = max(_AT, len(f"{max(last, len(self.lines)):,}"))
+        self.rows_changed(self.cursor)
 
-    def validate_cursor(self, cursor: int) -> int:
-        """Keep the cursor inside the lines."""
-        return max(0, min(cursor, len(self.lines) - 1))
+    def is_under_cursor(self, row: int) -> bool:
+        """Return whether a row has the cursor; there is none in lines that are only looked at."""
+        return self.can_focus and super().is_under_cursor(row)
 
-    def watch_cursor(self) -> None:
-        """Keep the cursor in sight, and tell where it is."""
-        self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True)
-        self._announce()
-
-    def action_move(self, rows: int) -> None:
-        """Move the cursor by some lines."""
-        self.cursor += rows
-
-    def action_move_page(self, pages: int) -> None:
-        """Move the cursor by pages."""
-        self.cursor += pages * max(1, self.size.height - 1)
-
-    def action_move_half(self, halves: int) -> None:
-        """Move the cursor by half pages."""
-        self.cursor += halves * max(1, self.size.height // 2)
-
-    def action_move_to_start(self) -> None:
-        """Move the cursor to the first line."""
-        self.cursor = 0
-
-    def action_move_to_end(self) -> None:
-        """Move the cursor to the last line."""
-        self.cursor = len(self.lines) - 1
-
-    def on_click(self, event: events.Click) -> None:
-        """Move the cursor to the line that was clicked."""
-        self.cursor = event.y + self.scroll_offset.y
-
-    def on_resize(self) -> None:
-        """Use the new width."""
-        self.virtual_size = Size(self.size.width, len(self.lines))
-
-    def render_line(self, y: int) -> Strip:
-        """Return one line, from the scroll offset on."""
-        at, width = y + self.scroll_offset.y, self.size.width
-        if at >= len(self.lines):
-            return Strip.blank(width, self.rich_style)
-        line = self.lines[at]
-        base = self.rich_style
-        if at == self.cursor:
-            base += self._style("cursor")
-        muted = base + self._style("muted")
+    def cells(self, row: int, room: int, look: Look) -> list[Segment]:
+        """Return the number of a line, what it is, and why."""
+        line = self.lines[row]
         sign, style = SIGNS[line.standing]
         gone = line.standing in {Standing.INVALID, Standing.REPEATED}
-        segments = [
-            Segment("▌" if at == self.cursor else " ", base + self._style("mark")),
-            Segment(f"{at + 1:>{_AT - 2},} ", muted),
-            Segment(f"{sign} ", base + self._style(style)),
-            Segment(_cell(display(line.shown, 60), _NUMBER), muted if gone else base),
+        at = f"{line.place or row + 1:>{self._at_width},} "
+        number = set_cell_size(cut(display(line.shown, 60), _NUMBER - _GAP), _NUMBER)
+        note = cut(display(line.note), room - len(at) - len(sign) - 1 - _NUMBER)
+        return [
+            Segment(at, look("muted")),
+            Segment(f"{sign} ", look(style)),
+            Segment(number, look("muted" if gone else "")),
+            Segment(note, look("muted")),
         ]
-        room = width - sum(segment.cell_length for segment in segments)
-        segments.append(Segment(_cut(display(line.note), room), muted))
-        return Strip(segments).adjust_cell_length(width, base)
-
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"batch-list--{name}", partial=True)
-
-    def _announce(self) -> None:
-        if self.lines:
-            self.post_message(self.Highlighted(self.lines[self.cursor]))
-
-
-def _cell(text: str, width: int) -> str:
-    """Return text cut or padded to a width, with two cells of space at the right."""
-    return set_cell_size(_cut(text, width - 2), width)
-
-
-def _cut(text: str, room: int) -> str:
-    return text if cell_len(text) <= room else set_cell_size(text, max(0, room - 1)).rstrip() + "…"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus
-from sent_tui.core.text import percent
+from sent_tui.core.text import percent, percent_range
 
 if TYPE_CHECKING:
     from sent_tui.core.estimate import Estimate
@@ -47,11 +47,24 @@ def meter(share: float, width: int = 8) -> str:
     return ("━" * (halves // 2) + "╸" * (halves % 2)).ljust(width)
 
 
-def estimate_line(known: Estimate) -> Content:
+def estimate_bar(known: Estimate, width: int = 8) -> str:
+    """Return an estimate as a bar of that many cells, on a scale from 0 to 1.
+
+    It is solid up to the low end of the 80 % interval and dashed up to the high one; an upright stroke marks the
+    estimate.
+    """
+    low, mean, high = (max(0.0, min(1.0, share)) * width for share in (known.low, known.mean, known.high))
+    mark = min(width - 1, int(mean))
+    cells = ["━" if cell < int(low) else "╌" if cell < high else " " for cell in range(width)]
+    cells[mark] = "┃"
+    return "".join(cells)
+
+
+def estimate_line(known: Estimate, width: int = 8) -> Content:
     """Return an estimate with its bar and its range."""
     style = "$text-success" if known.mean >= 0.8 else "$text-warning" if known.mean >= 0.5 else "$text-error"
     return Content.assemble(
-        (meter(known.mean), style),
+        (estimate_bar(known, width), style),
         (f" {percent(known.mean):>3}", "bold"),
-        (f"  {percent(known.low)}–{percent(known.high)}", "$text-muted"),
+        (f"  {percent_range(known.low, known.high)}", "$text-muted"),
     )

@@ -22,6 +22,7 @@ from sent_tui.core.routing import RoutePlan
 from sent_tui.core.segments import count_segments, gsm7_text
 from sent_tui.core.text import display
 from sent_tui.services.sending import MAX_TEXT
+from sent_tui.tui.keymap import Label, keymap_of
 from sent_tui.tui.safe import BREAK, join, safe, safe_lines
 from sent_tui.tui.widgets.composition import (
     LABEL,
@@ -147,7 +148,7 @@ class Composer(Vertical):
         & MessageText:focus { outline-left: outer $primary; }
         &.-template MessageText { display: none; }
 
-        & TemplateForm { height: auto; max-height: 60%; display: none; scrollbar-size-vertical: 1; margin: 0 0 1 0; }
+        & TemplateForm { height: auto; max-height: 60%; display: none; margin: 0 0 1 0; }
         &.-template TemplateForm { display: block; }
         & .send-panel--variable { height: 1; }
         & .send-panel--variable Static { width: 17; padding: 0 1 0 0; }
@@ -233,6 +234,10 @@ class Composer(Vertical):
         self._template_name = name
         self._template_changed(focus=True)
 
+    def prefill(self, values: dict[str, str]) -> None:
+        """Write values into variables that are empty."""
+        self._values |= {name: value for name, value in values.items() if not self._values.get(name, "").strip()}
+
     def use_next_channel(self) -> None:
         """Take the next channel: automatic, then each one alone."""
         choices = (None, *CHANNEL_ORDER)
@@ -259,14 +264,14 @@ class Composer(Vertical):
         self.text.disabled = self.form.disabled = stage in {Stage.SENDING, Stage.SENT}
         self.button.label = Content("New message" if stage is Stage.SENT else "Send")
 
-    def draw(self, contact: Contact | None, plan: RoutePlan | None, stage: Stage) -> None:
-        """Draw what depends on the text and on the route."""
-        content = self.content
-        segments = segment_lines(count_segments(content.text), plan)
+    def draw(self, to: Line, content: Words, plan: RoutePlan | None, stage: Stage) -> None:
+        """Draw what depends on the text and on the route; `content` is what is sent, or what one of many is sent."""
+        key = keymap_of(self.app).label_of
+        segments = segment_lines(count_segments(content.text), plan, key)
         if len(content.text) > MAX_TEXT:
             segments.append(Line(safe(too_long(content.text), "$text-error"), LABEL, LABEL))
-        self._to.lines = (_recipient(contact),)
-        _put(self._choices, _choices(self._channel, self._template_name, hints=stage is not Stage.SENT))
+        self._to.lines = (to,)
+        _put(self._choices, _choices(self._channel, self._template_name, None if stage is Stage.SENT else key))
         _put(self._segments, lay_out(segments, self._segments.size.width))
         if self._template_name is not None:
             self.form.draw(content, self.composition.missing(self.template))
@@ -306,7 +311,8 @@ class Composer(Vertical):
             self.focus_text()
 
 
-def _recipient(contact: Contact | None) -> Line:
+def recipient_line(contact: Contact | None) -> Line:
+    """Return whom a message to one contact is for."""
     if contact is None:
         return Line(safe("No contact is selected.", "$text-muted"))
     facts = f"{contact.format_international}  ·  {contact.region_code}"
@@ -315,13 +321,16 @@ def _recipient(contact: Contact | None) -> Line:
     return Line(join((f"{'To':<{LABEL}}", "$text-muted"), name, number), LABEL)
 
 
-def _choices(channel: Channel | None, template: str | None, *, hints: bool) -> Content:
+def _choices(channel: Channel | None, template: str | None, key: Label | None) -> Content:
     parts: list[Content | tuple[str, str] | str] = [(f"{'Channel':<{LABEL}}", "$text-muted")]
     for option in (None, *CHANNEL_ORDER):
         style = "bold underline" if option is channel else "$text-muted"
         parts += [(option.label if option else "Automatic", style), "  "]
-    parts += [("ctrl+r" if hints else "", "$text-muted"), BREAK, (f"{'Text':<{LABEL}}", "$text-muted")]
-    parts += [(display(template or "Free text", 40), "bold"), ("  ctrl+o" if hints else "", "$text-muted")]
+    parts += [(key("next-channel") if key else "", "$text-muted"), BREAK, (f"{'Text':<{LABEL}}", "$text-muted")]
+    parts += [
+        (display(template or "Free text", 40), "bold"),
+        (f"  {key('next-template')}" if key else "", "$text-muted"),
+    ]
     return join(*parts)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+
+from msgspec import Struct, field
 
 from sent_tui.core.channel import Channel
 from sent_tui.core.contact import Contact
@@ -15,6 +16,7 @@ from sent_tui.core.routing import ExclusionKind, RoutePlan
 from sent_tui.core.segments import SegmentCount
 from sent_tui.core.text import ago, display, plural
 from sent_tui.services.sending import MAX_TEXT
+from sent_tui.tui.keymap import Label
 from sent_tui.tui.safe import join
 from sent_tui.tui.widgets.layout import Line
 from sent_tui.tui.widgets.timeline import Story, status_words
@@ -43,8 +45,7 @@ class Stage(Enum):
     """It was handed over; reports come in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Composition:
+class Composition(Struct, frozen=True):
     """A message as far as it is written."""
 
     text: str = ""
@@ -78,7 +79,7 @@ def clean(text: str, limit: int, *, lines: bool = False) -> str:
     return display(text, limit + 1, lines=lines)[:limit]
 
 
-def segment_lines(count: SegmentCount, plan: RoutePlan | None) -> list[Line]:
+def segment_lines(count: SegmentCount, plan: RoutePlan | None, key: Label) -> list[Line]:
     """Return what a text takes as an SMS, and which character makes it dear; muted where no SMS may go."""
     used = plan is None or Channel.SMS in plan.channels
     parts = [count.encoding.value, f"{count.units:,} of {count.capacity:,}"]
@@ -89,13 +90,18 @@ def segment_lines(count: SegmentCount, plan: RoutePlan | None) -> list[Line]:
     line = join((f"{'SMS':<{LABEL}}", "$text-muted"), (" · ".join(parts), "" if used else "$text-muted"))
     if count.forced_by is None or count.forced_at is None:
         return [Line(line, LABEL)]
+    named = f" ({count.forced_name})" if count.forced_name else ""
     style = "$text-warning" if used else "$text-muted"
-    cure = "; ctrl+g writes it as GSM-7" if count.substitutes is not None else ""
-    why = join((f"“{count.forced_by}”", f"bold {style}"), (f" at {count.forced_at + 1} forces UCS-2{cure}", style))
+    cure = f"; {key('write-plainly')} writes it as GSM-7" if count.substitutes is not None else ""
+    why = join(
+        (f"“{count.forced_by}”", f"bold {style}"), (f" at {count.forced_at + 1}{named} forces UCS-2{cure}", style)
+    )
     return [Line(line, LABEL), Line(why, LABEL, LABEL)]
 
 
-def warnings(contact: Contact, plan: RoutePlan | None, read_only: str, consent: str = "") -> list[str]:
+def warnings(
+    contact: Contact, plan: RoutePlan | None, key: Label, *, read_only: str = "", consent: str = ""
+) -> list[str]:
     """Return what one must know about the contact and the route before sending."""
     found = []
     if read_only:
@@ -103,24 +109,26 @@ def warnings(contact: Contact, plan: RoutePlan | None, read_only: str, consent: 
     if contact.opt_out:
         found.append(f"{consent or 'Opted out.'} Nothing may be sent; only the person can opt in again.")
     elif plan is not None:
-        found += _route_warnings(plan)
+        found += _route_warnings(plan, key)
     if contact.extension:
         found.append(f"The extension {contact.extension} is ignored: messages reach the number alone.")
     return found
 
 
-def _route_warnings(plan: RoutePlan) -> list[str]:
+def _route_warnings(plan: RoutePlan, key: Label) -> list[str]:
+    template = key("next-template")
     shut = any(out.kind is ExclusionKind.WINDOW_CLOSED for out in plan.excluded)
     if plan.steps:
         by = plan.steps[0].channel.label
-        return [f"Free text goes by {by}: the WhatsApp window is shut. ctrl+o chooses a template."] if shut else []
+        return [f"Free text goes by {by}: the WhatsApp window is shut. {template} chooses a template."] if shut else []
     if shut:
-        return ["Free text has no way: the WhatsApp window is shut. ctrl+o chooses a template, which may go."]
+        return [f"Free text has no way: the WhatsApp window is shut. {template} chooses a template, which may go."]
     if any(out.kind is ExclusionKind.PINNED_ELSEWHERE for out in plan.excluded):
-        return ["The chosen channel does not reach this number. ctrl+r chooses another one."]
+        return [f"The chosen channel does not reach this number. {key('next-channel')} chooses another one."]
     if not plan.excluded:
         return list(plan.reasons)
-    return ["No channel reaches this number, as far as is known. Leave (esc) and check it again (c)."]
+    leave = key("leave-form")
+    return [f"No channel reaches this number, as far as is known. Leave ({leave}) and check it again ({key('check')})."]
 
 
 def same_text(recent: Story | None, content: Words, now: datetime | None) -> list[str]:

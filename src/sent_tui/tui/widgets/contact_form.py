@@ -59,11 +59,11 @@ class ContactForm(VerticalScroll, can_focus=False):
     tags = getters.query_one("#tags", TextField)
     notes = getters.query_one("#notes", TextField)
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Changed(Message):
         """Something was typed."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Completed(Message):
         """Enter was pressed in a field."""
 

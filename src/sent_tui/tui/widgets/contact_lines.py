@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from msgspec import Struct
 from textual.content import Content
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.consent import ConsentEvent, ConsentKind, window_closes, window_is_open
 from sent_tui.core.contact import Contact, StepResult
-from sent_tui.core.lifecycle import is_stale
+from sent_tui.core.default_move import DefaultMove
+from sent_tui.core.delivery import Explanation
+from sent_tui.core.rationale import own_words, people_words
+from sent_tui.core.recheck import Proposal
 from sent_tui.core.routing import RoutePlan
-from sent_tui.core.text import ago, people_like_this, percent
+from sent_tui.core.text import day_words
 from sent_tui.tui.safe import join, safe, safe_lines
 from sent_tui.tui.widgets.channel_badge import availability, estimate_line
+from sent_tui.tui.widgets.chart_view import chart_lines, room_for_chart
+from sent_tui.tui.widgets.check_lines import checked_contents, latest_move_line, move_rows, proposal_lines
 from sent_tui.tui.widgets.layout import BLANK, Line
 from sent_tui.tui.widgets.route_view import why_content
 from sent_tui.tui.widgets.timeline import Story, message_lines
 
 _LABEL = 14
+_BAR, _SHORT_BAR = 12, 8
+"""Cells of an estimate where there is room, and where there is little."""
+MOVES_SHOWN = 10
+"""So many moves of the default channel are listed."""
 _SIGNS = {
     StepResult.YES: ("✓", "$text-success"),
     StepResult.NO: ("✗", "$text-muted"),
@@ -28,8 +37,7 @@ _SIGNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """A contact with everything that is shown beside it."""
 
     contact: Contact
@@ -39,11 +47,17 @@ class Profile:
     """Its messages, newest first."""
     consent: tuple[ConsentEvent, ...]
     now: datetime
+    moves: tuple[DefaultMove, ...] = ()
+    """Of its default channel, oldest first."""
+    proposal: Proposal | None = None
+    """Why its channels should be checked again, if that would pay."""
     facts: tuple[tuple[str, str], ...] = ()
     """Place, carrier and time zones, once they were looked up."""
 
 
 Lines = list[Line]
+Explained = Mapping[Channel, Explanation]
+"""What the estimate of each channel rests on."""
 
 
 def heading(contact: Contact) -> Lines:
@@ -59,34 +73,50 @@ def heading(contact: Contact) -> Lines:
     return lines
 
 
-def channels_block(profile: Profile) -> Lines:
-    """Return each channel's state and estimate, with the evidence under it."""
+def preview_heading(contact: Contact) -> Lines:
+    """Return the same in as many rows for every contact: what stands under it keeps its place as the cursor moves."""
+    number = f"{contact.format_international}  ·  {contact.region_code}"
+    first = [safe(contact.title, "bold", 40), safe(number if contact.name else contact.region_code)]
+    kind = safe(contact.number_type.label)
+    if contact.opt_out:
+        kind = join(("✗ Opted out", "bold $text-error"), ": no message may be sent")
+    tags = safe("".join(f"  #{tag}" for tag in contact.tags), "$accent", 60)
+    return [*map(Line, first), Line(Content.assemble(kind, tags))]
+
+
+def channels_block(profile: Profile, known: Explained | None = None, width: int = 0) -> Lines:
+    """Return each channel's state and estimate, with the evidence under it.
+
+    With a width, the results of a channel are drawn as a chart, or room is kept for it until they are known.
+    """
     lines = [_title("Channels")]
     for status in profile.contact.channels:
-        lines += _channel(status, profile)
+        lines += _channel(status, profile, known, width)
     if profile.contact.default_channel is None:
         lines.append(Line(join(("No default channel: ", "$text-warning"), profile.contact.default_reason)))
-    return lines
+    return [*lines, *latest_move_line(profile.moves, profile.now), *proposal_lines(profile.proposal)]
 
 
-def _channel(status: ChannelStatus, profile: Profile) -> Lines:
+def _channel(status: ChannelStatus, profile: Profile, explained: Explained | None, width: int) -> Lines:
     contact, now = profile.contact, profile.now
     known = profile.plan.estimates[status.channel]
+    shut = status.availability is Availability.UNAVAILABLE
     first = Content.assemble(
         join((f"{status.channel.label:<10}", "bold")),
-        estimate_line(known) if status.availability is not Availability.UNAVAILABLE else "",
+        estimate_line(known, _BAR if width else _SHORT_BAR) if not shut else "",
         "  " if status.availability is Availability.UNKNOWN else "",
         availability(status) if status.availability is not Availability.AVAILABLE else "",
+        safe(f" since {day_words(status.since, now)}", "$text-muted") if shut and status.since else "",
     )
-    counts = f"{status.delivered} of {status.attempts} delivered" if status.attempts else "no messages yet"
-    lines = [Line(first, 10), _note(safe(f"{counts}{_basis(status)}"))]
-    if known.group_size and status.availability is not Availability.UNAVAILABLE:
-        others = f"{people_like_this(known.group_size)}: {percent(known.group_mean)}"
-        lines.append(_note(safe(others, "$text-muted")))
-    checked = f"checked {ago(status.checked_at, now)}" if status.checked_at else "never checked"
-    old = "; worth a check (c)" if is_stale(status, now) else ""
-    lines.append(_note(safe(f"{checked}{old}", "$text-muted")))
-    if status.channel is Channel.WHATSAPP and status.availability is not Availability.UNAVAILABLE:
+    others = people_words(known) if known.others and not shut else ""
+    facts = [f"{own_words(known)}; {others}"] if width and others else [own_words(known), others]
+    lines = [Line(first, 10), *(_note(safe(fact)) for fact in facts if fact)]
+    if width and status.attempts:
+        lines += chart_lines(explained[status.channel], width, now) if explained else room_for_chart()
+    if basis := _basis(status):
+        lines.append(_note(safe(basis, "$text-muted")))
+    lines += map(_note, checked_contents(status, now))
+    if status.channel is Channel.WHATSAPP and not shut:
         lines.append(_note(_window(status, now)))
     if contact.default_channel is status.channel:
         who = "◆ default, chosen by a person" if contact.default_pinned else "● default, chosen by the router"
@@ -97,7 +127,7 @@ def _channel(status: ChannelStatus, profile: Profile) -> Lines:
 def _basis(status: ChannelStatus) -> str:
     """Return what the availability rests on; a delivery speaks for itself."""
     delivered = status.source is Source.DELIVERY and status.is_available
-    return "" if delivered else f"; {status.evidence or status.source.label}"
+    return "" if delivered else status.evidence or status.source.label
 
 
 def _window(status: ChannelStatus, now: datetime) -> Content:
@@ -109,7 +139,8 @@ def _window(status: ChannelStatus, now: datetime) -> Content:
 
 def why_block(plan: RoutePlan) -> Lines:
     """Return why the route is as it is."""
-    return [_title("Why"), *(Line(content) for content in why_content(plan))]
+    title = join(("Why", "bold $primary"), ("   w", "bold $primary"), (" shows more", "$text-muted"))
+    return [Line(title), *(Line(content) for content in why_content(plan))]
 
 
 def formats_block(contact: Contact) -> Lines:
@@ -141,6 +172,7 @@ def facts_block(profile: Profile) -> Lines:
         *(_row(label, safe(value)) for label, value in profile.facts),
         _row("Calling code", join(f"+{contact.country_code}  {contact.region_code}")),
         _row("Created", join(f"{contact.created_at:%Y-%m-%d %H:%M} UTC")),
+        *([_row("At Sent", safe(contact.sent.words))] if contact.sent is not None else []),
     ]
 
 
@@ -153,6 +185,12 @@ def consent_block(profile: Profile) -> Lines:
         words = "opted out" if event.kind is ConsentKind.OPT_OUT else "opted in"
         lines.append(_row(f"{event.at:%Y-%m-%d}", join(f"{words} by {event.by}: {event.how}")))
     return lines
+
+
+def moves_block(profile: Profile) -> Lines:
+    """Return how the default channel moved, the latest move first."""
+    rows = move_rows(profile.moves, profile.now, MOVES_SHOWN)
+    return [_title("Default channel"), *rows] if rows else []
 
 
 def lifecycle_block(contact: Contact) -> Lines:
@@ -199,7 +237,7 @@ def preview_lines(profile: Profile) -> Iterable[Line]:
     """Return what is shown of a contact beside the list."""
     contact = profile.contact
     return _stack(
-        heading(contact),
+        preview_heading(contact),
         channels_block(profile),
         why_block(profile.plan),
         messages_block(profile, 3),
@@ -208,17 +246,18 @@ def preview_lines(profile: Profile) -> Iterable[Line]:
     )
 
 
-def identity_lines(profile: Profile) -> Iterable[Line]:
-    """Return everything but the messages."""
+def identity_lines(profile: Profile, explained: Explained | None, width: int) -> Iterable[Line]:
+    """Return everything but the messages, for a width in cells."""
     contact = profile.contact
     return _stack(
         heading(contact),
-        channels_block(profile),
+        channels_block(profile, explained, width),
         why_block(profile.plan),
         formats_block(contact),
         notes_block(contact),
         facts_block(profile),
         consent_block(profile),
+        moves_block(profile),
         lifecycle_block(contact),
     )
 

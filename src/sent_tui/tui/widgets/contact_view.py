@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 class ContactView(VerticalScroll):
     """One scrolling pane about a contact."""
 
-    DEFAULT_CSS = """
-    ContactView {
-        scrollbar-size-vertical: 1;
-    }
-    """
-
     profile: var[Profile | None] = var(None)
 
     def compose(self) -> ComposeResult:
@@ -32,7 +26,7 @@ class ContactView(VerticalScroll):
 
     def watch_profile(self, old: Profile | None, new: Profile | None) -> None:
         """Draw the contact; another one begins at the top."""
-        self._draw()
+        self.draw()
         if old is None or new is None or old.contact.id != new.contact.id:
             self.scroll_home(animate=False)
 
@@ -45,8 +39,9 @@ class ContactView(VerticalScroll):
 
     def on_mount(self) -> None:
         """Draw what is there already."""
-        self._draw()
+        self.draw()
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Draw the contact anew."""
         if self.is_mounted:
             self.query_one(Document).lines = tuple(self.lines(self.profile)) if self.profile else ()

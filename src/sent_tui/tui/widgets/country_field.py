@@ -33,14 +33,14 @@ class CountryField(Widget, can_focus=True):
     country: reactive[str | None] = reactive(None)
     """ISO 3166-1 alpha-2, None for no country."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Wanted(Message):
         """A country is to be chosen."""
 
         typed: str = ""
         """The letter that was typed already."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Cleared(Message):
         """No country is wanted."""
 

@@ -2,71 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from textual import events
-from textual.app import RenderResult
-from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from sent_tui.core.search import ChannelFilter
 from sent_tui.core.search_index import Counts
+from sent_tui.tui.widgets.filter_line import FilterLine, Way
 
 _GAP = "  "
 _SHORT = {ChannelFilter.WHATSAPP: "WA", ChannelFilter.OPTED_OUT: "Out"}
 
 
-class FilterBar(Widget):
-    """Shows which filter is on, and what each would show."""
-
-    DEFAULT_CSS = """
-    FilterBar {
-        height: 1;
-        padding: 0 1;
-        background: $surface;
-    }
-    """
+class FilterBar(FilterLine):
+    """Shows which channel filter is on, and how many contacts each would show."""
 
     chosen: reactive[ChannelFilter] = reactive(ChannelFilter.ALL)
     counts: reactive[Counts | None] = reactive(None)
     """None while they are being counted for the first time."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Chosen(Message):
         """A filter was clicked."""
 
         wanted: ChannelFilter
 
-    def render(self) -> RenderResult:
-        """Return the line."""
-        return Content(_GAP).join(self._parts())
+    @property
+    def place(self) -> int:
+        """The place of the filter that is on."""
+        return list(ChannelFilter).index(self.chosen)
 
-    def on_click(self, event: events.Click) -> None:
-        """Choose the filter that was clicked."""
-        end = self.styles.padding.left
-        for wanted, part in zip(ChannelFilter, self._parts(), strict=True):
-            end += part.cell_length + len(_GAP)
-            if event.x < end:
-                self.post_message(self.Chosen(wanted))
-                return
+    def ways(self) -> Iterator[Way]:
+        """Yield ways to write the line: in little room the names are short, and then the counts go."""
+        counts = [self.counts[wanted] if self.counts else None for wanted in ChannelFilter]
+        short = [_SHORT.get(wanted, wanted.label) for wanted in ChannelFilter]
+        yield Way(_GAP, [wanted.label for wanted in ChannelFilter], counts)
+        yield Way(_GAP, short, counts)
+        yield Way(_GAP, short, [None] * len(short))
 
-    def _parts(self) -> list[Content]:
-        """Return each filter; in little room the names are short, and then the counts go."""
-        room = self.content_size.width
-        for short, counted in ((False, True), (True, True), (True, False)):
-            parts = [self._filter(*item, short, counted) for item in enumerate(ChannelFilter)]
-            if sum(part.cell_length + len(_GAP) for part in parts) - len(_GAP) <= room:
-                break
-        return parts
-
-    def _filter(self, index: int, wanted: ChannelFilter, short: bool, counted: bool) -> Content:
-        label = _SHORT.get(wanted, wanted.label) if short else wanted.label
-        count = f" {self.counts[wanted]:,}" if counted and self.counts else ""
-        on = wanted is self.chosen
-        return Content.assemble(
-            (str(index + 1), "bold $primary"),
-            (f" {label}", "bold underline" if on else ""),
-            (count, "bold" if on else "$text-muted"),
-        )
+    def choose(self, place: int) -> None:
+        """Tell which filter was clicked."""
+        self.post_message(self.Chosen(list(ChannelFilter)[place]))

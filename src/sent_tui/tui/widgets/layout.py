@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from itertools import zip_longest
 
+from msgspec import Struct
 from textual.app import RenderResult
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.widget import Widget
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One paragraph: its first line begins at the left, the others are indented."""
 
     content: Content
@@ -52,10 +52,24 @@ class Document(Widget):
     }
     """
 
-    lines: reactive[tuple[Line, ...]] = reactive((), layout=True)
+    lines: reactive[tuple[Line, ...]] = reactive((), repaint=False)
 
     _laid_out: tuple[tuple[Line, ...], int, Content] = ((), 0, Content(""))
     """The lines, the width and what became of them when they were last laid out."""
+
+    def watch_lines(self, old: tuple[Line, ...]) -> None:
+        """Draw only the rows that changed, where there are as many as before: over a slow line, each one counts."""
+        shown, width, before = self._laid_out
+        if shown is not old or not width:
+            self.refresh(layout=True)
+            return
+        rows = list(zip_longest(before.split("\n"), self._content(width).split("\n")))
+        if any(was is None or now is None for was, now in rows):
+            self.refresh(layout=True)
+            return
+        changed = [Region(0, y, width, 1) for y, (was, now) in enumerate(rows) if not was.is_same(now)]
+        if changed:
+            self.refresh(*changed)
 
     def render(self) -> RenderResult:
         """Return the paragraphs."""

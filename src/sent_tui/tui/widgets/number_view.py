@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from textual.content import Content
 
 from sent_tui.core.contact import Contact
@@ -21,8 +21,7 @@ FEWEST_CHARACTERS = 3
 _LABEL = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a text in a number field means."""
 
     text: str = ""
@@ -72,6 +71,20 @@ def verdict_lines(verdict: Verdict) -> list[Line]:
             return _refused(invalid)
         case number:
             return [*_judged(number, verdict.existing), BLANK, *_facts(number)]
+
+
+def verdict_headline(verdict: Verdict) -> list[Line]:
+    """Return a verdict in words alone, without the formats of the number."""
+    match verdict.reading:
+        case None:
+            return [Line(join(("… Loading the numbering plans", "$text-muted")))] if verdict.text.strip() else []
+        case InvalidNumber() as invalid:
+            return _refused(invalid)
+        case number if verdict.existing is not None and not number.doubts:
+            known = safe(f"There already: {verdict.existing.title}; what it lacks is added.", limit=120)
+            return [Line(join(("● ", "bold $accent"), known), 2)]
+        case number:
+            return _judged(number, None)
 
 
 def doubt_lines(number: PhoneNumber) -> list[Line]:

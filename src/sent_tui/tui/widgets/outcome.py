@@ -31,7 +31,6 @@ class Outcome(VerticalScroll):
 
     DEFAULT_CSS = """
     Outcome {
-        scrollbar-size-vertical: 1;
         &:focus { background-tint: $foreground 2%; }
         #use, #after { margin-top: 1; }
         #after { height: auto; }

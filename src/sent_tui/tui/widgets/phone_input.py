@@ -27,7 +27,7 @@ class PhoneInput(TextField):
     formats: var[bool] = var(default=False)
     """Whether the tables of the numbering plans are there, which take a tenth of a second to load."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class ListPasted(Message):
         """Several lines were pasted; none of them is in the field."""
 
@@ -36,7 +36,7 @@ class PhoneInput(TextField):
         count: int
         """How many there were."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class PasteRefused(Message):
         """A pasted line has no room in the field. Part of it could be another number, so none of it was taken."""
 

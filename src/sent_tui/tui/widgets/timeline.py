@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from textual.content import Content
 
+from sent_tui.core.course import duration
 from sent_tui.core.message import (
     REACHED,
     STATUS_WORDS,
@@ -17,6 +18,7 @@ from sent_tui.core.message import (
     MessageStatus,
 )
 from sent_tui.core.reasons import reason_words
+from sent_tui.core.standing import overdue_words, standing
 from sent_tui.core.text import relative_time
 from sent_tui.tui.safe import join, safe
 from sent_tui.tui.widgets.layout import Line
@@ -24,8 +26,7 @@ from sent_tui.tui.widgets.layout import Line
 _STOPPED = {MessageStatus.FAILED, MessageStatus.FILTERED, MessageStatus.BLOCKED, MessageStatus.CANCELLED}
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Struct, frozen=True):
     """A message with the reports about it."""
 
     message: Message
@@ -67,11 +68,12 @@ def message_lines(story: Story, now: datetime) -> list[Line]:
         (f"  template {message.content.template}" if message.content.template else "", "$text-muted"),
     )
     lines = [Line(head), Line(safe(message.content.text, limit=400), 2, 2)]
+    lines += [Line(safe(sentence, "$text-warning"), 2, 2) for sentence in standing(message)]
     if message.reason_code:
         why = f"{reason_words(message.reason_code)} ({message.reason_code})"
         lines.append(Line(join(("└ ", "$text-muted"), (why, "$text-muted")), 6, 2))
     for index, attempt in enumerate(message.attempts):
-        lines.append(Line(_attempt_line(attempt), 6, 2))
+        lines.append(Line(_attempt_line(attempt, overdue_words(message, index)), 6, 2))
         times = [event for event in story.events if event.attempt == index]
         if times:
             lines.append(Line(safe(_reports(times, attempt), "$text-muted", 400), 6, 6))
@@ -80,7 +82,7 @@ def message_lines(story: Story, now: datetime) -> list[Line]:
     return lines
 
 
-def _attempt_line(attempt: Attempt) -> Content:
+def _attempt_line(attempt: Attempt, late: str) -> Content:
     style = status_style(attempt.status)
     why = "" if attempt.status in REACHED else reason_words(attempt.reason_code) or attempt.detail
     code = f" ({attempt.reason_code})" if attempt.reason_code else ""
@@ -89,16 +91,10 @@ def _attempt_line(attempt: Attempt) -> Content:
         (f"{attempt.channel.label:<9}", "bold"),
         (f"{status_sign(attempt.status)} {status_words(attempt.status)}", style),
         (f": {why}{code}" if why else "", ""),
+        (f", {late}" if late else "", "$text-warning"),
     )
 
 
 def _reports(events: Iterable[DeliveryEvent], attempt: Attempt) -> str:
     start = attempt.started_at
-    return " → ".join(f"{status_words(event.status)} {_after(start, event.at)}" for event in events)
-
-
-def _after(start: datetime, at: datetime) -> str:
-    seconds = max(0.0, (at - start).total_seconds())
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.0f} h"
+    return " → ".join(f"{status_words(event.status)} {duration(event.at - start)}" for event in events)

@@ -1,0 +1,79 @@
+"""What would become of one content to many contacts: reckoned contact by contact, and nothing is stored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct, field
+
+from sent_tui.core.channel import Channel
+from sent_tui.core.message import Content
+from sent_tui.errors import NotFoundError
+from sent_tui.services.claiming import AT_ONCE, Order
+from sent_tui.services.personal import NO_NAME, ContentOf
+from sent_tui.services.sending import SendingService
+from sent_tui.store.repository import Repository
+
+TOLD_EVERY = 100
+"""Contacts after which it is told what is known by then."""
+OPTED_OUT, NAMELESS, UNREACHABLE = "opted out", "have no name to fill in", "cannot be reached"
+"""Why contacts get nothing, as they are counted."""
+
+
+class Forecast(Struct, frozen=True):
+    """What is expected of a bulk send, as far as its contacts were looked at."""
+
+    contacts: int
+    """How many are meant."""
+    looked_at: int = 0
+    first: Mapping[Channel, int] = field(default_factory=dict)
+    """To how many it goes first by which channel."""
+    nothing: Mapping[str, int] = field(default_factory=dict)
+    """How many get nothing, by why, in words."""
+    cost: float = 0.0
+    """What it is expected to cost, in dollars."""
+    deliveries: float = 0.0
+    """How many are expected to arrive."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every contact was looked at."""
+        return self.looked_at == self.contacts
+
+
+def forecasts(
+    repository: Repository,
+    sending: SendingService,
+    ids: Sequence[str],
+    content_of: ContentOf,
+    order: Order = AT_ONCE,
+) -> Iterator[Forecast]:
+    """Give what is known after each hundred contacts, and at the end of all; a contact that is gone gets nothing.
+
+    Reads, and asks nobody. Whoever needs no more just stops listening.
+    """
+    first: Counter[Channel] = Counter()
+    nothing: Counter[str] = Counter()
+    cost = deliveries = 0.0
+    for looked_at, contact_id in enumerate(ids, 1):
+        try:
+            contact = repository.get(contact_id)
+            content = content_of(contact)
+            if contact.opt_out:
+                nothing[OPTED_OUT] += 1
+            elif not isinstance(content, Content):
+                nothing[NAMELESS if content == NO_NAME else UNREACHABLE] += 1
+            else:
+                plan = sending.plan(contact_id, content, channel=order.channel, wishes=order.wishes, at=order.send_at)
+                if plan.steps:
+                    first[plan.channels[0]] += 1
+                else:
+                    nothing[UNREACHABLE] += 1
+                cost, deliveries = cost + plan.expected_cost, deliveries + plan.delivery_chance
+        except NotFoundError:
+            nothing[UNREACHABLE] += 1
+        if looked_at % TOLD_EVERY == 0 or looked_at == len(ids):
+            yield Forecast(len(ids), looked_at, dict(first), dict(nothing), cost, deliveries)
+    if not ids:
+        yield Forecast(0)

@@ -1,0 +1,49 @@
+"""Giving messages back to the contacts whose they were, when a merge is taken back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from sent_tui.core.contact import Contact
+from sent_tui.core.knowledge import Knowledge
+from sent_tui.core.message import Message
+from sent_tui.core.progress import followed
+from sent_tui.core.uniting import parted, results_of
+from sent_tui.store.changes import UndoEntry
+from sent_tui.store.contact_fields import LAST_MESSAGE, with_fields
+from sent_tui.store.staged import StagedTransaction
+
+
+def give_back(entry: UndoEntry, tx: StagedTransaction) -> None:
+    """Give messages back to the contacts whose they were, and teach each contact what its own say."""
+    pairs: dict[tuple[str, str], list[Message]] = {}
+    for message_id, owner_id in entry.moved.items():
+        message = tx.message(message_id)
+        if tx.known(owner_id) is not None and message.contact_id != owner_id:
+            pairs.setdefault((message.contact_id, owner_id), []).append(message)
+            tx.put_message(replace(message, contact_id=owner_id))
+    knowledge = Knowledge(tx.lesson)
+    for (holder_id, owner_id), messages in pairs.items():
+        holder, owner = tx.known(holder_id), replace(tx.contact(owner_id), learned={})
+        edit = next((edit for edit in entry.edited if edit.contact_id == holder_id), None)
+        since = None if edit is None or edit.left is None else datetime.fromisoformat(edit.left)
+        if holder is not None:
+            taught = entry.taught.get(owner_id, results_of(messages))
+            holder, owner = parted(holder, owner, tx.messages(holder_id), messages, taught)
+            before = {} if edit is None else {name: edit.before[name] for name in LAST_MESSAGE if name in edit.before}
+            _learn_anew(with_fields(holder, before), knowledge, tx, since)
+        _learn_anew(owner, knowledge, tx, since)
+    for name, lesson in knowledge.lessons().items():
+        tx.put_lesson(name, lesson)
+
+
+def _learn_anew(contact: Contact, knowledge: Knowledge, tx: StagedTransaction, since: datetime | None) -> None:
+    """Put a contact with what its messages teach, and with what became of the last of them since a time."""
+    messages = tx.messages(contact.id)
+    for message in reversed(messages):
+        if since is not None and message.updated_at > since:
+            contact = followed(message, contact)
+    events = [event for message in messages for event in tx.events(message.id)]
+    tx.put_contact(knowledge.relearned(contact, messages, events))

@@ -1,0 +1,194 @@
+"""One message to many contacts: written as to one, with what each of them gets, at once or at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import ClassVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.worker import get_current_worker
+
+from sent_tui.core.contact import Contact
+from sent_tui.core.moments import read_moment
+from sent_tui.core.text import plural
+from sent_tui.services.claiming import Order
+from sent_tui.services.forecast import Forecast, forecasts
+from sent_tui.services.personal import ContentOf
+from sent_tui.tui.chosen import Chosen
+from sent_tui.tui.commands import EVERYWHERE, WRITE, bindings
+from sent_tui.tui.safe import BREAK, join, safe
+from sent_tui.tui.screens.ask_time import AskTime, time_words
+from sent_tui.tui.screens.asking_many import agreed
+from sent_tui.tui.screens.at_work import AtWork
+from sent_tui.tui.screens.once import Page
+from sent_tui.tui.screens.send_job import ToMany, send_job
+from sent_tui.tui.screens.templates import OffersTemplates
+from sent_tui.tui.screens.writing import Writes
+from sent_tui.tui.session import Session
+from sent_tui.tui.widgets.composition import Stage
+from sent_tui.tui.widgets.many_panel import ManyPanel
+from sent_tui.tui.widgets.status_line import KeyLine, TopLine
+
+RECKONED = 1_000
+"""Contacts for which it is reckoned what they would get, while the message is written."""
+
+
+class Begun(Struct, frozen=True):
+    """A bulk send that was begun."""
+
+    batch: str
+    words: str
+    """What was begun, for a person."""
+
+
+class SendMany(OffersTemplates, Writes, Page[Begun | None]):
+    """Gives back what was begun, or None; what is written stays until it is sent, or the app ends."""
+
+    TITLE = "Send to many"
+    BINDINGS: ClassVar[list[BindingType]] = bindings(WRITE)
+    AUTO_FOCUS = ""
+
+    @dataclass(eq=False, repr=False)
+    class FirstRead(Message):
+        """The first of the contacts was read."""
+
+        contact: Contact
+
+    @dataclass(eq=False, repr=False)
+    class Reckoned(Message):
+        """It is known what is expected of some contacts."""
+
+        forecast: Forecast
+
+    def __init__(self, session: Session, chosen: Chosen) -> None:
+        super().__init__()
+        self.session = session
+        self.workspace = session.workspace
+        self._panel = ManyPanel(chosen.who, chosen.count, session.rate)
+        self._chosen = chosen
+        self._reckoned: object = None
+        """For what it was reckoned last."""
+
+    @property
+    def panel(self) -> ManyPanel:
+        """What is written, and what is expected of it."""
+        return self._panel
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen."""
+        yield TopLine("Send to many")
+        yield self.panel
+        yield KeyLine(WRITE, EVERYWHERE, typing=True)
+
+    def on_mount(self) -> None:
+        """Begin with what was written before, and find out what the templates are and who comes first."""
+        self.panel.begin(self.session.unsent.to_many)
+        self.want_templates()
+        self._read_first(self._chosen.numbers)
+        self._reckon_soon()
+
+    @work(thread=True, exit_on_error=False, group="first", description="read a contact")
+    def _read_first(self, numbers: list[str]) -> None:
+        """Find the first contact that gets anything, and has a name where that is possible."""
+        first: Contact | None = None
+        for contact in filter(None, map(self.workspace.repository.find, numbers[:RECKONED])):
+            first = first or contact
+            if contact.name and not contact.opt_out:
+                first = contact
+                break
+        if first is not None:
+            self.post_message(self.FirstRead(first))
+
+    def on_send_many_first_read(self, message: FirstRead) -> None:
+        """Show what the first contact reads."""
+        self.panel.contact = message.contact
+        self._reckon_soon()
+
+    def on_many_panel_changed(self, event: ManyPanel.Changed) -> None:
+        """Keep what is written, and reckon anew where that changes what is expected."""
+        event.stop()
+        self.session.unsent.to_many = event.draft
+        self._reckon_soon()
+
+    def _reckon_soon(self) -> None:
+        essence = self.panel.essence
+        if essence != self._reckoned:
+            self._reckoned = essence
+            self._reckon(self.panel.content_of, Order(channel=self.panel.channel))
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="reckon", description="reckon what is expected")
+    def _reckon(self, content_of: ContentOf, order: Order) -> None:
+        worker, workspace = get_current_worker(), self.workspace
+        ids = list(islice(workspace.bulk_edit.ids(self._chosen.numbers), RECKONED))
+        for found in forecasts(workspace.repository, workspace.sending, ids, content_of, order):
+            if worker.is_cancelled:
+                return
+            self.post_message(self.Reckoned(replace(found, contacts=max(found.contacts, self._chosen.count))))
+
+    def on_send_many_reckoned(self, message: Reckoned) -> None:
+        """Show what is expected."""
+        self.panel.forecast = message.forecast
+
+    def on_writing_panel_left(self) -> None:
+        """Go back to where one came from."""
+        self.dismiss(None)
+
+    def on_many_panel_send_wanted(self, event: ManyPanel.SendWanted) -> None:
+        """Ask whether it shall go, once."""
+        event.stop()
+        if self.panel.stage is Stage.WRITING:
+            self.panel.stage = Stage.ASKING
+            self._ask(later=event.later)
+
+    @work(exit_on_error=False, group="ask", description="ask before sending")
+    async def _ask(self, *, later: bool) -> None:
+        """Ask when it shall go out, where that is wanted, and whether; then write the messages down."""
+        begun: list[str] = []
+        words: str | None = "Nothing was sent."
+        try:
+            send_at = await self._when() if later else None
+            if later and send_at is None:
+                return
+            wanted = ToMany(self._written, self.panel.content_of, self.panel.channel, send_at)
+            if await self._agreed(wanted):
+                job = send_job(self.workspace, self._chosen.numbers, wanted, self.session.rate, begun.append)
+                heading = join(f"Writing {plural(self._chosen.count, 'message')} down")
+                words = await self.app.push_screen_wait(AtWork(heading, job, stops="esc stops, and sends nothing"))
+        finally:
+            self.panel.stage = Stage.WRITING
+            if not begun:
+                self.panel.tell(words or "", "$text-warning")
+        if begun:
+            self.session.unsent.to_many = None
+            self.dismiss(Begun(begun[0], words or ""))
+
+    @property
+    def _written(self) -> str:
+        template = self.panel.composer.template
+        return template.body if template is not None else self.panel.composer.composition.text
+
+    async def _when(self) -> datetime | None:
+        now = self.workspace.clock()
+        text = await self.app.push_screen_wait(AskTime(self._chosen.words, now))
+        return read_moment(text, now) if text else None
+
+    async def _agreed(self, wanted: ToMany) -> bool:
+        facts: list[Content] = []
+        if wanted.send_at is not None:
+            facts.append(join(("When     ", "$text-muted"), (time_words(wanted.send_at), "bold")))
+        if wanted.channel is not None:
+            facts.append(join(("Channel  ", "$text-muted"), (wanted.channel.label, "bold"), ", and no other"))
+        facts.append(join(("Through  ", "$text-muted"), safe(self.workspace.gateway.label)))
+        who = self._chosen.named("Who has opted out gets nothing.")
+        body = BREAK.join([safe(f"“{wanted.text.strip()}”", "bold", 300), Content(""), *facts, Content(""), who])
+        yes = "Schedule" if wanted.send_at is not None else "Send"
+        title = f"Send this to {self._chosen.words}?"
+        return await agreed(self.app, self._chosen, title, body, yes=yes, verb="send")
