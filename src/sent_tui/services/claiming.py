@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from sent_tui.core.channel import Channel
 from sent_tui.core.contact import Contact
+from sent_tui.core.held_back import held_back, is_one_too_many
 from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.message import REACHED, USUAL, Content, Message, MessageStatus, Wishes
 from sent_tui.core.progress import attempted, given_up, overdue, overdue_since, scheduled, stopped, taught, without_next
@@ -90,8 +91,18 @@ class Claiming:
         )
 
     def release(self, tx: Transaction, message: Message, at: datetime) -> Message:
-        """Plan a message that waits, as things are now, and put it with its first attempt, or stopped."""
-        released = self._released(message, contact_or_none(tx, message.contact_id), at)
+        """Plan a message that waits, as things are now, and put it with its first attempt, or stopped.
+
+        Of a bulk send, a contact gets one message, also where it was merged with another one since.
+        """
+        contact = contact_or_none(tx, message.contact_id)
+        if contact is not None and message.batch is not None:
+            others = tx.messages(contact.id)
+            if is_one_too_many(message, others, contact.format_e164):
+                held = held_back(message, at)
+                tx.put_message(held)
+                return held
+        released = self._released(message, contact, at)
         put_with_contact(tx, released)
         return released
 

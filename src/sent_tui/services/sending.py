@@ -15,6 +15,7 @@ from sent_tui.core.channel import Channel
 from sent_tui.core.consent import opted_out
 from sent_tui.core.contact import Contact
 from sent_tui.core.delivery import Explanation
+from sent_tui.core.held_back import is_one_too_many
 from sent_tui.core.message import REACHED, USUAL, Content, Message, MessageStatus, Template, Wishes, fill
 from sent_tui.core.message_states import State, state_of
 from sent_tui.core.patience import USUAL_PATIENCE, Patience
@@ -232,7 +233,9 @@ class SendingService:
                 "" if young else "Its key is too old for a safe repetition. Write a new message if it did not arrive."
             )
         if message.status in {MessageStatus.FAILED, MessageStatus.BLOCKED, MessageStatus.CANCELLED}:
-            return "" if message.is_final else "It is still under way."
+            if not message.is_final:
+                return "It is still under way."
+            return "The contact gets another message of this bulk send." if self._gets_another(message) else ""
         return _why_not(message)
 
     def dispatch(self, message_id: str) -> Message:
@@ -302,6 +305,15 @@ class SendingService:
                 return message
             message = self.claiming.release(tx, message, at)
         return self.handing_over.hand_over(message) if message.attempts else message
+
+    def _gets_another(self, message: Message) -> bool:
+        """Return whether another message of the same bulk send stands for one, since two contacts were merged."""
+        if message.batch is None:
+            return False
+        with suppress(NotFoundError):
+            number = self._repository.get(message.contact_id).format_e164
+            return is_one_too_many(message, self._repository.messages(contact_id=message.contact_id), number)
+        return False
 
     def _opted_out(self, message: Message) -> bool:
         """Return whether the contact of a message has opted out, or whoever has the number that it went to."""

@@ -1,0 +1,52 @@
+"""Messages of one bulk send that came to one contact when two were merged: one goes out, the others are held back.
+
+Which one goes is decided when a message has its turn, by what became of the others until then. So nobody gets two,
+whenever the contacts were merged; and where they are parted again, what was held back can wait for its turn anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from msgspec.structs import replace
+
+from sent_tui.core.message import REACHED, Message, MessageStatus
+from sent_tui.core.progress import stopped
+
+MERGED: Final = "The contact was merged with another one of this bulk send, and gets one message."
+"""Why a message was held back."""
+
+
+def is_one_too_many(message: Message, others: Iterable[Message], number: str) -> bool:
+    """Return whether another message of the same bulk send stands for one, among those of its contact.
+
+    That is one that went out, or may have, and did not fail as a whole. While none did, the one that was written for
+    the present number (E.164) of the contact goes before those that came by a merge.
+    """
+    if message.batch is None:
+        return False
+    beside = (other for other in others if other.batch == message.batch and other.id != message.id)
+    return any(other.to == number != message.to if other.is_waiting else not _has_missed(other) for other in beside)
+
+
+def held_back(message: Message, at: datetime) -> Message:
+    """Return a message that waits, ended because its contact gets another one of its bulk send."""
+    return stopped(replace(message, reasons=(MERGED,)), MessageStatus.CANCELLED, at)
+
+
+def is_held_back(message: Message) -> bool:
+    """Return whether a message was ended so."""
+    return message.status == MessageStatus.CANCELLED and not message.attempts and message.reasons == (MERGED,)
+
+
+def waiting_again(message: Message) -> Message:
+    """Return a message that was held back as it was before: no move of its own, but one that is taken back."""
+    return replace(message, status=MessageStatus.SCHEDULED.value, reasons=())
+
+
+def _has_missed(message: Message) -> bool:
+    """Return whether a message ended and no attempt of it arrived or may still arrive."""
+    is_over = message.is_final and all(attempt.is_final for attempt in message.attempts)
+    return is_over and message.status not in REACHED
