@@ -209,7 +209,7 @@ async def test_the_first_search_may_fail() -> None:
     async with app.run_test(size=NORMAL) as pilot:
         await settle(pilot)
         assert len(notices(app)) == 1
-        assert app.status == ""
+        assert app.status == "simulator"
         repository.error = None
         await press(pilot, "slash", "o")
         assert app.screen.query_one("#preview", ContactView).profile is not None

@@ -41,7 +41,7 @@ from sent_tui.gateways.sent_answers import (
     read_template,
     text,
 )
-from sent_tui.gateways.sent_client import ANSWER_WITHIN, Answer, Failure, Question, SentClient
+from sent_tui.gateways.sent_client import ANSWER_WITHIN, Answer, Failure, Fault, Question, SentClient
 from sent_tui.gateways.sent_directory import SentDirectory, pages
 from sent_tui.gateways.sent_errors import ask_error, pause_of, paused_error, send_error
 
@@ -91,6 +91,7 @@ class SentGateway:
         self._lock = RLock()
         self._pacing = Pacing()
         self._is_live = False
+        self._is_away = False
         self._account: Account | None = None
         self._receipts: OrderedDict[str, Receipt] = OrderedDict()
         self._handed_over: OrderedDict[str, datetime] = OrderedDict()
@@ -104,10 +105,14 @@ class SentGateway:
 
     @property
     def label(self) -> str:
-        """How the status line names it: live or not, and the account and its channels once they are known."""
-        mode = "Sent LIVE" if self._is_live else "Sent sandbox"
-        account = self._account
-        return " · ".join(filter(None, (mode, account.name, " ".join(account.usable)))) if account else mode
+        """How the status line names it: live or not, and the account and its channels once they are known.
+
+        That it could not be reached when it was last asked is said as well.
+        """
+        told = ["Sent LIVE" if self._is_live else "Sent sandbox", "not reached" if self._is_away else ""]
+        if self._account:
+            told += [self._account.name, " ".join(self._account.usable)]
+        return " · ".join(filter(None, told))
 
     @property
     def reroutes(self) -> bool:
@@ -314,6 +319,7 @@ class SentGateway:
         now = self._clock()
         pause = None if isinstance(answer, Answer) else pause_of(answer, now)
         with self._lock:
+            self._is_away = isinstance(answer, Failure) and answer.fault is Fault.NOT_REACHED
             if isinstance(answer, Answer) or (answer.status in _ABOUT_THE_REQUEST and pause is None):
                 self._pacing = self._pacing.succeeded()
             else:

@@ -115,7 +115,7 @@ class SentApp(
             self.register_theme(own)
         self._begin_with(self._theme_named(theme))
         self._follows = follow
-        self._total = 0
+        self._total: int | None = None
         self._failures: set[tuple[str, str]] = set()
         """What is being shown of what went wrong."""
         self._collector: IdleCollector | None = None
@@ -182,9 +182,9 @@ class SentApp(
 
     def show_status(self) -> None:
         """Say which gateway is in use, how many contacts there are, and whether they can be changed."""
-        workspace = self.workspace
-        read_only = " · read-only" if workspace.repository.read_only else ""
-        self.status = f"{workspace.gateway.label} · {plural(self._total, 'contact')}{read_only}"
+        total = "" if self._total is None else plural(self._total, "contact")
+        read_only = "read-only" if self.workspace.repository.read_only else ""
+        self.status = " · ".join(filter(None, (self.workspace.gateway.label, total, read_only)))
 
     async def on_unmount(self) -> None:
         """Hand over what waits in the outbox, and let go of the repository."""
@@ -198,6 +198,7 @@ class SentApp(
 
     def on_work_failed(self, message: WorkFailed) -> None:
         """Show what went wrong in the background; what fails again and again, once while it can be read."""
+        self.show_status()  # whether the network is reached is a part of it
         told = (message.title, message.text)
         if told not in self._failures:
             self._failures.add(told)

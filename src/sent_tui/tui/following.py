@@ -29,6 +29,9 @@ class FollowsMessages(_Base):
     if TYPE_CHECKING:
         workspace: Workspace
 
+        def show_status(self) -> None:
+            """Show the gateway as it is now."""
+
     def begin_following(self) -> None:
         """Look from now on."""
         self.set_interval(FOLLOW_EVERY, self._follow)
@@ -49,6 +52,7 @@ class FollowsMessages(_Base):
     @work(thread=True, group="follow", exit_on_error=False, description="follow messages")
     def _follow_messages(self) -> None:
         self._follower.tick()
+        self.call_later(self.show_status)
 
     @work(thread=True, group="refresh", exclusive=True, exit_on_error=False, description="look for changes")
     def _refresh(self) -> None:

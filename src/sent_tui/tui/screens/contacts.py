@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 _SCREENFUL = 120
 """So many rows are shown before all are found."""
+_READING_SAID_AFTER = 0.5
+"""Seconds without rows after which the screen says that they are being read."""
+_NOT_YET = (0, False)
 BESIDE = ("sent_tui.tui.profile", "sent_tui.services.sending", "sent_tui.services.checking")
 NEXT = ("sent_tui.tui.screens.detail", "sent_tui.tui.screens.edit", "sent_tui.tui.screens.send")
 """What the first frame does without: the modules of the panes beside the list, and those that the next key may need."""
@@ -65,8 +68,11 @@ class ContactsScreen(OnFiles, OnMarked, Viewing, Merging):
         self._first: Worker[ContactsFound] | None = None
         """The search with which the screen opens."""
         self._search_number = 0
-        self._shown = (0, False)
+        self._shown = _NOT_YET
+        """The latest search that is shown, and whether with all of its rows."""
         self._total: int | None = None
+        self._is_unread = False
+        """The contacts could not be read."""
         self._form: FormState | None = None
         """What was typed into the create form and not made a contact of."""
         self._is_loading = self._beside_loaded = False
@@ -104,6 +110,8 @@ class ContactsScreen(OnFiles, OnMarked, Viewing, Merging):
         """Show the first rows in the first frame, if they are there by now."""
         if self._first is not None and self._first.result is not None:
             self.on_contacts_found(self._first.result)
+        else:
+            self.set_timer(_READING_SAID_AFTER, self._say_reading)
 
     def on_screen_resume(self) -> None:
         """Bring ages and rows up to date after another screen was open."""
@@ -163,7 +171,7 @@ class ContactsScreen(OnFiles, OnMarked, Viewing, Merging):
         if message.number != self._search_number or shown <= self._shown:
             return
         self._shown = shown
-        self._total = message.total
+        self._total, self._is_unread = message.total, False
         self.contact_list.now = self.workspace.clock()
         self.marked_text = self.query_text
         self.results = message.results
@@ -187,9 +195,13 @@ class ContactsScreen(OnFiles, OnMarked, Viewing, Merging):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Leave the rows as they are when a search failed; even the first one may."""
-        if event.state is WorkerState.ERROR and event.worker.group == "search":
-            self._held, self._shown = (), (self._search_number, True)
-            self._want_beside()
+        if event.state is not WorkerState.ERROR or event.worker.group != "search":
+            return
+        self._held, self._shown = (), (self._search_number, True)
+        self._want_beside()
+        if self._total is None and isinstance(event.worker.error, SentTuiError):
+            self._is_unread = True
+            self._in_place_of_rows().say_failed(event.worker.error)
 
     @property
     def is_searching(self) -> bool:
@@ -252,12 +264,28 @@ class ContactsScreen(OnFiles, OnMarked, Viewing, Merging):
             preview.profile = None
 
     def _show_whether_empty(self) -> None:
+        if len(self.results):
+            self.query_one(NothingFound).display = False
+            self.contact_list.remove_class("-empty")
+        else:
+            self._in_place_of_rows().explain(self._total, self.query_text, self.channel_filter, self.filters)
+
+    def _in_place_of_rows(self) -> NothingFound:
         nothing = self.query_one(NothingFound)
-        empty = len(self.results) == 0
-        nothing.display = empty
-        self.contact_list.set_class(empty, "-empty")
-        if empty:
-            nothing.explain(self._total, self.query_text, self.channel_filter, self.filters)
+        nothing.display = True
+        self.contact_list.add_class("-empty")
+        return nothing
+
+    def _say_reading(self) -> None:
+        if self._shown == _NOT_YET:
+            self._in_place_of_rows().say_reading()
+
+    def action_step_back(self) -> None:
+        """Step back; where the contacts could not be read, read them again."""
+        if self._is_unread:
+            self.reload()
+        else:
+            super().action_step_back()
 
     def _repository_changed(self, change: Change) -> None:
         if change.kind in {ChangeKind.CONTACTS, ChangeKind.MESSAGES}:

@@ -7,12 +7,29 @@ from textual.widgets import Static
 
 from sent_tui.core.search import ChannelFilter
 from sent_tui.core.search_filters import Filter
+from sent_tui.errors import SentTuiError
 from sent_tui.tui.keymap import keymap_of
-from sent_tui.tui.safe import join, safe
+from sent_tui.tui.safe import BREAK, join, safe
 
 
 class NothingFound(Static):
     """The words for an empty list."""
+
+    def say_reading(self) -> None:
+        """Say that the contacts are being read."""
+        self.update(
+            join(("Reading the contacts …", "bold"), BREAK, "A large database takes a while without its index file.")
+        )
+
+    def say_failed(self, error: SentTuiError) -> None:
+        """Say why the contacts could not be read."""
+        again = keymap_of(self.app).label_of("step-back")
+        lines = [
+            join((error.title, "bold $text-error")),
+            *(safe(words) for words in (error.message, error.hint) if words),
+            join((again, "bold $primary"), "  reads them again"),
+        ]
+        self.update(Content("\n").join(lines))
 
     def explain(
         self, total: int | None, words: str, channel_filter: ChannelFilter, filters: tuple[Filter, ...]
