@@ -100,12 +100,34 @@ class TestMerged:
         bulk, (kept, other) = begun(desk, 1, 0)
         sent = one_goes(desk, bulk)
         merge(desk, kept, other)
-        for index in range(2):
-            desk.report(sent, index, "FAILED")
-            sent = desk.advanced(sent)
-        assert sent.is_final
+        desk.report(sent, 0, "FAILED")
+        assert desk.advanced(sent).is_final, "the one to the number that stays has its turn still"
         to_the_end(desk, bulk)
-        assert gone(desk) == [OTHER, OTHER, KEPT]
+        assert gone(desk) == [OTHER, KEPT]
+
+    def test_who_got_it_is_not_tried_by_another_channel(self, desk: ScriptedDesk) -> None:
+        bulk, (kept, other) = begun(desk, 0, 1)
+        first, second = one_goes(desk, bulk), one_goes(desk, bulk)
+        merge(desk, kept, other)
+        desk.report(second, 0, "DELIVERED")
+        desk.advanced(second)
+        desk.report(first, 0, "FAILED")
+        first = desk.advanced(first)
+        assert (first.is_final, first.status, first.reasons[-1]) == (True, "FAILED", MERGED)
+        assert gone(desk) == [KEPT, OTHER], "both had gone before"
+
+    def test_of_two_that_failed_one_goes_on(self, desk: ScriptedDesk) -> None:
+        bulk, (kept, other) = begun(desk, 1, 0)
+        sent = [one_goes(desk, bulk), one_goes(desk, bulk)]
+        merge(desk, kept, other)
+        desk.network.is_mute = True
+        with desk.repository.transaction() as tx:
+            for message in sent:
+                failed = replace(message.attempts[0], status="FAILED")
+                tx.put_message(replace(tx.message(message.id), status="FAILED", attempts=(failed,)))
+        for message in sent:
+            desk.advanced(message)
+        assert gone(desk) == [OTHER, KEPT, KEPT]
 
     def test_only_the_other_one_was_meant(self, desk: ScriptedDesk) -> None:
         bulk, (kept, other) = begun(desk, 1)

@@ -13,6 +13,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from sent_tui.core.message import REACHED, Message, MessageStatus
+from sent_tui.core.message_states import State, state_of
 from sent_tui.core.progress import stopped
 
 MERGED: Final = "The contact was merged with another one of this bulk send, and gets one message."
@@ -28,7 +29,16 @@ def is_one_too_many(message: Message, others: Iterable[Message], number: str) ->
     if message.batch is None:
         return False
     beside = (other for other in others if other.batch == message.batch and other.id != message.id)
-    return any(other.to == number != message.to if other.is_waiting else not _has_missed(other) for other in beside)
+    return any(_stands_for(other, message, number) for other in beside)
+
+
+def _stands_for(other: Message, message: Message, number: str) -> bool:
+    if other.is_waiting:
+        return other.to == number != message.to
+    if state_of(other) is State.FAILED is state_of(message):
+        # Each of them has another step: one takes it.
+        return (other.to != number, other.id) < (message.to != number, message.id)
+    return not _has_missed(other)
 
 
 def held_back(message: Message, at: datetime) -> Message:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from sent_tui.core.channel import Channel
 from sent_tui.core.contact import Contact
-from sent_tui.core.held_back import held_back, is_one_too_many
+from sent_tui.core.held_back import MERGED, held_back, is_one_too_many
 from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.message import REACHED, USUAL, Content, Message, MessageStatus, Wishes
 from sent_tui.core.progress import attempted, given_up, overdue, overdue_since, scheduled, stopped, taught, without_next
@@ -96,12 +96,10 @@ class Claiming:
         Of a bulk send, a contact gets one message, also where it was merged with another one since.
         """
         contact = contact_or_none(tx, message.contact_id)
-        if contact is not None and message.batch is not None:
-            others = tx.messages(contact.id)
-            if is_one_too_many(message, others, contact.format_e164):
-                held = held_back(message, at)
-                tx.put_message(held)
-                return held
+        if _is_one_too_many(tx, message, contact):
+            held = held_back(message, at)
+            tx.put_message(held)
+            return held
         released = self._released(message, contact, at)
         put_with_contact(tx, released)
         return released
@@ -150,7 +148,8 @@ class Claiming:
             if contact is not None:
                 message, contact = taught(message, contact, len(message.attempts) - 1, since, knowledge)
         if since is not None or _may_fall_back(message):
-            message = self._next_step(message, contact, at)
+            is_one_too_many = _is_one_too_many(tx, message, contact)
+            message = _ended_as_merged(message, at) if is_one_too_many else self._next_step(message, contact, at)
         if not message.is_final and _is_too_old(message, at, is_answered=is_answered):
             message = given_up(message, at)
         put_taught(tx, message, contact, knowledge)
@@ -168,6 +167,17 @@ class Claiming:
         if not plan.steps:
             return _ended(message, MessageStatus.FAILED, at)
         return attempted(message, channel, self._new_id(), at, plan.steps[0].cost, decision=plan.record)
+
+
+def _is_one_too_many(tx: Transaction, message: Message, contact: Contact | None) -> bool:
+    """Return whether the contact of a message gets another one of its bulk send."""
+    if contact is None or message.batch is None:
+        return False
+    return is_one_too_many(message, tx.messages(contact.id), contact.format_e164)
+
+
+def _ended_as_merged(message: Message, at: datetime) -> Message:
+    return _ended(replace(message, reasons=(*message.reasons, MERGED)), MessageStatus.FAILED, at)
 
 
 def _may_fall_back(message: Message) -> bool:
