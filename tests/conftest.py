@@ -8,10 +8,15 @@ import time
 from typing import Final
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ["TZ"] = "UTC"
 if hasattr(time, "tzset"):
     time.tzset()
+
+settings.register_profile("exploring", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("steady", settings.get_profile("exploring"), derandomize=True, database=None)
+settings.load_profile("steady")  # the same examples in every run; `--hypothesis-profile exploring` looks for others
 
 LONG: Final = ("hostile", "pty", "faults", "snapshots", "cli", "tui")
 """The folders whose tests take longest, the slowest ones first."""

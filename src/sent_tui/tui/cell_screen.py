@@ -18,9 +18,12 @@ _TOKEN: Final = re.compile(
 _MODES: Final = re.compile(r"(?:\x1b\[[?<>=][0-9;]*[a-zA-Z]|\x1b\[[0-9;]*t|\x1b\][^\x07\x1b]*\x07|\x07)*")
 """Modes, titles, bells: they change no cell."""
 _CLEARS: Final = re.compile(r"\x1b\[\?[0-9;]*1049[hl]")
-_TEXT: Final = re.compile(r"(?:^|(?<=;))(?:38;2;\d+;\d+;\d+|38;5;\d+|3[0-79]|9[0-7])(?=;|$)")
-_GROUND: Final = re.compile(r"(?:^|(?<=;))(?:48;2;\d+;\d+;\d+|48;5;\d+|4[0-79]|10[0-7])(?=;|$)")
-"""The codes of a colour."""
+_CODE: Final = re.compile(
+    r"(?P<text>38;2;\d+;\d+;\d+|38;5;\d+|(?:3[0-79]|9[0-7])(?!\d))"
+    r"|(?P<ground>48;2;\d+;\d+;\d+|48;5;\d+|(?:4[0-79]|10[0-7])(?!\d))"
+    r"|(?P<attribute>\d+)"
+)
+"""The codes of a style one after the other: a colour of the text, one of the ground, or an attribute."""
 _OFF: Final = {"1": "22", "2": "22", "3": "23", "4": "24", "7": "27", "9": "29"}
 """What takes an attribute back (ECMA-48); 22 takes back bold and dim alike."""
 _UNSEEN: Final = frozenset({"1", "2", "3"})
@@ -145,9 +148,13 @@ class _Parts(NamedTuple):
 
 @lru_cache(4096)
 def _parts(style: str) -> _Parts:
-    text, ground = (found[0] if (found := colour.search(style)) else "" for colour in (_TEXT, _GROUND))
-    rest = _GROUND.sub("", _TEXT.sub("", style))
-    return _Parts(frozenset(filter(None, rest.split(";"))), text, ground)
+    attributes, text, ground = set(), "", ""
+    # From the beginning, because the parts of a colour may look like codes: 48;2;10;111;93 is one, and not 93 too.
+    for code in _CODE.finditer(style):
+        if code["attribute"]:
+            attributes.add(code["attribute"])
+        text, ground = code["text"] or text, code["ground"] or ground
+    return _Parts(frozenset(attributes), text, ground)
 
 
 @lru_cache(4096)
