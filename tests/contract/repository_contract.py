@@ -22,7 +22,7 @@ from sent_tui.core.channel import Availability, Channel, Source
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
 from sent_tui.core.default_move import DefaultMove, MovedBy
-from sent_tui.core.duplicates import KeptApart
+from sent_tui.core.duplicates import KeptApart, MergedNumber
 from sent_tui.core.message import Content, Draft, MessageStatus
 from sent_tui.core.message_search import OUTGOING, Fate, MessageCounts, MessageQuery, facet_of
 from sent_tui.core.phone import PhoneNumber, parse
@@ -156,6 +156,13 @@ class FreshOnes:
             wanted = [fresh(0), fresh(1), fresh(2)._replace(id=contact_id(7)), fresh(3)]
             assert set(tx.add_fresh(wanted)) == {contact_id(3)}
         assert ids(repository) == [contact_id(3)]
+
+    def test_one_whose_number_was_taken_over_by_a_merge_is_left_to_others(self, repository: Repository) -> None:
+        with repository.transaction() as tx:
+            tx.put_merged(MergedNumber(fresh(0).e164, fresh(5).e164, "ada", NOW))
+        with repository.transaction() as tx:
+            tx.put_merged(MergedNumber(fresh(1).e164, fresh(5).e164, "ada", NOW))
+            assert set(tx.add_fresh(list(map(fresh, range(3))))) == {contact_id(2)}
 
     def test_one_may_be_changed_or_deleted_in_the_same_write(self, repository: Repository, reopen: Reopen) -> None:
         with repository.transaction() as tx:
@@ -1343,6 +1350,36 @@ class Lessons:
             assert opened.kept_apart(number(0), number(1)) == opened.kept_apart(number(1), number(0)) == said
             assert opened.kept_apart(number(0), number(2)) is None
             assert opened.lesson("apart") is None
+
+    def test_a_number_leads_to_the_contact_that_took_it_over(self, repository: Repository, reopen: Reopen) -> None:
+        repository.add([contact(0), contact(1), contact(2)])
+        with repository.transaction(undo="first") as tx:
+            tx.delete_contact(contact_id(1))
+            tx.put_merged(MergedNumber(number(1), number(0), "ada", NOW))
+            assert tx.merged_into(number(1)) == contact(0)
+        with repository.transaction(undo="second") as tx:
+            tx.delete_contact(contact_id(0))
+            tx.put_merged(MergedNumber(number(0), number(2), "ada", NOW))
+            assert tx.merged_into(number(1)) == tx.merged_into(number(0)) == contact(2)
+        for opened in (repository, reopen()):
+            assert opened.find(number(1)) is None
+            assert opened.merged_into(number(1)) == opened.merged_into(number(0)) == contact(2)
+            assert opened.merged_into(number(2)) is opened.merged_into(number(3)) is None
+        assert repository.undo() == "second"
+        assert (repository.merged_into(number(0)), repository.merged_into(number(1))) == (None, contact(0))
+        assert repository.undo() == "first"
+        for opened in (repository, reopen()):
+            opened.refresh()
+            assert (opened.merged_into(number(1)), opened.find(number(1))) == (None, contact(1))
+
+    def test_a_number_leads_nowhere_once_nobody_has_it(self, repository: Repository) -> None:
+        with repository.transaction() as tx:
+            tx.put_merged(MergedNumber(number(0), number(1), "ada", NOW))
+            tx.put_merged(MergedNumber(number(1), number(0), "ada", NOW))
+            assert tx.merged_into(number(0)) is None
+        assert repository.merged_into(number(0)) is None
+        repository.add([contact(1)])
+        assert repository.merged_into(number(0)) == contact(1)
 
     def test_a_lesson_that_changes_nothing_is_no_write(self, repository: Repository) -> None:
         with repository.transaction() as tx:

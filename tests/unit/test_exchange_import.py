@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.consent import ConsentKind
 from sent_tui.errors import DatabaseError, UsageError
-from sent_tui.services.contacts import NewContact
+from sent_tui.services.contacts import Created, NewContact
+from sent_tui.services.duplicates import DuplicateService, Merged
 from sent_tui.services.exchange import ImportReport, Problem, Progress
 from sent_tui.store.fresh import Outline
 from tests.exchange_files import FILES, Office
+from tests.factories import NOW
 
 NUMBERING = ""
 """The reason is that of the numbering plan, in its own words."""
@@ -149,6 +151,22 @@ def test_a_number_that_comes_again_is_the_same_contact(tmp_path: Path, office: O
     )
     assert counts(office.exchange.import_file(path, region="US", batch=batch)) == (1, 2, 4, 0)
     assert office.named("+12025550100").tags == ("a", "b")
+
+
+def test_a_number_that_was_merged_away_is_that_of_the_contact_that_took_it_over(tmp_path: Path, office: Office) -> None:
+    kept, other = (office.contacts.create(NewContact(f"+1202555010{last}")).contact for last in range(2))
+    DuplicateService(office.repository, lambda: NOW).merge(kept.id, other.id, Merged("", (), ""), by="ada")
+    path = write(tmp_path, "phone,name,tags,opt_out\n+12025550101,Ada,vip,\n+12025550100,,late,\n+12025550101,,,true\n")
+    rehearsed = office.exchange.import_file(path, dry_run=True)
+    assert counts(rehearsed) == (0, 3, 0, 0)
+    assert office.exchange.import_file(path) == rehearsed
+    [ada] = office.all()
+    assert (ada.format_e164, ada.name, ada.tags, ada.opt_out) == ("+12025550100", "Ada", ("vip", "late"), True)
+    assert isinstance(office.exchange.import_row(NewContact("+12025550101", tags=("new",))), Created)
+    assert len(office.all()) == 1
+    assert office.contacts.create(NewContact("+12025550101")).is_new, "on purpose it is made anew"
+    assert counts(office.exchange.import_file(path)) == (0, 2, 1, 0)
+    assert office.named("+12025550101").name == "Ada"
 
 
 def test_opted_out_stays_opted_out(tmp_path: Path, office: Office) -> None:

@@ -14,10 +14,13 @@ from msgspec.structs import replace
 from fault_campaign.sent_server import CUSTOMER, KEY, Fault, Heard, SentServer, booked, contact_id
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.conflict import ConflictKind
+from sent_tui.core.consent import ConsentKind
+from sent_tui.core.contact import Contact
 from sent_tui.core.secret import Secret
 from sent_tui.gateways.gateway import SetupError
 from sent_tui.gateways.sent import SentGateway
 from sent_tui.services.contacts import NewContact
+from sent_tui.services.duplicates import Merged
 from sent_tui.services.sync_report import Stage, SyncProgress, SyncReport
 from sent_tui.services.workspace import Workspace, assemble
 from sent_tui.store.memory import MemoryRepository
@@ -81,6 +84,15 @@ class Office:
 
     def later(self, **span: float) -> None:
         self.now += timedelta(**span)
+
+    def change(self, place: int, **fields: Any) -> None:
+        """Let Sent change a contact now."""
+        self.world.book[place] |= {**fields, "updated_at": self.now.isoformat().replace("+00:00", "Z")}
+
+    def named(self, e164: str) -> Contact:
+        found = self.repository.find(e164)
+        assert found is not None
+        return found
 
     def numbers(self) -> set[str]:
         return {row.e164 for row in self.repository.page().rows}
@@ -188,6 +200,78 @@ def test_a_deleted_contact_that_had_opted_out_comes_back_opted_out(office: Offic
     contact = office.repository.find(number())
     assert contact is not None
     assert contact.opt_out
+
+
+# Numbers that were merged away
+
+
+def merged_at(office: Office, *, opt_out: bool = False) -> Contact:
+    """Sync two contacts, merge the second into the first, and return that."""
+    office.book(2)
+    office.sync()
+    kept, other = (office.named(number(place)) for place in range(2))
+    office.workspace.duplicates.merge(kept.id, other.id, Merged("", (), ""), by="ada")
+    office.later(minutes=1)
+    if opt_out:
+        office.change(1, opt_out=True)
+    return office.named(number())
+
+
+def test_a_number_that_was_merged_away_stays_with_the_contact_that_took_it_over(office: Office) -> None:
+    kept = merged_at(office)
+    report = office.sync()
+    assert office.numbers() == {number()}
+    assert office.named(number()) == kept
+    assert (report.read, report.new, report.changed, report.same, report.merged) == (2, 0, 0, 1, 1)
+    assert (report.is_complete, report.conflicts) == (True, [])
+
+
+def test_it_comes_back_where_the_merge_is_undone(office: Office) -> None:
+    merged_at(office)
+    office.repository.undo()
+    assert (office.sync().merged, office.numbers()) == (0, {number(0), number(1)})
+
+
+def test_it_comes_back_where_nobody_has_it(office: Office) -> None:
+    kept = merged_at(office)
+    office.workspace.contacts.delete([kept.id])
+    del office.world.book[0]
+    assert (office.sync().merged, office.numbers()) == (0, {number(1)})
+
+
+def test_it_is_merged_with_sents_where_it_was_made_anew(office: Office) -> None:
+    merged_at(office)
+    office.workspace.contacts.create(NewContact(number(1), name="Bo"))
+    report = office.sync()
+    assert report.merged == 0
+    bo = office.named(number(1))
+    assert bo.sent is not None
+    assert (bo.name, bo.sent.id) == ("Bo", contact_id(number(1)))
+
+
+def test_who_opts_out_at_sent_under_a_merged_number_is_opted_out(office: Office) -> None:
+    merged_at(office, opt_out=True)
+    report = office.sync()
+    assert (report.opted_out, report.merged) == (1, 1)
+    kept = office.named(number())
+    assert kept.opt_out
+    [decided], [of_other] = (office.repository.consent_history(number(place)) for place in range(2))
+    assert (decided.kind, decided.by, of_other.kind) == (ConsentKind.OPT_OUT, "Sent", ConsentKind.OPT_OUT)
+    assert "which was merged with it" in decided.how
+    assert office.sync().opted_out == 0
+
+
+def test_who_was_opted_in_here_since_stays_in_until_sent_says_so_anew(office: Office) -> None:
+    kept = merged_at(office, opt_out=True)
+    office.sync()
+    office.later(minutes=1)
+    office.workspace.contacts.opt_in(kept.id, by="ada")
+    office.later(minutes=1)
+    assert office.sync().opted_out == 0
+    assert not office.named(number()).opt_out
+    office.change(1, opt_out=True)
+    assert office.sync().opted_out == 1
+    assert office.named(number()).opt_out
 
 
 def test_what_sent_no_longer_lists_is_told_and_stays(office: Office) -> None:

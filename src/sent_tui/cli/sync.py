@@ -106,6 +106,7 @@ def report_json(report: SyncReport) -> dict[str, Any]:
         "new": report.new,
         "changed": report.changed,
         "same": report.same,
+        "merged": report.merged,
         "opted_out": report.opted_out,
         "opted_in": report.opted_in,
         "pushed": report.pushed,
@@ -132,6 +133,7 @@ def _say_report(report: SyncReport, *, pulled: bool, tells: bool) -> None:
         say(f"Read {report.read:,}{of} contacts: {counts}.")
     say_facts(
         (
+            ("Merged here", plural(report.merged, "contact") if report.merged else ""),
             ("Opted out at Sent", f"{report.opted_out:,}" if report.opted_out else ""),
             ("Opted in at Sent", f"{report.opted_in:,}" if report.opted_in else ""),
             ("Told to Sent", plural(report.pushed, "contact") if tells else ""),

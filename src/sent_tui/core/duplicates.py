@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from msgspec import Struct
 
+C = TypeVar("C")
+"""A contact."""
 SHARED_BY = 4
 """A name that more contacts share is a common one, and says nothing."""
 _FORMS = (
@@ -73,6 +76,33 @@ class KeptApart(Struct, frozen=True):
     def key(self) -> str:
         """The same for the same two numbers, in either order."""
         return pair_key(self.first, self.second)
+
+
+class MergedNumber(Struct, frozen=True):
+    """Whose a number is since the contact that had it was merged with another one."""
+
+    number: str
+    """E.164."""
+    into: str
+    """E.164: the number of the contact that stayed, which may have been merged with another one since."""
+    by: str
+    at: datetime
+
+
+def follow_merges(
+    number: str, merged: Callable[[str], MergedNumber | None], holder: Callable[[str], C | None]
+) -> C | None:
+    """Return who took a number (E.164) over by a merge, or by that one's own since; None where none is there.
+
+    `merged` tells whose a number is since a merge, and `holder` which contact has one.
+    """
+    seen: set[str] = set()
+    while number not in seen and (went := merged(number)) is not None:
+        seen.add(number)
+        found, number = holder(went.into), went.into
+        if found is not None:
+            return found
+    return None
 
 
 def pair_key(first: str, second: str) -> str:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact
-from sent_tui.core.duplicates import KeptApart, Pair, pairs
+from sent_tui.core.duplicates import KeptApart, MergedNumber, Pair, pairs
 from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.tags import retagged
 from sent_tui.core.uniting import united
@@ -85,6 +85,7 @@ class DuplicateService:
         """Make one contact of two: the other goes, and its messages and what they taught come to the one that stays.
 
         So does its draft, where the one that stays has none. Where either opted out, the one that stays is opted out.
+        The number of the other is kept as one that it took over.
         The whole is one change that can be undone. Raises ContactNotFoundError, and then changes nothing.
         """
         title = self._repository.get(kept_id).title
@@ -96,6 +97,7 @@ class DuplicateService:
             if draft is not None and tx.draft(kept_id) is None:
                 tx.save_draft(replace(draft, contact_id=kept_id))
             tx.delete_contact(other_id)
+            tx.put_merged(MergedNumber(other.format_e164, kept.format_e164, by, self._clock()))
             one = replace(united(kept, other), name=merged.name.strip(), tags=merged.tags, notes=merged.notes)
             one = self._with_consent(tx, one, other, by)
             tx.put_contact(self._learned(tx, replace(one, updated_at=self._clock()), other))

@@ -11,11 +11,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sent_tui.core.conflict import Conflict, ConflictKind
-from sent_tui.core.consent import ConsentKind, opted_out
+from sent_tui.core.consent import ConsentEvent, ConsentKind, opted_out
 from sent_tui.core.contact import Contact, new_contact
 from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.lifecycle import first_lifecycle, normalised
-from sent_tui.core.merge import merge
+from sent_tui.core.merge import BY_SENT, merge
 from sent_tui.core.phone import InvalidNumber, PhoneNumber, parse
 from sent_tui.core.sent_contact import SentContact
 from sent_tui.services.sync_report import SyncReport
@@ -34,13 +34,17 @@ class Taken(Struct, frozen=True):
     is_new: bool = False
     is_changed: bool = False
     """Whether something changed that is more than what is kept of Sent's copy."""
+    is_merged: bool = False
+    """Whether the number was taken over by another contact here, which stands in `contact`."""
     decided: ConsentKind | None = None
     """What of Sent's about messages was taken."""
     conflicts: tuple[Conflict, ...] = ()
 
     def count(self, report: SyncReport) -> None:
         """Add this to a report."""
-        if self.contact is not None:
+        if self.is_merged:
+            report.merged += 1
+        elif self.contact is not None:
             report.new += self.is_new
             report.changed += self.is_changed and not self.is_new
             report.same += not (self.is_new or self.is_changed)
@@ -55,7 +59,10 @@ class Taken(Struct, frozen=True):
 
 
 def take(tx: Transaction, row: SentContact, at: datetime, knowledge: Knowledge, new_id: Callable[[], str]) -> Taken:
-    """Take a contact of Sent's in: into the one with its number, or as a contact that is made for it."""
+    """Take a contact of Sent's in: into the one with its number, or as a contact that is made for it.
+
+    A number whose contact was merged with another one here belongs to that one.
+    """
     number = parse(row.format_e164)
     if isinstance(number, InvalidNumber):
         words = f"{number.message} It was passed over{f' ({row.id})' if row.id else ''}."
@@ -64,6 +71,9 @@ def take(tx: Transaction, row: SentContact, at: datetime, knowledge: Knowledge, 
         words = "It has no id that can be used. It was passed over."
         return _passed_over(number.e164, words)
     local = tx.find(number.e164)
+    keeper = tx.merged_into(number.e164) if local is None else None
+    if keeper is not None:
+        return _merged_away(tx, keeper, number, row, at)
     holder = _holder(tx, row.id, local)
     before = local or _made(tx, number, row, row.id if holder is None else new_id(), at)
     conflicts: tuple[Conflict, ...] = ()
@@ -79,6 +89,26 @@ def _holder(tx: Transaction, sent_id: str, local: Contact | None) -> Contact | N
     if local is not None and local.id == sent_id:
         return local
     return contact_or_none(tx, sent_id) or next(iter(tx.linked(sent_id)), None)
+
+
+def _merged_away(tx: Transaction, keeper: Contact, number: PhoneNumber, row: SentContact, at: datetime) -> Taken:
+    """Keep what Sent says of a number that another contact took over: an opt-out counts for that one as well.
+
+    It is taken once: after somebody opted the contact in, not before Sent changed its own anew.
+    """
+    taken = Taken(keeper, number.e164, is_merged=True)
+    history, stamp = tx.consent_history(keeper.format_e164), min(row.stamp or at, at)
+    is_known = opted_out(tx.consent_history(number.e164)) and (not history or stamp <= history[-1].at)
+    if not row.opt_out or keeper.opt_out or is_known:
+        return taken
+    out = ConsentEvent(number.e164, ConsentKind.OPT_OUT, stamp, BY_SENT, f"opted out at Sent ({row.id})")
+    tx.add_consent(out)
+    when = max([stamp, *(event.at for event in history)])
+    how = f"{out.how} as {number.international}, which was merged with it"
+    tx.add_consent(replace(out, number=keeper.format_e164, at=when, how=how))
+    keeper = replace(keeper, opt_out=True, updated_at=at)
+    tx.put_contact(keeper)
+    return replace(taken, contact=keeper, decided=ConsentKind.OPT_OUT)
 
 
 def number_of(row: SentContact) -> str:

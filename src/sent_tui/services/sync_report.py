@@ -66,6 +66,8 @@ class SyncReport:
     new: int = 0
     changed: int = 0
     same: int = 0
+    merged: int = 0
+    """Contacts of Sent's whose numbers other contacts here took over by a merge."""
     opted_out: int = 0
     """Opt-outs of Sent's that were taken."""
     opted_in: int = 0

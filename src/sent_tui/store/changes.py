@@ -11,7 +11,7 @@ from sent_tui.core.bulk import BulkSend
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.default_move import DefaultMove
-from sent_tui.core.duplicates import KeptApart
+from sent_tui.core.duplicates import KeptApart, MergedNumber
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.core.pull import PulledPage
 from sent_tui.core.uniting import Results
@@ -99,6 +99,8 @@ class Changes(Struct):
     lessons: dict[str, Lesson | None] = field(default_factory=dict)
     apart: dict[str, KeptApart | None] = field(default_factory=dict)
     """By the keys of the pairs."""
+    merged: dict[str, MergedNumber | None] = field(default_factory=dict)
+    """By the numbers (E.164) that went."""
     bulk_sends: dict[str, BulkSend | None] = field(default_factory=dict)
     pulls: dict[str, PulledPage | None] = field(default_factory=dict)
     """Pages of pulls, by their keys."""
@@ -112,7 +114,8 @@ class Changes(Struct):
     def __bool__(self) -> bool:
         """Return whether there is anything in it."""
         records = (self.contacts, self.fresh, self.messages, self.events, self.consent, self.drafts)
-        return any((*records, self.moves, self.undo, self.lessons, self.apart, self.bulk_sends, self.pulls))
+        others = (self.moves, self.undo, self.lessons, self.apart, self.merged, self.bulk_sends, self.pulls)
+        return any((*records, *others))
 
 
 def outdated(oldest_first: Iterable[UndoHead], limit: int) -> list[str]:

@@ -24,7 +24,7 @@ from sent_tui.core.channel import CHANNEL_ORDER, Availability, Channel, ChannelS
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
 from sent_tui.core.default_move import DefaultMove, MovedBy
-from sent_tui.core.duplicates import KeptApart
+from sent_tui.core.duplicates import KeptApart, MergedNumber
 from sent_tui.core.message import Draft
 from sent_tui.core.number_type import NumberType
 from sent_tui.core.pull import PulledPage
@@ -333,6 +333,21 @@ def apart_from(document: Mapping[str, Any]) -> KeptApart:
     return KeptApart(
         first=fields.key(document, "first"),
         second=fields.key(document, "second"),
+        by=fields.text(document, "by", ""),
+        at=fields.moment(document, "at"),
+    )
+
+
+def merged_document(merged: MergedNumber) -> Document:
+    """Return whose a number is since a merge as a document."""
+    return {"number": merged.number, "into": merged.into, "by": merged.by, "at": fields.written(merged.at)}
+
+
+def merged_from(document: Mapping[str, Any]) -> MergedNumber:
+    """Return whose a number is since a merge of a document; raises DocumentError."""
+    return MergedNumber(
+        number=fields.key(document, "number"),
+        into=fields.key(document, "into"),
         by=fields.text(document, "by", ""),
         at=fields.moment(document, "at"),
     )

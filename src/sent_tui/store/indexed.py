@@ -18,7 +18,7 @@ from sent_tui.core.bulk import BulkSend
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.default_move import DefaultMove, first_move
-from sent_tui.core.duplicates import KeptApart, pair_key
+from sent_tui.core.duplicates import KeptApart, follow_merges, pair_key
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.core.message_search import EVERY_MESSAGE, MessageCounts, MessageQuery, MessageResults
 from sent_tui.core.pull import PulledPage
@@ -333,6 +333,10 @@ class IndexedRepository(ABC):
     def kept_apart(self, first: str, second: str) -> KeptApart | None:
         """Return what was said of two numbers (E.164), in either order, that are not one person."""
         return self._records.apart(pair_key(first, second))
+
+    def merged_into(self, number: str) -> Contact | None:
+        """Return the contact that took a number (E.164) over by a merge; None where none did, or it is gone."""
+        return follow_merges(number, self._records.merged, self.find)
 
     def pulled_pages(self, account: str) -> tuple[PulledPage, ...]:
         """Return the pages of the pull of an account that is under way, in their order."""

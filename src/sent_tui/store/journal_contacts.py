@@ -124,11 +124,16 @@ class JournalContacts(JournalTables):
         return by_number(contact for contact in found if contact.sent is not None and contact.sent.id == sent_id)
 
     def unrecorded(self, numbers: Iterable[str]) -> set[str]:
-        """Return those numbers (E.164) that no contact has and about which nothing was decided; perhaps not all."""
-        contacts, decisions = self._table("contacts"), self._table("consent")
+        """Return those numbers (E.164) that no contact has or took over, and about which nothing was decided.
+
+        Perhaps not all.
+        """
+        contacts, merged, decisions = map(self._table, ("contacts", "merged", "consent"))
         free = set(numbers)
         if contacts is not None:
             free = contacts.without_key("format_e164", free)
+        if merged is not None:
+            free = merged.without_key("number", free)
         return {number for number in free if not decisions.in_group(number)} if decisions else free
 
 

@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.default_move import DefaultMove
-from sent_tui.core.duplicates import KeptApart
+from sent_tui.core.duplicates import KeptApart, MergedNumber
 from sent_tui.core.message import Draft
 from sent_tui.core.pull import PulledPage
 from sent_tui.core.search_entry import SearchEntry
@@ -16,6 +16,7 @@ from sent_tui.store.documents import (
     apart_from,
     consent_from,
     lesson_from,
+    merged_from,
     move_from,
     page_from,
     undo_from,
@@ -106,6 +107,10 @@ class JournalRecords(JournalContacts, JournalMessages):
     def apart(self, key: str) -> KeptApart | None:
         """Return what was said of two numbers that are not one person, by the key of the pair."""
         return self._keyed("apart", "key", key, apart_from)
+
+    def merged(self, number: str) -> MergedNumber | None:
+        """Return whose a number (E.164) is since a merge, None where its contact was not merged with another one."""
+        return self._keyed("merged", "number", number, merged_from)
 
     def pulled_pages(self, account: str) -> tuple[PulledPage, ...]:
         """Return the pages of the pull of an account that is under way, in their order."""

@@ -101,6 +101,7 @@ SPECS: Mapping[str, TableSpec] = {
     "undo": TableSpec(keys=("id",)),
     "lessons": TableSpec(keys=("key",)),
     "apart": TableSpec(keys=("key",)),
+    "merged": TableSpec(keys=("number",)),
     "bulk_sends": TableSpec(keys=("id",)),
     "pulls": TableSpec(keys=("key",), filed=_field("account")),
 }

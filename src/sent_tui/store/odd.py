@@ -10,6 +10,7 @@ from sent_tui.store.documents import (
     consent_from,
     contact_from,
     lesson_from,
+    merged_from,
     move_from,
     page_from,
     undo_from,
@@ -28,6 +29,7 @@ _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], object]]] = {
     "undo": undo_from,
     "lessons": lesson_from,
     "apart": apart_from,
+    "merged": merged_from,
     "bulk_sends": bulk_send_from,
     "pulls": page_from,
 }

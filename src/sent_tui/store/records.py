@@ -9,7 +9,7 @@ from sent_tui.core.bulk import BulkSend
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.default_move import DefaultMove
-from sent_tui.core.duplicates import KeptApart
+from sent_tui.core.duplicates import KeptApart, MergedNumber
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.core.message_search import MessageCounts, MessageQuery, MessageResults
 from sent_tui.core.pull import PulledPage
@@ -39,7 +39,10 @@ class Records(Protocol):
         ...
 
     def unrecorded(self, numbers: Iterable[str]) -> set[str]:
-        """Return those numbers (E.164) that no contact has and about which nothing was decided; perhaps not all."""
+        """Return those numbers (E.164) that no contact has or took over, and about which nothing was decided.
+
+        Perhaps not all.
+        """
         ...
 
     def message(self, message_id: str) -> Message | None:
@@ -122,6 +125,10 @@ class Records(Protocol):
 
     def apart(self, key: str) -> KeptApart | None:
         """Return what was said of two numbers that are not one person, by the key of the pair."""
+        ...
+
+    def merged(self, number: str) -> MergedNumber | None:
+        """Return whose a number (E.164) is since a merge, None where its contact was not merged with another one."""
         ...
 
     def pulled_pages(self, account: str) -> tuple[PulledPage, ...]:

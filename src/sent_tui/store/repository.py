@@ -285,6 +285,13 @@ class Repository(Protocol):
         """Return what was said of two numbers (E.164), in either order, that are not one person."""
         ...
 
+    def merged_into(self, number: str) -> Contact | None:
+        """Return the contact that took a number (E.164) over by a merge; None where none did, or it is gone.
+
+        One that was merged with another one since leads to that.
+        """
+        ...
+
     def pulled_pages(self, account: str) -> Sequence[PulledPage]:
         """Return the pages of the pull of an account that is under way, in their order."""
         ...

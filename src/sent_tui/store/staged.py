@@ -12,7 +12,7 @@ from sent_tui.core.bulk import BulkSend
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.default_move import DefaultMove, MovedBy, moves_between
-from sent_tui.core.duplicates import KeptApart, pair_key
+from sent_tui.core.duplicates import KeptApart, MergedNumber, follow_merges, pair_key
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.core.pull import PulledPage
 from sent_tui.store.as_stored import as_stored
@@ -24,6 +24,8 @@ from sent_tui.store.documents import (
     consent_from,
     lesson_document,
     lesson_from,
+    merged_document,
+    merged_from,
     move_document,
     move_from,
     page_document,
@@ -151,7 +153,7 @@ class StagedTransaction:
         """Add those contacts, all with new ids, whose numbers are on record nowhere, and return their ids."""
         self._check()
         free = self._records.unrecorded([contact.e164 for contact in contacts])
-        free.difference_update(self._numbers, self._changes.consent)
+        free.difference_update(self._numbers, self._changes.merged, self._changes.consent)
         ids = {contact.e164: contact.id for contact in reversed(contacts) if contact.e164 in free}
         added = {contact.id: contact for contact in contacts if ids.get(contact.e164) == contact.id}
         self._numbers.update(ids)
@@ -270,6 +272,24 @@ class StagedTransaction:
         self._check()
         self._changes.apart[apart.key] = apart_from(sound(apart_document(apart)))
 
+    def merged_into(self, number: str) -> Contact | None:
+        """Return the contact that took a number (E.164) over by a merge; None where none did, or it is gone."""
+        self._check()
+        staged = self._changes.merged
+        return follow_merges(
+            number, lambda each: staged[each] if each in staged else self._records.merged(each), self.find
+        )
+
+    def put_merged(self, merged: MergedNumber) -> None:
+        """Keep whose a number is since a merge, until the contact that had it is brought back."""
+        self._check()
+        self._changes.merged[merged.number] = merged_from(sound(merged_document(merged)))
+
+    def forget_merged(self, number: str) -> None:
+        """Forget that a number (E.164) was taken over by a merge."""
+        self._check()
+        self._changes.merged[number] = None
+
     def bulk_send(self, batch: str) -> BulkSend:
         """Return a bulk send; raises BulkSendNotFoundError."""
         self._check()
@@ -316,6 +336,7 @@ class StagedTransaction:
             drafts={key: new for key, new in changes.drafts.items() if new != known.draft(key)},
             lessons={key: new for key, new in changes.lessons.items() if new != known.lesson(key)},
             apart={key: new for key, new in changes.apart.items() if new != known.apart(key)},
+            merged={key: new for key, new in changes.merged.items() if new != known.merged(key)},
             bulk_sends={key: new for key, new in changes.bulk_sends.items() if new != known.bulk_send(key)},
         )
 

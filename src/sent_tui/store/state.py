@@ -14,7 +14,7 @@ from sent_tui.core.bulk import BulkSend
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
 from sent_tui.core.default_move import DefaultMove
-from sent_tui.core.duplicates import KeptApart
+from sent_tui.core.duplicates import KeptApart, MergedNumber
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.core.message_search import MessageCounts, MessageQuery, MessageResults, facet_of
 from sent_tui.core.pull import PulledPage
@@ -126,6 +126,7 @@ class State:
         self._drafts: dict[str, Draft] = {}
         self._lessons: dict[str, Lesson] = {}
         self._apart: dict[str, KeptApart] = {}
+        self._merged: dict[str, MergedNumber] = {}
         self._bulk_sends: dict[str, BulkSend] = {}
         self._pulls: dict[str, PulledPage] = {}
         self._undo: dict[str, UndoEntry] = {}
@@ -148,8 +149,8 @@ class State:
             return by_number(self._contacts[contact_id] for contact_id in self._linked.get(sent_id, ()))
 
     def unrecorded(self, numbers: Iterable[str]) -> set[str]:
-        """Return those numbers (E.164) that no contact has and about which nothing was decided."""
-        return set(numbers).difference(self._numbers).difference(self._consent)
+        """Return those numbers (E.164) that no contact has or took over, and about which nothing was decided."""
+        return set(numbers).difference(self._numbers, self._merged, self._consent)
 
     def message(self, message_id: str) -> Message | None:
         """Return a message, None when there is no such message."""
@@ -264,6 +265,10 @@ class State:
         """Return what was said of two numbers that are not one person, by the key of the pair."""
         return self._apart.get(key)
 
+    def merged(self, number: str) -> MergedNumber | None:
+        """Return whose a number (E.164) is since a merge, None where its contact was not merged with another one."""
+        return self._merged.get(number)
+
     def pulled_pages(self, account: str) -> tuple[PulledPage, ...]:
         """Return the pages of the pull of an account that is under way, in their order."""
         return in_order(page for page in list(self._pulls.values()) if page.account == account)
@@ -292,6 +297,7 @@ class State:
             _put_all(self._undo, changes.undo)
             _put_all(self._lessons, changes.lessons)
             _put_all(self._apart, changes.apart)
+            _put_all(self._merged, changes.merged)
             _put_all(self._bulk_sends, changes.bulk_sends)
             _put_all(self._pulls, changes.pulls)
         self.index.change(

@@ -22,6 +22,7 @@ from sent_tui.store.documents import (
     consent_document,
     contact_document,
     lesson_document,
+    merged_document,
     move_document,
     page_document,
     undo_document,
@@ -208,6 +209,7 @@ class TinyDBRepository(IndexedRepository):
         self._put("undo", "id", changes.undo, undo_document)
         self._put("lessons", "key", changes.lessons, lesson_document)
         self._put("apart", "key", changes.apart, apart_document)
+        self._put("merged", "number", changes.merged, merged_document)
         self._put("bulk_sends", "id", changes.bulk_sends, bulk_send_document)
         self._put("pulls", "key", changes.pulls, page_document)
         if changes.fresh:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sent_tui.core.bulk import BulkSend
 from sent_tui.core.consent import ConsentEvent
 from sent_tui.core.contact import Contact
-from sent_tui.core.duplicates import KeptApart
+from sent_tui.core.duplicates import KeptApart, MergedNumber
 from sent_tui.core.message import DeliveryEvent, Draft, Message
 from sent_tui.core.pull import PulledPage
 from sent_tui.store.refusals import ContactNotFoundError, MessageNotFoundError
@@ -42,8 +42,8 @@ class Transaction(Protocol):
     def add_fresh(self, contacts: Sequence[FreshContact]) -> Collection[str]:
         """Add those contacts, all with new ids, whose numbers are on record nowhere, and return their ids.
 
-        A number is on record where a contact has it or something was decided about it, and when this write changed
-        that. Of several contacts with one number, the first is added.
+        A number is on record where a contact has it or took it over, where something was decided about it, and when
+        this write changed that. Of several contacts with one number, the first is added.
         """
         ...
 
@@ -109,6 +109,17 @@ class Transaction(Protocol):
 
     def put_apart(self, apart: KeptApart) -> None:
         """Keep that two numbers are not one person, in place of what was said of them before."""
+        ...
+
+    def merged_into(self, number: str) -> Contact | None:
+        """Return the contact that took a number (E.164) over by a merge; None where none did, or it is gone.
+
+        One that was merged with another one since leads to that.
+        """
+        ...
+
+    def put_merged(self, merged: MergedNumber) -> None:
+        """Keep whose a number is since a merge, until the contact that had it is brought back."""
         ...
 
     def put_pulled_page(self, page: PulledPage) -> None:

@@ -144,6 +144,7 @@ def _bring_back(entry: UndoEntry, tx: StagedTransaction) -> Iterator[_Fate]:
             yield False, holder.title if holder is not None and holder.id != contact.id else ""
             continue
         decided = _decided_since(entry, contact, tx)
+        tx.forget_merged(contact.format_e164)
         tx.put_contact(contact if decided is None else replace(contact, opt_out=decided is ConsentKind.OPT_OUT))
         if draft is not None:
             _bring_draft_back(entry, draft, tx)

@@ -61,7 +61,7 @@ class Storing:
 
     def take(self, outlines: Sequence[Outline]) -> Outcomes:
         """Store contacts in one write."""
-        taken = self._contacts.take_many(outlines, detect=self._detect, undoing=self._undoing)
+        taken = self._contacts.take_many(outlines, detect=self._detect, undoing=self._undoing, follow_merges=True)
         others = [each for each in taken if not isinstance(each, FreshContact)]
         verdicts = Counter(_verdict(each.is_new, each.is_changed) for each in others)
         verdicts[Verdict.ADDED] += len(taken) - len(others)
@@ -88,9 +88,11 @@ class Rehearsing:
         """Need no rest: nothing is written."""
 
     def _try(self, wanted: Outline) -> tuple[Verdict, bool]:
-        before = self._tried.get(wanted.e164) or _state(self._repository.find(wanted.e164))
+        known = self._repository.find(wanted.e164) or self._repository.merged_into(wanted.e164)
+        number = wanted.e164 if known is None else known.format_e164
+        before = self._tried.get(number) or _state(known)
         after = (before or _State()).with_words(wanted.said, opt_out=wanted.opt_out)
-        self._tried[wanted.e164] = after
+        self._tried[number] = after
         opts_out = after.opted_out and not (before and before.opted_out)
         return _verdict(before is None, after != before), opts_out
 

@@ -67,6 +67,7 @@ def report_lines(report: SyncReport, trouble: str, key: Label) -> tuple[Line, ..
     counts = f"{report.new:,} new, {report.changed:,} changed, {report.same:,} as before"
     lines.append(Line(join((f"Read {report.read:,}{of} contacts", "bold"), f": {counts}.")))
     told = (
+        (report.merged, "merged with others here"),
         (report.opted_out, "opted out at Sent, and now here"),
         (report.opted_in, "opted in again at Sent, and now here"),
         (report.pushed, "told to Sent"),
