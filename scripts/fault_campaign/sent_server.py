@@ -22,6 +22,8 @@ KEY = "sk_test_fictional_0123456789abcdef"
 CUSTOMER = "1f0e2d3c-4b5a-4978-8695-a4b3c2d1e0f0"
 IDS = UUID("0a1b2c3d-4e5f-4a6b-8c7d-9e8f7a6b5c4d")
 CONVERSATIONS = UUID("9f4e6a2c-0b1d-4c3e-8a5f-2d7e6c1b0a99")
+NOWHERE = "http://127.0.0.1:9"
+"""An address at which nobody listens: its port is of an old service, and no program is given it by chance."""
 _CHANNELS = ("sms", "whatsapp")
 
 
@@ -106,7 +108,7 @@ class World:
     statuses: dict[str, tuple[int, str]] = field(default_factory=dict)
     """What is answered to a path in place of the truth: a status and the code of an error."""
     retry_after: str | None = "7"
-    elsewhere: str = "http://127.0.0.1:9"
+    elsewhere: str = NOWHERE
     """Where redirects lead."""
     book: list[Json] = field(default_factory=list)
     """The contacts of the account, in the order of their pages."""
@@ -165,13 +167,6 @@ class SentServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-
-
-def closed_port() -> str:
-    """Return the address of a port of this machine at which nobody listens."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{found.getsockname()[1]}"
 
 
 class _Handler(BaseHTTPRequestHandler):

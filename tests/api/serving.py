@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from sent_tui.services.kept_answers import KeptAnswers
 from sent_tui.services.workspace import Workspace, assemble, new_uuid, utc_now
 from sent_tui.store.tinydb import TinyDBRepository
 
+PATIENCE = 60.0
+"""Seconds after which a test fails that waits for something: far more than any of it takes."""
 _AREAS = (201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228)
 
 
@@ -41,6 +44,14 @@ class Served:
     @property
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
+
+
+def held_port() -> socket.socket:
+    """Return a socket that keeps a port for a server of this process, and refuses clients while there is none."""
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    return holder
 
 
 @contextmanager

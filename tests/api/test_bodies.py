@@ -18,7 +18,7 @@ from sent_tui.api.api_error import ApiError
 from sent_tui.api.body import MOST_BYTES, Fields, read_object
 from sent_tui.core.conversation import conversation_id
 from sent_tui.core.sent_contact import SentCopy
-from tests.api.serving import Served, served
+from tests.api.serving import PATIENCE, Served, served
 from tests.hostile.payloads import PAYLOADS
 
 SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
@@ -41,7 +41,7 @@ KINDS = {"AUTH", "VALIDATION", "RESOURCE", "BUSINESS", "CONFLICT"}
 
 @pytest.fixture(scope="module")
 def client(api: Served) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=api.url, headers={"x-api-key": api.key}, timeout=60) as made:
+    with httpx.Client(base_url=api.url, headers={"x-api-key": api.key}, timeout=PATIENCE) as made:
         yield made
 
 
@@ -219,20 +219,21 @@ def test_the_conversation_with_a_contact_that_was_deleted_is_found_after_a_resta
     with served(tmp_path / "contacts.db") as before:
         headers = {"x-api-key": before.key}
         body = {"to": ["+14155550136"], "text": "Hello"}
-        sent = httpx.post(f"{before.url}/v3/messages", json=body, headers=headers).json()["data"]["recipients"][0]
+        accepted = httpx.post(f"{before.url}/v3/messages", json=body, headers=headers, timeout=PATIENCE).json()
+        sent = accepted["data"]["recipients"][0]
         known = before.workspace.repository.message(sent["message_id"]).contact_id
         conversation = conversation_id(before.desk.customer_id, known)
         url = f"/v3/conversations/{conversation}"
-        assert len(httpx.get(before.url + url, headers=headers).json()["data"]["messages"]) == 1
+        assert len(httpx.get(before.url + url, headers=headers, timeout=PATIENCE).json()["data"]["messages"]) == 1
         before.workspace.repository.delete([known])
     with served(tmp_path / "contacts.db", key=before.key) as after:
-        found = httpx.get(after.url + url, headers=headers).json()["data"]["messages"]
+        found = httpx.get(after.url + url, headers=headers, timeout=PATIENCE).json()["data"]["messages"]
         assert [each["id"] for each in found] == [sent["message_id"]]
-        assert httpx.get(f"{after.url}/v3/conversations/{known}", headers=headers).status_code == 404
+        assert httpx.get(f"{after.url}/v3/conversations/{known}", headers=headers, timeout=PATIENCE).status_code == 404
 
 
 def test_nothing_is_told_before_the_key_is_right(api: Served) -> None:
-    with httpx.Client(base_url=api.url, timeout=60) as anybody:
+    with httpx.Client(base_url=api.url, timeout=PATIENCE) as anybody:
         for method, path in (*CALLS, ("GET", "/v3/contacts"), ("PUT", "/v3/contacts")):
             response = anybody.request(method, path, content=b"not json")
             assert (response.status_code, check(response)["error"]["code"]) == (401, "AUTH_001")

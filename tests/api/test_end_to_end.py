@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from sent_tui.services.workspace import assemble, utc_now
 from sent_tui.store.tinydb import TinyDBRepository
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.screens.send import SendScreen
-from tests.api.serving import Served, served
+from tests.api.serving import Served, held_port, served
 from tests.tui.harness import NORMAL, paste, press, screen_text, settle, until
 
 ADA, BO, CLEO = "+14155550100", "+14155550101", "+14155550117"
@@ -61,18 +62,18 @@ def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Line:
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Return what runs a server; after the first time at the same place, with the same key."""
-    last: dict[str, Any] = {}
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
+    """Return what runs a server: each time at the same place, with the same key."""
+    with held_port() as held:
+        port = held.getsockname()[1]
 
-    def run() -> Any:
-        return served(tmp_path / "server.db", **last)
+        def run(key: str = "") -> Any:
+            return served(tmp_path / "server.db", port=port, key=key)
 
-    with run() as first:
-        last.update(port=first.port, key=first.key)
-        monkeypatch.setenv("SENT_BASE_URL", first.url)
-        monkeypatch.setenv("SENT_DM_API_KEY", first.key)
-    return run
+        with run() as first:
+            monkeypatch.setenv("SENT_BASE_URL", first.url)
+            monkeypatch.setenv("SENT_DM_API_KEY", first.key)
+        yield partial(run, first.key)
 
 
 def at_the_server(api: Served, number: str) -> list[Message]:

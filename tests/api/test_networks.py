@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 import sent_dm
 
-from fault_campaign.sent_server import KEY, Fault, SentServer
+from fault_campaign.sent_server import KEY, Fault, Heard, SentServer
 from sent_tui.api.messenger import Messenger
 from sent_tui.core.secret import Secret
 from sent_tui.errors import DatabaseError
 from sent_tui.gateways.sent import SentGateway
 from sent_tui.services.following import Follower
 from sent_tui.services.workspace import utc_now
-from tests.api.serving import Served, served
+from tests.api.serving import PATIENCE, Served, served
 
 
 class Live:
@@ -45,11 +45,18 @@ def test_nothing_goes_out_before_it_is_armed(live: Live) -> None:
     assert refused.value.response.json()["error"]["code"] == "AUTH_004"
     assert live.client.messages.send(to=["+14155550100"], text="Hello", sandbox=True).success
     assert live.sent.world.taken == []
+    handed_over = threading.Event()
+
+    def note(heard: Heard) -> None:
+        if heard.method == "POST":
+            handed_over.set()
+
+    live.sent.world.faults = note
     live.gateway.arm()
     live.client.messages.send(to=["+14155550100"], text="Hello", idempotency_key="live")
-    while not live.sent.world.taken:
-        pass
-    assert [taken.to for taken in live.sent.world.taken] == ["+14155550100"]
+    assert handed_over.wait(PATIENCE)
+    with live.sent.world.lock:  # until what was handed over is taken
+        assert [taken.to for taken in live.sent.world.taken] == ["+14155550100"]
 
 
 def test_the_account_is_that_of_the_network(live: Live) -> None:
@@ -104,7 +111,7 @@ def test_a_failure_beside_the_requests_is_logged_once(
     messenger = Messenger(api.workspace, api.desk.access, api.desk.kept)
     messenger.start()
     messenger.wake()
-    assert looks.wait(20)
+    assert looks.wait(PATIENCE)
     messenger.stop()
     told = [record.getMessage() for record in caplog.records if record.name == "sent_tui.api.messenger"]
     assert "Messages cannot be followed: The disk is full" in told

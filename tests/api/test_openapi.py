@@ -16,7 +16,7 @@ from sent_dm.types import (
     number_lookup_response,
 )
 
-from tests.api.serving import Served
+from tests.api.serving import PATIENCE, Served
 
 MODELS: dict[str, Any] = {
     "Contact": types.ContactResponse,
@@ -41,7 +41,7 @@ WITHOUT = {"Template": {"auto_reply_action"}}
 
 @pytest.fixture(scope="module")
 def described(api: Served) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(f"{api.url}/openapi.json").json()
+    found: dict[str, Any] = httpx.get(f"{api.url}/openapi.json", timeout=PATIENCE).json()
     return found
 
 
@@ -56,7 +56,7 @@ def test_every_call_is_described_and_answers(api: Served, described: dict[str, A
     for path, methods in described["paths"].items():
         for method in methods:
             url = api.url + re.sub(r"\{\w+\}", "7a1c3f52-1111-4a4a-9b9b-000000000001", path)
-            response = httpx.request(method.upper(), url, headers={"x-api-key": api.key})
+            response = httpx.request(method.upper(), url, headers={"x-api-key": api.key}, timeout=PATIENCE)
             assert response.status_code not in {401, 405, 500}
             assert response.json()["meta"]["version"] == "v3"
 

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 from sent_tui.services.api_access import ApiAccess
 from sent_tui.services.workspace import new_uuid, utc_now
 from sent_tui.store.tinydb import TinyDBRepository
+from tests.api.serving import PATIENCE
 
 
 class Running:
@@ -33,12 +35,12 @@ class Running:
 
     def client(self) -> httpx.Client:
         """Return a client with the key."""
-        return httpx.Client(base_url=self.url, headers={"x-api-key": self.key}, timeout=60)
+        return httpx.Client(base_url=self.url, headers={"x-api-key": self.key}, timeout=PATIENCE)
 
     def end(self, number: signal.Signals) -> int:
         """Send a signal, and return the exit code."""
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
 
 @contextmanager
@@ -65,7 +67,7 @@ def running(database: Path, *options: str) -> Iterator[Running]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_request_that_is_under_way_gets_its_answer(tmp_path: Path, number: signal.Signals) -> None:
     database = tmp_path / "contacts.db"
-    with running(database) as server, socket.create_connection(("127.0.0.1", server.port), timeout=20) as slow:
+    with running(database) as server, socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as slow:
         body = json.dumps({"phone_number": "+12015550150"}).encode()
         head = f"POST /v3/contacts HTTP/1.1\r\nHost: x\r\nx-api-key: {server.key}\r\n"
         length = f"Expect: 100-continue\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -75,7 +77,7 @@ def test_a_request_that_is_under_way_gets_its_answer(tmp_path: Path, number: sig
         server.process.send_signal(number)
         slow.sendall(body)
         assert slow.recv(65_536).startswith(b"HTTP/1.1 201")
-        assert server.process.wait(30) == 0
+        assert server.process.wait(PATIENCE) == 0
         assert server.process.stderr is not None
         assert server.process.stderr.read() == b"Stopped.\n"
     repository = TinyDBRepository(database)
@@ -96,8 +98,9 @@ def test_what_was_accepted_before_it_was_killed_goes_out_once(tmp_path: Path) ->
         again = client.post("/v3/messages", **request)
         assert again.content == first.content
         assert again.headers["idempotent-replayed"] == "true"
+        end = time.monotonic() + PATIENCE
         while any(each["status"] == "QUEUED" for each in client.get("/v3/conversations").json()["data"]["messages"]):
-            pass
+            assert time.monotonic() < end
         assert server.end(signal.SIGTERM) == 0
     repository = TinyDBRepository(database)
     messages = repository.messages()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from fault_campaign.sent_server import KEY, TAKES, Fault, SentServer, closed_port, envelope
+from fault_campaign.sent_server import KEY, NOWHERE, TAKES, Fault, SentServer, envelope
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.message import Content
 from sent_tui.core.secret import Secret
@@ -108,7 +108,7 @@ def test_a_proxy_of_the_environment_does_not_see_what_stays_here(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, closed_port())
+        monkeypatch.setenv(name, NOWHERE)
     assert network.gateway.send(request()).to == TO
 
 
@@ -228,7 +228,7 @@ def test_a_question_that_fails_sent_nothing(network: Network, fault: Fault) -> N
 
 
 def test_a_port_at_which_nobody_listens_has_heard_nothing(network: Network) -> None:
-    gateway = network.made(url=closed_port())
+    gateway = network.made(url=NOWHERE)
     gateway.arm()
     with pytest.raises(TransientGatewayError, match="could not be reached"):
         gateway.send(request())
