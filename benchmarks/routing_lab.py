@@ -22,22 +22,18 @@ from __future__ import annotations
 import argparse
 import heapq
 import os
-import resource
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from math import inf, sqrt
 from random import Random
 from typing import NamedTuple
 
-from routing_policies import START, Ceiling, Choice, LastSuccess, Oracle, Policy, Report, Routed, Shipped, Static
+from routing_policies import Ceiling, Choice, LastSuccess, Oracle, Policy, Report, Routed, Shipped, Static
+from routing_speed import speeds
 from routing_world import DELIVERED, DENSE, SCENARIOS, SILENT, SPARSE, TIMER, Person, Scenario, World
-from sent_tui.core.delivery import DeliveryModel, Outcome, Segment
 
 POLICIES: dict[str, Callable[[World], Policy]] = {
     "static check": Static,
@@ -230,73 +226,6 @@ def print_scenario(scenario: Scenario, runs: list[dict[str, Tally]]) -> None:
         )
 
 
-def speeds(people: int = 10_000, messages: int = 5) -> dict[str, float]:
-    """Return what the model costs: microseconds and milliseconds of processor time."""
-    random = Random(5)
-    model = DeliveryModel()
-    checks = ("available", "unavailable", "unknown")
-    segments = [
-        Segment(region, "mobile", {"whatsapp": check}) for region in ("BR", "US", "DE", "IN") for check in checks
-    ]
-    batches: list[float] = []
-    for message in range(messages):
-        for batch in range(0, people, BATCH):
-            began = time.process_time()
-            for person in range(batch, batch + BATCH):
-                channel = "whatsapp" if random.random() < 0.6 else "sms"
-                outcome = Outcome.DELIVERED if random.random() < 0.9 else Outcome.FAILED_SOFT
-                if channel == "whatsapp" and person % 5 == 0:
-                    outcome = Outcome.FAILED_HARD
-                at = START + timedelta(days=message * 9, seconds=person)
-                model.observe(f"p{person}", segments[person % 12], channel, outcome, at, message_id=str(message))
-            batches.append((time.process_time() - began) / BATCH * 1e6)
-    found = {"µs for an update, median of batches": statistics.median(batches)}
-    now = START + timedelta(days=60)
-
-    def clocked(name: str, work: Callable[[int], object], count: int, unit: float) -> None:
-        began = time.process_time()
-        for person in range(count):
-            work(person)
-        found[name] = (time.process_time() - began) * unit
-
-    def rank(person: int) -> object:
-        return model.rank(f"p{person}", segments[person % 12], now)
-
-    def explain(person: int) -> object:
-        contact, segment = f"p{person}", segments[person % 12]
-        told = [model.explain(contact, segment, channel, now) for channel in model.channels]
-        return model.rank(contact, segment, now), told, model.failures_to_flip(contact, segment, now)
-
-    clocked("ms to rank 10,000 that were never ranked", rank, people, 1e3)
-    clocked("ms to rank 10,000 again", rank, people, 1e3)
-    clocked("ms to decide and explain", explain, 1000, 1.0)
-    for message in range(45):
-        at = now + timedelta(days=message)
-        model.observe("p0", segments[0], "whatsapp", random.choice(list(Outcome)), at, message_id=f"more{message}")
-    clocked("ms to decide and explain after 50 messages", lambda _: explain(0), 100, 10.0)
-    clocked("s to fit 50,000 attempts", lambda _: model.refit(now), 1, 1.0)
-    state = model.to_state()
-    clocked("s to load 10,000 contacts", lambda _: DeliveryModel.from_state(state), 1, 1.0)
-    found["ms to import, over bare Python"] = imported("import sent_tui.core.delivery") - imported("pass")
-    return found
-
-
-def imported(statement: str, runs: int = 7) -> float:
-    """Return the median milliseconds of processor time of a Python that runs one statement."""
-
-    def spent() -> float:
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return used.ru_utime + used.ru_stime
-
-    times = []
-    for _ in range(runs):
-        before = spent()
-        subprocess.run([sys.executable, "-c", statement], check=True)
-        times.append(spent() - before)
-    return statistics.median(times) * 1000
-
-
-BATCH = 500
 PUBLISHED = {1: 9105, 3: 9199, 10: 9049, 32: 9451, 100: 11550}
 """Regret of Thompson sampling by delay: Chapelle and Li 2011, table 1."""
 STEPS = 1_000_000
@@ -410,8 +339,8 @@ def main() -> None:
                 print(f"delay {delay:>4}   {ours:>8,.0f}   published {published:>7,}   {ours / published - 1:>+7.1%}")
     if options.only in (None, "speed"):
         print("\nthe model, in processor time")
-        for name, value in speeds().items():
-            print(f"{name:<48}{value:>9.2f}")
+        for told in speeds():
+            print(told)
     print(f"\n{time.perf_counter() - began:.0f} s in all")
 
 

@@ -230,7 +230,7 @@ def test_the_rules_of_that_time_are_kept() -> None:
     fallen = replace(
         plan.decision.situation,
         channels=tuple(
-            replace(known, estimate=replace(known.estimate, mean=mean))
+            replace(known, estimate=known.estimate._replace(mean=mean))
             for known, mean in zip(plan.decision.situation.channels, (0.80, 0.84), strict=True)
         ),
     )

@@ -13,8 +13,11 @@ from sent_tui.core.delivery_grid import (
     PHONE_OFF,
     UNREACHABLE,
     UNTOLD,
+    Filter,
+    Sums,
     Vector,
     advance,
+    awaiting,
     credibility,
     likelihoods,
     mean_of,
@@ -22,6 +25,7 @@ from sent_tui.core.delivery_grid import (
     present,
     relaxation,
     relaxed,
+    relaxed_mean,
     sample_size,
     shipped_prior,
     summarise,
@@ -80,6 +84,13 @@ def test_time_moves_weights_about_and_loses_none(weights: Vector, check: str, da
         assert now == pytest.approx((1 - back) * before / scale + back * anew)
     assert relaxed(weights, scale, prior, 0, 0) == pytest.approx([w / scale for w in weights])
     assert relaxed(weights, scale, prior, 50_000, 5_000) == pytest.approx(prior, abs=1e-6)
+
+
+@given(beliefs, st.sampled_from(("available", "unavailable", "unknown")), *spans)
+def test_the_mean_after_a_time_needs_no_weights(weights: Vector, check: str, days: int, messages: int) -> None:
+    prior = shipped_prior("sms", check)
+    slowly = mean_of(relaxed(weights, sum(weights), prior, days, messages))
+    assert relaxed_mean(Sums.of(weights), Sums.of(prior), days, messages) == pytest.approx(slowly, abs=1e-12)
 
 
 @given(beliefs, beliefs, *spans)
@@ -152,22 +163,23 @@ def group_with(evidence: Vector) -> Group:
 @settings(deadline=None, max_examples=50)
 def test_leaving_one_out_is_what_a_filter_without_it_says(told: list[Vector], group: Vector, days: int) -> None:
     people = group_with(group)
-    steps = [
-        Step(Attempt(float(index), str(index), "whatsapp", 0, True), likelihood, index * 7, index * 2 + 1)
-        for index, likelihood in enumerate(told)
-    ]
+    steps: list[Step] = []
+    own: Filter | None = None
+    for index, likelihood in enumerate(told):
+        day, messages = index * 7, index * 2 + 1
+        awaited = awaiting(own, people.reference, day, messages)
+        own = advance(own, people.reference, likelihood, day, messages)
+        attempt = Attempt(float(index), str(index), "whatsapp", 0, True)
+        steps.append(Step(attempt, likelihood, day, messages, awaited, own))
 
     def mean(left_out: int | None) -> float:
-        own = None
+        own: Filter | None = None
         for index, step in enumerate(steps):
             likelihood = NOTHING if index == left_out else step.likelihood
             own = advance(own, people.reference, likelihood, step.day, step.messages)
         assert own is not None
         return mean_of(present(own, tilt_between(people, people), people.view().prior, 60 + days, 20))
 
-    own = None
-    for step in steps:
-        own = advance(own, people.reference, step.likelihood, step.day, step.messages)
     estimate = Estimate("whatsapp", mean(None), 0, 1, 1, 0, 0, 0, 0)
     lines = weigh_evidence(estimate, Outlook(people, people, own, 60 + days, 20), steps).evidence
     for index, line in enumerate(lines):

@@ -181,7 +181,7 @@ class TestRanking:
         assert plan.decision is not None
         whatsapp, sms = (plan.estimates[channel].mean for channel in (Channel.WHATSAPP, Channel.SMS))
         unlikely, likely = (
-            replace(known, estimate=replace(known.estimate, mean=mean))
+            replace(known, estimate=known.estimate._replace(mean=mean))
             for known, mean in zip(plan.decision.situation.channels, (0.02, 0.30), strict=True)
         )
         assert max(whatsapp, sms) < 0.3

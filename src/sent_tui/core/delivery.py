@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from operator import sub
-
-from msgspec import Struct, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from sent_tui.core.delivery_explain import Explanation, Flip, Outlook, Score, best, by_estimate, weigh_evidence
 from sent_tui.core.delivery_grid import DELIVERED, HARD, SOFT, Filter, Vector, likelihoods, present, summarise
@@ -26,6 +26,7 @@ from sent_tui.core.delivery_history import (
     Profile,
     Ranking,
     Share,
+    Step,
     attempt_from,
     day_of,
     profile_from,
@@ -45,14 +46,14 @@ SMS = "sms"
 CODES: Mapping[Outcome, int] = {Outcome.FAILED_SOFT: SOFT, Outcome.FAILED_HARD: HARD, Outcome.DELIVERED: DELIVERED}
 
 
-class Segment(Struct, frozen=True):
+class Segment(NamedTuple):
     """What makes contacts alike before anything was sent to them."""
 
     region: str
     """ISO 3166 region code: "BR"."""
     number_type: str
     """As the numbering plan says: "mobile"."""
-    checks: Mapping[str, str] = field(default_factory=dict)
+    checks: Mapping[str, str] = MappingProxyType({})
     """What a capability check said for each channel: "available", "unavailable", "unknown"."""
 
     def __hash__(self) -> int:
@@ -72,6 +73,8 @@ class DeliveryModel:
         self._tables = {channel: likelihoods(channel) for channel in self.channels}
         self._groups = Groups(recall)
         self._histories: dict[str, History] = {}
+        self._trail: tuple[Mapping[str, Filter], list[Step]] = ({}, [])
+        """All attempts of the contact that was last gone through, and the filters to which they lead."""
 
     def observe(
         self,
@@ -145,7 +148,7 @@ class DeliveryModel:
         channel, day = self._known(channel), day_of(_seconds(at))
         history = self._histories.get(contact_id) or History()
         outlook = self._outlook(history, segment, channel, day)
-        steps = [step for step in history.steps(self._tables, {}) if step.attempt.channel == channel]
+        steps = [step for step in self._steps(history) if step.attempt.channel == channel]
         return weigh_evidence(self._estimate(history, segment, channel, day), outlook, steps)
 
     def failures_to_flip(
@@ -164,15 +167,12 @@ class DeliveryModel:
         """
         day = day_of(_seconds(at))
         history = self._histories.get(contact_id) or History()
-        outlooks = {channel: self._outlook(history, segment, channel, day) for channel in self.channels}
-        means = {channel: self._estimate(history, segment, channel, day).mean for channel in self.channels}
-        first = best(means, score)
-        soft = self._tables[first].soft
+        courses = {channel: self._outlook(history, segment, channel, day).waiting() for channel in self.channels}
+        first = best({channel: next(course) for channel, course in courses.items()}, score)
         share = self._shares(history).get(first)
+        courses[first] = self._outlook(history, segment, first, day).failing(self._tables[first].soft, share)
         for failures in range(1, limit + 1):
-            for channel, outlook in outlooks.items():
-                failed = failures if channel == first else 0
-                means[channel] = outlook.after(failed, failures, soft, share)
+            means = {channel: next(course) for channel, course in courses.items()}
             if (leader := best(means, score)) != first:
                 return Flip(first, leader, failures)
         return None
@@ -322,7 +322,18 @@ class DeliveryModel:
             if history.groups.get(channel) is not group:
                 history.groups[channel] = group
                 history.forget_filters()
-        return history.filters(self._tables)
+        trail: list[Step] = []
+        filters = history.filters(self._tables, trail)
+        if len(trail) == len(history.order):
+            self._trail = filters, trail
+        return filters
+
+    def _steps(self, history: History) -> list[Step]:
+        """Return all attempts of a contact, which are gone through once for the filters and for every channel."""
+        filters = self._filters(history)
+        if self._trail[0] is not filters:
+            self._trail = filters, list(history.steps(self._tables, {}))
+        return self._trail[1]
 
     def _shares(self, history: History) -> dict[str, Share]:
         """Return what a contact has put into the groups, which after loading has to be worked out again."""

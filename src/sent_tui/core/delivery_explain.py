@@ -7,10 +7,10 @@ the estimate without that attempt; the whole takes time in proportion to the num
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
-from operator import mul
+from itertools import count, pairwise, repeat
+from operator import mul, sub, truediv
 from typing import NamedTuple
 
 from sent_tui.core.delivery_grid import (
@@ -20,12 +20,12 @@ from sent_tui.core.delivery_grid import (
     PHONE_ON,
     SOFT,
     Filter,
+    Sums,
     Vector,
     advance,
     credibility,
-    mean_of,
     present,
-    relaxed,
+    relaxed_mean,
     sample_size,
     unrelaxed,
 )
@@ -107,33 +107,38 @@ class Outlook(NamedTuple):
             self.own, tilt_between(self.group, self.stored), self.group.view().prior, self.day, self.messages
         )
 
-    def after(self, failures: int, messages: int, soft: Vector, share: Share | None) -> float:
-        """Return the mean after so many messages more, on which this channel failed softly so often.
+    def waiting(self) -> Iterator[float]:
+        """Yield the mean before the next message, and after each more message that another channel takes."""
+        view, own = self.group.view(), self.own
+        if own is None:
+            yield from repeat(view.mean)
+            return
+        sums = Sums.of(list(map(mul, own.weights, tilt_between(self.group, self.stored))))
+        prior, days = Sums.of(view.prior), self.day - own.day
+        for messages in count(self.messages - own.messages):
+            yield relaxed_mean(sums, prior, days, messages)
+
+    def failing(self, soft: Vector, share: Share | None) -> Iterator[float]:
+        """Yield the mean after each more message on which this channel fails softly.
 
         The group learns from the failures as it would; `share` is what the contact has put into it.
         """
         own, reference = self.own, self.stored.reference
-        for number in range(failures):
-            own = advance(own, reference, soft, self.day, self.messages + number)
-        if own is None:
-            return self.group.view().mean
-        prior = self.group.view().prior
-        if failures:
+        for messages in count(self.messages):
+            own = advance(own, reference, soft, self.day, messages)
             scale = FIRST_CHOICE * PARTS / own.total
             parts = list(map(int, [w * scale for w in own.weights]))
             if share is not None:
-                parts = [new - old for new, old in zip(parts, share.parts, strict=True)]
+                parts = list(map(sub, parts, share.parts))
             prior = self.group.prior_with(parts)
-        tilt = [now / then for now, then in zip(prior, reference, strict=True)]
-        return mean_of(present(own, tilt, prior, self.day, self.messages + messages))
+            sums = Sums.of(list(map(mul, own.weights, map(truediv, prior, reference))))
+            yield relaxed_mean(sums, Sums.of(prior), 0, 1)
 
 
 def weigh_evidence(estimate: Estimate, outlook: Outlook, steps: Sequence[Step]) -> Explanation:
     """Return what an estimate rests on; `steps` are the attempts on its channel."""
     view = outlook.group.view()
     weights = outlook.weights()
-    found = _found(outlook.stored.reference, steps)
-
     return Explanation(
         estimate=estimate,
         words=in_words(estimate),
@@ -151,7 +156,7 @@ def weigh_evidence(estimate: Estimate, outlook: Outlook, steps: Sequence[Step]) 
                 after=after,
             )
             for step, without, (before, after) in zip(
-                steps, _left_out(outlook, steps, found), _passed(outlook, steps, found), strict=True
+                steps, _left_out(outlook, steps), _passed(outlook, steps), strict=True
             )
         ),
     )
@@ -184,28 +189,19 @@ def best(means: Mapping[str, float], score: Score) -> str:
     return max(means, key=lambda channel: score(channel, means))
 
 
-def _found(reference: Vector, steps: Sequence[Step]) -> list[Vector]:
-    """Return the weights that each outcome found."""
-    found: list[Vector] = [reference]
-    for last, step in pairwise(steps):
-        after = list(map(mul, found[-1], last.likelihood))
-        found.append(relaxed(after, sum(after), reference, step.day - last.day, step.messages - last.messages))
-    return found
-
-
-def _passed(outlook: Outlook, steps: Sequence[Step], found: Sequence[Vector]) -> list[tuple[float, float]]:
+def _passed(outlook: Outlook, steps: Sequence[Step]) -> list[tuple[float, float]]:
     """Return, for each attempt, the estimate that its outcome found, and that for the next message on its day."""
-    tilt, prior = tilt_between(outlook.group, outlook.stored), outlook.group.view().prior
-    passed = []
-    own: Filter | None = None
-    for step, weights in zip(steps, found, strict=False):
-        before = mean_of(prior if own is None else present(own, tilt, prior, step.day, step.messages))
-        own = Filter(list(map(mul, weights, step.likelihood)), 1.0, step.day, step.messages)
-        passed.append((before, mean_of(present(own, tilt, prior, step.day, step.messages + 1))))
-    return passed
+    view, tilt = outlook.group.view(), tilt_between(outlook.group, outlook.stored)
+    prior, sums = Sums.of(view.prior), [Sums.of(list(map(mul, step.own.weights, tilt))) for step in steps]
+    before = [
+        relaxed_mean(of_last, prior, step.day - last.day, step.messages - last.messages)
+        for of_last, (last, step) in zip(sums, pairwise(steps), strict=False)
+    ]
+    after = [relaxed_mean(of_this, prior, 0, 1) for of_this in sums]
+    return list(zip([view.mean, *before], after, strict=False))
 
 
-def _left_out(outlook: Outlook, steps: Sequence[Step], found: Sequence[Vector]) -> list[float]:
+def _left_out(outlook: Outlook, steps: Sequence[Step]) -> list[float]:
     """Return, for each attempt, the estimate without its outcome; the time between the others stays."""
     if not steps:
         return []
@@ -213,7 +209,7 @@ def _left_out(outlook: Outlook, steps: Sequence[Step], found: Sequence[Vector]) 
     above, below = _final_functions(outlook, steps[-1])
     without = []
     for place in range(len(steps) - 1, -1, -1):
-        step, weights = steps[place], found[place]
+        step, weights = steps[place], steps[place].found
         without.append(PHONE_ON * sum(map(mul, above, weights)) / sum(map(mul, below, weights)))
         if place:
             last = steps[place - 1]

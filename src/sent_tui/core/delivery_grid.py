@@ -104,6 +104,21 @@ class Filter(NamedTuple):
     """How many messages the contact had by then, on any channel."""
 
 
+class Sums(NamedTuple):
+    """What a mean depends on of weights with any total."""
+
+    total: float
+    gone: float
+    """The part on "not reachable"."""
+    arriving: float
+    """Each weight times its delivery probability."""
+
+    @classmethod
+    def of(cls, weights: Vector) -> Sums:
+        """Return the sums of some weights."""
+        return cls(sum(weights), weights[0] + weights[1], sum(map(mul, weights, GRID)))
+
+
 def likelihoods(channel: str) -> Likelihoods:
     """Return the likelihoods of a channel: g for a delivery, and 1 - g shared out among the classes of failure.
 
@@ -131,9 +146,7 @@ def phone_off(share: float, known: Filter | None, prior: Vector, table: Likeliho
 
     By Bayes' rule: the less that failure was to be expected of the other channel, the more it points to the phone.
     """
-    weights: Vector = prior
-    if known is not None:
-        weights = relaxed(known.weights, known.total, prior, day - known.day, messages - known.messages)
+    weights = awaiting(known, prior, day, messages)
     off: float = share * sum(map(mul, weights, table.soft_off))
     on: float = (1 - share) * sum(map(mul, weights, table.soft_on))
     return off / (off + on)
@@ -173,10 +186,23 @@ def relaxed(weights: Vector, total: float, prior: Vector, days: int, messages: i
     stays = (1 - back + back * reach) / total
     gone = lost + lost_untold
     kept, come = stays * (1 - anew), stays * anew * (total - gone) / reach + back * gone / total
-    moved = [kept * w + come * p for w, p in zip(weights, prior, strict=True)]
+    # Every outcome of every contact comes through here, and all vectors are as long as the grid.
+    moved = [kept * w + come * p for w, p in zip(weights, prior, strict=False)]
     still = (1 - back) / total
     moved[0], moved[1] = still * lost + back * out, still * lost_untold + back * out_untold
     return moved
+
+
+def relaxed_mean(sums: Sums, prior: Sums, days: int, messages: int) -> float:
+    """Return the probability of delivery after so many days and messages: the mean of `relaxed` weights.
+
+    It needs no more of the weights, and of the prior, than their sums; those of the prior have a total of one.
+    """
+    back, anew = relaxation(days, messages), change(days)
+    reach = 1 - prior.gone
+    stays = 1 - back + back * reach
+    come = stays * anew * (sums.total - sums.gone) / reach + back * sums.gone
+    return PHONE_ON * (stays * (1 - anew) * sums.arriving + come * prior.arriving) / sums.total
 
 
 def unrelaxed(function: Vector, prior: Vector, days: int, messages: int) -> list[float]:
@@ -192,13 +218,16 @@ def unrelaxed(function: Vector, prior: Vector, days: int, messages: int) -> list
     return moved
 
 
+def awaiting(before: Filter | None, prior: Vector, day: int, messages: int) -> Vector:
+    """Return the weights that the next outcome finds; without a filter before it, those of the prior."""
+    if before is None:
+        return prior
+    return relaxed(before.weights, before.total, prior, day - before.day, messages - before.messages)
+
+
 def advance(before: Filter | None, prior: Vector, likelihood: Vector, day: int, messages: int) -> Filter:
     """Return the filter after one more outcome; without a filter before it, it starts from the prior."""
-    if before is None:
-        weights = list(map(mul, prior, likelihood))
-    else:
-        now = relaxed(before.weights, before.total, prior, day - before.day, messages - before.messages)
-        weights = list(map(mul, now, likelihood))
+    weights = list(map(mul, awaiting(before, prior, day, messages), likelihood))
     return Filter(weights, sum(weights), day, messages)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping, Sequence
+from operator import mul
 from typing import NamedTuple
 
 from sent_tui.core.delivery_grid import (
@@ -18,7 +19,7 @@ from sent_tui.core.delivery_grid import (
     Filter,
     Likelihoods,
     Vector,
-    advance,
+    awaiting,
     mixed,
     phone_off,
 )
@@ -64,6 +65,10 @@ class Step(NamedTuple):
     day: int
     messages: int
     """How many messages the contact had, with this one."""
+    found: Vector
+    """The weights that the outcome found."""
+    own: Filter
+    """The filter after it."""
 
 
 class Share(NamedTuple):
@@ -177,12 +182,14 @@ class History:
         scale = weight * PARTS / own.total
         return Share(self.groups[channel], weight, list(map(int, [w * scale for w in own.weights])), own)
 
-    def filters(self, tables: Mapping[str, Likelihoods]) -> dict[str, Filter]:
-        """Return the filter of each channel that was tried, on the reference priors of `groups`."""
+    def filters(self, tables: Mapping[str, Likelihoods], trail: list[Step]) -> dict[str, Filter]:
+        """Return the filter of each channel that was tried, on the reference priors of `groups`.
+
+        The attempts that had to be gone through for it are added to `trail`.
+        """
         if self.ready is None:
             found = dict(self._settled_filters)
-            for _ in self.steps(tables, found, self._settled, self._settled_messages):
-                pass
+            trail += self.steps(tables, found, self._settled, self._settled_messages)
             self.ready = found
         return self.ready
 
@@ -210,8 +217,10 @@ class History:
                 likelihood = table.soft
             else:
                 likelihood = self._soft(attempt, tables, {**found, **before[message]}, day, messages)
-            found[channel] = advance(own, self.groups[channel].reference, likelihood, day, messages)
-            yield Step(attempt, likelihood, day, messages)
+            awaited = awaiting(own, self.groups[channel].reference, day, messages)
+            weights = list(map(mul, awaited, likelihood))
+            after = found[channel] = Filter(weights, sum(weights), day, messages)
+            yield Step(attempt, likelihood, day, messages, awaited, after)
 
     def state(self) -> dict[str, object]:
         """Return the contact in a form for JSON: its profile, and the attempts in their order."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import NamedTuple
 
 
-class Estimate(Struct, frozen=True):
+class Estimate(NamedTuple):
     """How likely a message on this channel is to be delivered, and what that rests on."""
 
     channel: str
