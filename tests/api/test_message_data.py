@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 from sent_tui.api.message_data import activity_data, happenings, message_data, template_id, wire_status
+from sent_tui.api.messages import shown
 from sent_tui.core.channel import Channel
 from sent_tui.core.message import Content, MessageStatus
-from tests.factories import NOW, attempt, event, known_contact, message, steps, waiting
+from sent_tui.store.memory import MemoryRepository
+from tests.factories import NOW, attempt, contact, event, known_contact, message, number, steps, waiting
+
+if TYPE_CHECKING:
+    from sent_tui.api.desk import Desk
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -58,6 +65,27 @@ def test_each_way_that_is_tried_begins_queued() -> None:
     data = message_data(sent, heard, known_contact(), "customer")
     assert (data["channel"], data["status"], data["price"]) == ("sms", "DELIVERED", 0.015)
     assert "reason_code" not in data
+
+
+def test_a_number_is_written_as_what_it_is_whatever_its_contact_has_by_now() -> None:
+    own = message_data(message(), (), contact(region_code="CA"), "customer")
+    assert (own["phone"], own["phone_international"], own["region_code"]) == (number(), "+1 200-555-0100", "CA")
+    merged = message_data(message(to="+442079460001"), (), contact(region_code="CA"), "customer")
+    assert (merged["phone_international"], merged["region_code"]) == ("+44 20 7946 0001", "GB")
+    assert merged["contact_id"] == contact().id
+
+
+def test_the_contact_is_the_one_that_has_the_message_not_the_one_that_has_the_number() -> None:
+    repository = MemoryRepository()
+    repository.add([contact(0, region_code="CA"), contact(1)])
+    merged = message(0, 1, to=number(0))
+    workspace = SimpleNamespace(repository=repository)
+    desk = cast("Desk", SimpleNamespace(workspace=workspace, customer_id="customer"))
+    data = shown(desk, merged)
+    assert (data["contact_id"], data["region_code"]) == (contact(1).id, None)
+    assert shown(desk, message(0))["region_code"] == "CA"
+    repository.delete([contact(0).id])
+    assert shown(desk, message(0))["region_code"] is None
 
 
 def test_a_refusal_at_the_hand_over_is_told() -> None:

@@ -708,6 +708,32 @@ class Undo:
         assert repository.undo() == "default"
         assert repository.get(contact_id(0)) == pinned
 
+    @pytest.mark.parametrize("was_pinned", [False, True])
+    def test_a_default_channel_that_was_closed_since_does_not_come_back(
+        self, repository: Repository, was_pinned: bool
+    ) -> None:
+        one = contact(0, name="Ada")
+        for channel in Channel:
+            status = one.status(channel).found(Availability.AVAILABLE, Source.LOOKUP, NOW, "found")
+            one = one.with_status(status)
+        by = {"pinned": was_pinned, "at": NOW, "by": MovedBy.LIFECYCLE}
+        repository.add([one.with_default(Channel.WHATSAPP, reason="found", **by)])
+        repository.update(
+            one.id,
+            lambda known: known.with_default(
+                Channel.SMS, pinned=True, reason="chosen by a person", at=NOW, by=MovedBy.PERSON
+            ),
+            undo="pin",
+        )
+        closed = one.status(Channel.WHATSAPP).found(Availability.UNAVAILABLE, Source.DELIVERY, NOW, "not registered")
+        repository.update(one.id, lambda known: known.with_status(closed))
+        told: list[TakenBack] = []
+        assert repository.undo(on_taken_back=told.append) == "pin"
+        assert told == [TakenBack(1, ("Ada",))]
+        found = repository.get(one.id)
+        assert (found.default_channel, found.default_pinned) == (Channel.SMS, False)
+        assert found.status(Channel.WHATSAPP) == closed
+
     def test_a_deleted_contact_comes_back_with_its_draft(self, repository: Repository, reopen: Reopen) -> None:
         repository.add([known_contact(0), known_contact(1), contact(2)])
         repository.save_draft(draft(0))

@@ -88,6 +88,11 @@ class TestReview:
         with pytest.raises(UsageError, match="A decision of version 9 cannot be read"):
             looking_at(message).review(message.id)
 
+    def test_one_that_makes_no_sense_is_told_with_its_names_as_they_are(self) -> None:
+        message = replace(sent(0, situation()), decision={"version": 1})
+        with pytest.raises(UsageError, match=r"^The decision.*What was kept .*: KeyError\('prices'\)\."):
+            looking_at(message).review(message.id)
+
 
 def test_an_unknown_policy_names_the_known_ones() -> None:
     with pytest.raises(UsageError) as caught:

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sent_tui.core.pull import Marks, PullCursor, PulledPage, mark_of
+from sent_tui.core.pull import PullCursor, PulledPage, ReadContacts, mark_of
 
 SOME = [mark_of(f"id-{place}", f"+1212555{place:04}") for place in range(4_000)]
 
 
 @given(st.lists(st.lists(st.sampled_from(SOME[:50]), max_size=20), max_size=20))
 def test_marks_are_counted_once_each(pages: list[list[bytes]]) -> None:
-    marks, seen = Marks(), set[bytes]()
+    marks, seen = ReadContacts(), set[bytes]()
     for page in pages:
         assert marks.add(b"".join(page)) == len(set(page) - seen)
         seen |= set(page)
@@ -24,7 +24,7 @@ def test_marks_are_counted_once_each(pages: list[list[bytes]]) -> None:
 
 
 def test_very_many_marks_are_kept_in_order() -> None:
-    marks = Marks()
+    marks = ReadContacts()
     for start in range(0, len(SOME), 100):
         assert marks.add(b"".join(SOME[start : start + 100])) == 100
     assert marks.add(b"".join(SOME[::7])) == 0

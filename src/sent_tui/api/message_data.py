@@ -119,8 +119,11 @@ def activity_data(message: Message, events: Sequence[DeliveryEvent]) -> list[Jso
 
 
 def _written(number: str, contact: Contact | None) -> tuple[str | None, str | None]:
-    """Return a number as people write it, and its country: as its contact has them, or by the numbering plan."""
-    if contact is not None:
+    """Return a number as people write it, and its country: as its contact has them, or by the numbering plan.
+
+    After a merge, the contact has another number than the one to which the message went.
+    """
+    if contact is not None and contact.format_e164 == number:
         return contact.format_international, contact.region_code
     found = parse(number)
     return (found.international, found.region_code) if isinstance(found, PhoneNumber) else (None, None)

@@ -29,6 +29,7 @@ from sent_tui.core.sent_json import Json, timestamp
 from sent_tui.services.accepting import Mailing
 from sent_tui.services.sending import check_text
 from sent_tui.services.workspace import new_uuid
+from sent_tui.store.refusals import ContactNotFoundError
 
 MOST_RECIPIENTS: Final = 1_000
 SOONEST, LATEST = timedelta(minutes=1), timedelta(days=30)
@@ -71,7 +72,12 @@ def list_activities(desk: Desk, call: Call) -> Answer:
 def shown(desk: Desk, message: Message) -> Json:
     """Return a message as Sent shows it."""
     repository = desk.workspace.repository
-    return message_data(message, repository.events(message.id), repository.find(message.to), desk.customer_id)
+    try:
+        # Not by the number to which it went: after a merge, its contact has another one.
+        contact = repository.get(message.contact_id)
+    except ContactNotFoundError:
+        contact = None
+    return message_data(message, repository.events(message.id), contact, desk.customer_id)
 
 
 def read_mailing(desk: Desk, fields: Fields) -> Mailing:

@@ -190,6 +190,8 @@ class Attempt(Struct, frozen=True):
     """When it had taken longer than its step may; None while it is in time."""
     decision: Mapping[str, Any] = field(default_factory=dict)
     """What the router looked at anew before a fallback, as `core.decision` writes it; empty for a first attempt."""
+    is_untaught: bool = False
+    """Whether a result came while the contact was deleted: it is learned when that one is brought back."""
 
     @property
     def is_final(self) -> bool:

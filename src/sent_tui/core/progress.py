@@ -165,9 +165,7 @@ def left(
         contact = contact.with_status(unlearn(contact.status(attempt.channel), attempt.learned, others))
         contact = knowledge.withdrawn(contact, attempt.channel, message_id=message.id)
         contact = _default_moved(contact, event.at, knowledge, MovedBy.LEARNED)
-    attempts = list(message.attempts)
-    attempts[event.attempt] = replace(attempt, learned=None)
-    return replace(message, attempts=tuple(attempts)), contact
+    return _with(message, event.attempt, replace(attempt, learned=None)), contact
 
 
 def result_of(attempt: Attempt) -> Outcome | None:
@@ -203,9 +201,39 @@ def taught(
     else:
         contact = contact.with_status(learn(status, outcome, at, _evidence(attempt)))
         contact = knowledge.learned(contact, attempt.channel, outcome, at, first_choice=index == 0, **name)
-    attempts = list(message.attempts)
-    attempts[index] = replace(attempt, learned=outcome)
-    return replace(message, attempts=tuple(attempts)), _default_moved(contact, at, knowledge, MovedBy.LEARNED)
+    message = _with(message, index, replace(attempt, learned=outcome, is_untaught=False))
+    return message, _default_moved(contact, at, knowledge, MovedBy.LEARNED)
+
+
+def untaught(message: Message, index: int) -> Message:
+    """Return the message after a result of an attempt that reaches no contact, because it was deleted."""
+    attempt = message.attempts[index]
+    return _with(message, index, replace(attempt, is_untaught=result_of(attempt) is not attempt.learned))
+
+
+def reported_to_nobody(message: Message, event: DeliveryEvent, *, teaches: bool) -> Message:
+    """Return the message after a report about one of its attempts while its contact is deleted.
+
+    What it says is learned later; with `teaches` false, it says nothing of a channel that is known here.
+    """
+    index, before = event.attempt, message.attempts[event.attempt]
+    message = reported(message, event)
+    attempt = message.attempts[index]
+    if not teaches:
+        return _with(message, index, replace(attempt, is_untaught=False))
+    if attempt.channel is not before.channel:
+        # What was learned was about the channel that the network left.
+        message = _with(message, index, replace(attempt, learned=None))
+    return untaught(message, index)
+
+
+def caught_up(message: Message, contact: Contact, knowledge: Knowledge) -> tuple[Message, Contact]:
+    """Return the message and its contact after results that came while it was deleted reached it."""
+    for index, attempt in enumerate(message.attempts):
+        if attempt.is_untaught:
+            at = attempt.ended_at or attempt.overdue_at or message.updated_at
+            message, contact = taught(message, contact, index, at, knowledge)
+    return message, contact
 
 
 def _time_of(message: Message, index: int, outcome: Outcome | None, at: datetime) -> datetime:
@@ -261,10 +289,12 @@ def _moves(present: str, reported_status: str) -> bool:
     return True
 
 
+def _with(message: Message, index: int, attempt: Attempt) -> Message:
+    return replace(message, attempts=(*message.attempts[:index], attempt, *message.attempts[index + 1 :]))
+
+
 def _with_attempt(message: Message, index: int, attempt: Attempt, at: datetime) -> Message:
-    attempts = list(message.attempts)
-    attempts[index] = attempt
-    return _with_attempts(message, tuple(attempts), at)
+    return _with_attempts(message, _with(message, index, attempt).attempts, at)
 
 
 def _with_attempts(message: Message, attempts: tuple[Attempt, ...], at: datetime) -> Message:

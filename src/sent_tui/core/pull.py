@@ -46,7 +46,7 @@ def mark_of(sent_id: str, number: str) -> bytes:
     return blake2b(f"{sent_id} {number}".encode("utf-8", "replace"), digest_size=_MARK).digest()
 
 
-class Marks:
+class ReadContacts:
     """Which contacts were read. A mark takes eight bytes, so that those of 100,000 contacts take less than a megabyte.
 
     New marks are sorted in when there are enough of them.
@@ -106,11 +106,11 @@ class PullCursor(Struct):
     """The last page on record; 0 at the beginning."""
     total: int | None = None
     """How many contacts there are, as was told last; None while it was not."""
-    marks: Marks = field(default_factory=Marks)
+    marks: ReadContacts = field(default_factory=ReadContacts)
     """Which contacts were read."""
     _gone: int = 0
     """How many contacts were deleted there since the first page, at least."""
-    _walk: Marks | None = None
+    _walk: ReadContacts | None = None
     """Which were read since it was begun to read all pages again; None before."""
     _gone_in_walk: int = 0
 
@@ -155,4 +155,4 @@ class PullCursor(Struct):
 
     def read_again(self) -> None:
         """Begin to read all pages again."""
-        self._walk, self._gone_in_walk = Marks(), 0
+        self._walk, self._gone_in_walk = ReadContacts(), 0

@@ -78,6 +78,11 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {noun}"
 
 
+def capital(text: str) -> str:
+    """Return a text with a capital letter at its beginning; names in it stay as they are written."""
+    return text[:1].upper() + text[1:]
+
+
 def like_words(count: int, share: float) -> str:
     """Return what is expected of people like this: `"38 people like this: 93%"`, `"… 85%, partly assumed"`.
 

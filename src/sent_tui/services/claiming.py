@@ -16,7 +16,17 @@ from sent_tui.core.contact import Contact
 from sent_tui.core.held_back import MERGED, held_back, is_one_too_many
 from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.message import REACHED, USUAL, Content, Message, MessageStatus, Wishes
-from sent_tui.core.progress import attempted, given_up, overdue, overdue_since, scheduled, stopped, taught, without_next
+from sent_tui.core.progress import (
+    attempted,
+    given_up,
+    overdue,
+    overdue_since,
+    scheduled,
+    stopped,
+    taught,
+    untaught,
+    without_next,
+)
 from sent_tui.core.reasons import NO_CONVERSATION, OPTED_OUT
 from sent_tui.core.routing import ExclusionKind, RoutePlan
 from sent_tui.services.handing_over import put_taught, put_with_contact
@@ -145,8 +155,11 @@ class Claiming:
         since = overdue_since(message, at) if is_answered else None
         if since is not None:
             message = overdue(message, since)
+            last = len(message.attempts) - 1
             if contact is not None:
-                message, contact = taught(message, contact, len(message.attempts) - 1, since, knowledge)
+                message, contact = taught(message, contact, last, since, knowledge)
+            else:
+                message = untaught(message, last)
         if since is not None or _may_fall_back(message):
             is_one_too_many = _is_one_too_many(tx, message, contact)
             message = _ended_as_merged(message, at) if is_one_too_many else self._next_step(message, contact, at)

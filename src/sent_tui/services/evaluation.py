@@ -12,6 +12,7 @@ from sent_tui.core.policies import POLICIES
 from sent_tui.core.replay import Comparison, Replay
 from sent_tui.core.review import Review, review
 from sent_tui.core.search_match import IsCancelled, never
+from sent_tui.core.text import capital
 from sent_tui.errors import NotFoundError, UsageError
 from sent_tui.store.repository import Repository
 
@@ -39,7 +40,7 @@ class EvaluationService:
             return review(message.decision, message.reasons)
         except ValueError as error:
             raise UsageError(
-                "The decision cannot be read", f"{error}.".capitalize(), "Another version of sent-tui may read it."
+                "The decision cannot be read", capital(f"{error}."), "Another version of sent-tui may read it."
             ) from None
 
     def calibration(self, since: datetime | None = None, *, is_cancelled: IsCancelled = never) -> Report:

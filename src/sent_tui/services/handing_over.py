@@ -15,7 +15,17 @@ from msgspec.structs import replace
 from sent_tui.core.contact import Contact
 from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.message import Attempt, DeliveryEvent, Message, MessageStatus, event_id
-from sent_tui.core.progress import accepted, followed, given_up, left, outcome_lost, refused, reported, taught
+from sent_tui.core.progress import (
+    accepted,
+    followed,
+    given_up,
+    left,
+    outcome_lost,
+    refused,
+    reported,
+    reported_to_nobody,
+    taught,
+)
 from sent_tui.gateways.gateway import (
     Gateway,
     PermanentGatewayError,
@@ -139,10 +149,13 @@ class HandingOver:
             if not tx.add_event(event):
                 continue
             is_elsewhere = event.id in elsewhere
-            if contact is not None and (is_elsewhere or event.channel is not message.attempts[event.attempt].channel):
+            if contact is None:
+                message = reported_to_nobody(message, event, teaches=not is_elsewhere)
+                continue
+            if is_elsewhere or event.channel is not message.attempts[event.attempt].channel:
                 message, contact = left(message, contact, event, knowledge)
             message = reported(message, event)
-            if contact is not None and not is_elsewhere:
+            if not is_elsewhere:
                 message, contact = taught(message, contact, event.attempt, event.at, knowledge)
         put_taught(tx, message, contact, knowledge)
         return message

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from sent_tui.core.pull import Marks
+from sent_tui.core.pull import ReadContacts
 from sent_tui.core.search_match import IsCancelled, never
 from sent_tui.errors import NetworkError
 from sent_tui.gateways.gateway import LiveGateway
@@ -65,14 +65,14 @@ class SyncService:
         return run.report
 
 
-def _pulled(run: SyncRun, *, afresh: bool) -> Marks | None:
+def _pulled(run: SyncRun, *, afresh: bool) -> ReadContacts | None:
     """Read all contacts, and return which were read; None where some may be missing."""
     pull = Pull(run)
     pull.over(afresh=afresh)
     return pull.marks if run.report.is_complete else None
 
 
-def _push(run: SyncRun, read: Marks | None, *, tells: bool) -> None:
+def _push(run: SyncRun, read: ReadContacts | None, *, tells: bool) -> None:
     """Tell Sent what was decided here, or count it."""
     pusher = Pusher(run)
     wanted = pusher.wanted(read)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from sent_tui.core.knowledge import Knowledge
-from sent_tui.core.pull import PAGE_SIZE, Marks, PullCursor, PulledPage, mark_of
+from sent_tui.core.pull import PAGE_SIZE, PullCursor, PulledPage, ReadContacts, mark_of
 from sent_tui.gateways.gateway import ContactsPage
 from sent_tui.services.sync_merging import take
 from sent_tui.services.sync_report import Stage
@@ -35,7 +35,7 @@ class Pull:
         """How many contacts an earlier run read."""
 
     @property
-    def marks(self) -> Marks:
+    def marks(self) -> ReadContacts:
         """Which contacts were read."""
         return self._cursor.marks
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sent_tui.core.conflict import Conflict, ConflictKind
 from sent_tui.core.contact import Contact
 from sent_tui.core.knowledge import Knowledge
-from sent_tui.core.pull import Marks, mark_of
+from sent_tui.core.pull import ReadContacts, mark_of
 from sent_tui.core.push import Push, pending
 from sent_tui.core.sent_contact import SentContact
 from sent_tui.errors import NotFoundError
@@ -33,7 +33,7 @@ class Pusher:
     def __init__(self, run: SyncRun) -> None:
         self._run = run
 
-    def wanted(self, read: Marks | None) -> list[str]:
+    def wanted(self, read: ReadContacts | None) -> list[str]:
         """Return the ids of the contacts of which Sent is to be told something; none when it was cancelled meanwhile.
 
         `read` holds the contacts that a whole pull has just read: the others of the account are conflicts.

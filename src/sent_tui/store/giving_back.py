@@ -6,16 +6,19 @@ Of a bulk send that is not over, each of the two gets its own message again, whe
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
 from sent_tui.core.bulk import BulkStatus
 from sent_tui.core.contact import Contact
+from sent_tui.core.default_move import MovedBy
 from sent_tui.core.held_back import is_held_back, is_one_too_many, waiting_again
-from sent_tui.core.knowledge import Knowledge
+from sent_tui.core.knowledge import Knowledge, is_forgotten
+from sent_tui.core.lifecycle import default_set
 from sent_tui.core.message import Message
-from sent_tui.core.progress import followed
+from sent_tui.core.progress import caught_up, followed
 from sent_tui.core.uniting import parted, results_of
 from sent_tui.store.changes import UndoEntry
 from sent_tui.store.contact_fields import LAST_MESSAGE, with_fields
@@ -46,6 +49,27 @@ def give_back(entry: UndoEntry, tx: StagedTransaction) -> None:
             _let_wait_again(contact_id, tx)
     for name, lesson in knowledge.lessons().items():
         tx.put_lesson(name, lesson)
+
+
+def learn_what_came(contact: Contact, messages: Sequence[Message], tx: StagedTransaction) -> Contact:
+    """Put the messages of a contact that was deleted, and return it with what they came to meanwhile."""
+    knowledge = Knowledge(tx.lesson)
+    if is_forgotten(contact):
+        events = [event for message in messages for event in tx.events(message.id)]
+        contact = knowledge.replayed(contact, messages, events)
+    for message in reversed(messages):
+        caught, contact = caught_up(message, contact, knowledge)
+        tx.put_message(caught)
+        contact = followed(caught, contact)
+    for name, lesson in knowledge.lessons().items():
+        tx.put_lesson(name, lesson)
+    return contact
+
+
+def with_open_default(contact: Contact, tx: StagedTransaction) -> Contact:
+    """Return a contact whose default channel was closed since with the one that it should have now."""
+    freed = replace(contact, default_channel=None, default_pinned=False)
+    return default_set(freed, datetime.now(UTC), Knowledge(tx.lesson), by=MovedBy.UNDO)
 
 
 def _stays(message: Message, tx: StagedTransaction) -> bool:

@@ -144,7 +144,12 @@ def _attempt_document(attempt: Attempt) -> Document:
             reason_code=attempt.reason_code,
             learned=fields.word(attempt.learned),
         )
-        | fields.filled(cost=attempt.cost, detail=attempt.detail, decision=dict(attempt.decision))
+        | fields.filled(
+            cost=attempt.cost,
+            detail=attempt.detail,
+            decision=dict(attempt.decision),
+            is_untaught=attempt.is_untaught,
+        )
     )
 
 
@@ -164,6 +169,7 @@ def _attempt_from(document: Mapping[str, Any]) -> Attempt:
         detail=fields.text(document, "detail", ""),
         overdue_at=fields.optional_moment(document, "overdue_at"),
         decision=fields.nested(document, "decision") if "decision" in document else {},
+        is_untaught=fields.flag(document, "is_untaught"),
     )
 
 

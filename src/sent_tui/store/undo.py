@@ -2,9 +2,10 @@
 
 Of a contact that was edited, just the fields go back that the write changed; what was learned since stays. The
 statuses of channels and the steps of the lifecycle count one by one, and the fields of the default channel together,
-for each of them means nothing without the others; that the default went back is one more of its moves. What a person
-wrote anew since stands. A deleted contact comes back with its draft. An added contact goes, unless something happened
-with it: a message, a decision, or Sent knows it now. Contacts that stay for such a reason are named.
+for each of them means nothing without the others; that the default went back is one more of its moves. Where it was
+closed since, the default is chosen anew. What a person wrote anew since stands. A deleted contact comes back with its
+draft, and learns what its messages came to meanwhile. An added contact goes, unless something happened with it: a
+message, a decision, or Sent knows it now. Contacts that stay for such a reason are named.
 
 Messages that came to another contact go back with what they taught, then and since: each of the two is learned anew
 from its own. They stay where the contact whose they were does not come back.
@@ -22,7 +23,7 @@ from uuid import uuid4
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sent_tui.core.channel import Channel
+from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.consent import ConsentEvent, ConsentKind
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import Draft, Message
@@ -148,7 +149,24 @@ def _bring_back(entry: UndoEntry, tx: StagedTransaction) -> Iterator[_Fate]:
         tx.put_contact(contact if decided is None else replace(contact, opt_out=decided is ConsentKind.OPT_OUT))
         if draft is not None:
             _bring_draft_back(entry, draft, tx)
+        if tx.has_messages(contact.id):
+            _catch_up(contact.id, tx)
         yield True, ""
+
+
+def _catch_up(contact_id: str, tx: StagedTransaction) -> None:
+    """Teach a contact that came back what its messages came to meanwhile."""
+    contact, messages = tx.contact(contact_id), tx.messages(contact_id)
+    if any(attempt.is_untaught for message in messages for attempt in message.attempts):
+        # Only then is the delivery model needed.
+        from sent_tui.store.giving_back import learn_what_came
+
+        contact = learn_what_came(contact, messages, tx)
+    for message in messages:
+        if message.began_at == contact.last_message_at:
+            contact = replace(contact, last_status=message.status)
+            break
+    tx.put_contact(contact)
 
 
 def _bring_draft_back(entry: UndoEntry, draft: Draft, tx: StagedTransaction) -> None:
@@ -172,19 +190,31 @@ def _revert(entry: UndoEntry, edit: ContactEdit, tx: StagedTransaction) -> _Fate
     if present.get("updated_at") != edit.left:
         fields.pop("updated_at", None)
     reverted = with_fields(now, fields)
+    is_closed = reverted.default_channel is not now.default_channel and _is_closed(reverted)
+    if is_closed:
+        # Only then is the delivery model needed, which takes longer to load than a write takes.
+        from sent_tui.store.giving_back import with_open_default
+
+        reverted = with_open_default(reverted, tx)
     holder = tx.find(reverted.format_e164)
     is_decided = False
     if reverted.opt_out is not now.opt_out:
         is_decided = _decided_since(entry, now, tx) is not None
         if is_decided:
             reverted = replace(reverted, opt_out=now.opt_out)
-    title = now.title if anew or is_decided else ""
+    title = now.title if anew or is_decided or is_closed else ""
     if reverted == now or (holder is not None and holder.id != now.id):
         return False, title
     if reverted.opt_out is not now.opt_out:
         _record(entry, reverted, tx)
     tx.put_contact(reverted, undone=entry.label)
     return True, title
+
+
+def _is_closed(contact: Contact) -> bool:
+    """Return whether the default channel of a contact is known not to reach it."""
+    channel = contact.default_channel
+    return channel is not None and contact.availability(channel) is Availability.UNAVAILABLE
 
 
 def _decided_since(entry: UndoEntry, contact: Contact, tx: StagedTransaction) -> ConsentKind | None:

@@ -22,6 +22,7 @@ from sent_tui.core.message_search import EVERYTHING, MessageCounts, MessageQuery
 from sent_tui.core.period import EVER, LOCAL, day_of, last_days, the_day
 from sent_tui.core.search_index import Results
 from sent_tui.core.search_match import SearchCancelledError
+from sent_tui.core.text import capital
 from sent_tui.errors import SentTuiError
 from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.tui.activity import FateFilter
@@ -330,7 +331,7 @@ class ActivityScreen(Searches, WritesMessages):
         offered += [last_days(days, now) for days in PERIODS]
         if message is not None and (of_message := the_day(day_of(message.created_at, now), now)) not in offered:
             offered.append(of_message)
-        labels = [(str(at), safe(period.title.capitalize())) for at, period in enumerate(offered)]
+        labels = [(str(at), safe(capital(period.title))) for at, period in enumerate(offered)]
         at = offered.index(self.narrowing.period) if self.narrowing.period in offered else 0
         answer = await self.choose(join("Messages of which days?"), labels, at=at)
         if answer is not None:

@@ -18,6 +18,7 @@ from sent_tui.core.contact import Contact
 from sent_tui.core.duplicates import Pair
 from sent_tui.core.search import fold
 from sent_tui.core.tags import retagged
+from sent_tui.core.text import capital
 from sent_tui.services.duplicates import Merged, proposed
 from sent_tui.tui.safe import join, safe
 from sent_tui.tui.screens.dialogs import Choice
@@ -163,7 +164,7 @@ class MergePair(Dialog[Decision | None]):
             return _row(key, label, values, chosen, width)
 
         return [
-            join((self._pair.words[0].upper() + self._pair.words[1:] + ".", "$text-muted")),
+            join((capital(self._pair.words) + ".", "$text-muted")),
             join(""),
             row("n", "Number", [one.format_international for one in two], parts.number),
             row("a", "Name", [one.name or "–" for one in two], parts.name),

@@ -7,6 +7,7 @@ from textual.reactive import var
 
 from sent_tui.core.saved_view import order_words
 from sent_tui.core.search import Sort, SortKey
+from sent_tui.core.text import capital
 from sent_tui.tui.safe import join
 from sent_tui.tui.screens.on_list import OnList
 from sent_tui.tui.widgets.contact_list import ContactList
@@ -38,7 +39,7 @@ class Ordering(OnList):
         """Choose the column to sort by; that of now again turns the order around."""
         keys = [order.key for order in SORTS]
         offered = [
-            (order.key.value, join((f"{order.key.label.capitalize():<15}", "bold"), f"  {self._direction(order)}"))
+            (order.key.value, join((f"{capital(order.key.label):<15}", "bold"), f"  {self._direction(order)}"))
             for order in SORTS
         ]
         note = join("The same one again turns the order around.")
@@ -63,7 +64,7 @@ class Ordering(OnList):
     def _take(self, sort: Sort) -> None:
         self.sort = sort
         words = order_words(sort)
-        self.say(words[0].upper() + words[1:])
+        self.say(capital(words))
 
     def _direction(self, order: Sort) -> str:
         """Return which way a column would be sorted, in a word; for that of now, which way it is."""
