@@ -37,9 +37,10 @@ class FateBar(FilterLine):
     def ways(self) -> Iterator[Way]:
         """Yield ways to write the line: in little room names are short, and then counts go, those of nothing first."""
         counts = self._counts()
-        short = [wanted.short for wanted in FateFilter]
+        whole, short = [wanted.value for wanted in FateFilter], [wanted.short for wanted in FateFilter]
         some = {wanted for wanted, count in counts.items() if count or wanted is self.chosen}
-        yield Way("  ", [wanted.value for wanted in FateFilter], _those(counts, counts))
+        yield Way("  ", whole, _those(counts, counts))
+        yield Way(" ", whole, _those(counts, counts))
         yield Way("  ", short, _those(counts, counts))
         yield Way(" ", short, _those(counts, some))
         # What went out is what is left of all when what came in is known.
