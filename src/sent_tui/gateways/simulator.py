@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from msgspec.structs import replace
 
 from sent_tui.core.channel import Channel
-from sent_tui.core.message import Template
+from sent_tui.core.message import MessageStatus, Template
 from sent_tui.gateways.gateway import (
     Finding,
     Letter,
@@ -40,6 +40,7 @@ RECALLED_AFTER = 5.0
 
 _IDS = UUID("5b0f3d0e-6c55-4a83-9a52-0d6a0c9d7a11")
 _NAME = "the network"
+_NO_REASON = "the network gave no reason"
 _RECEIPTS_KEPT = 10_000
 
 
@@ -147,7 +148,7 @@ class Simulator:
                 status=str(stage.status),
                 at=receipt.accepted_at + timedelta(seconds=stage.after * self._pace),
                 reason_code=stage.reason_code,
-                detail="simulated",
+                detail=_NO_REASON if stage.status == MessageStatus.FAILED and stage.reason_code is None else "",
             )
             for stage in stages
         )
