@@ -322,8 +322,9 @@ class Ceiling:
             chances[SOFT] = 1 - chances[DELIVERED] - chances[HARD]
             for kind, chance in chances.items():
                 tables[kind].append(chance * (1 - NO_REPORT[kind]) + 1e-9)
-            # Silence until the timer: no report at all, or a late one.
-            tables[SILENT].append(sum(chance * (NO_REPORT[kind] + 0.06) for kind, chance in chances.items()))
+            # Silence until the timer: no report at all, or a late one; of the slow ones, a few come in time.
+            late = self.world.scenario.slow - 0.01
+            tables[SILENT].append(sum(chance * (NO_REPORT[kind] + late) for kind, chance in chances.items()))
         return tables
 
 

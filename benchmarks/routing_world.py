@@ -51,6 +51,12 @@ PLACES = (
     _place("NG", 0.10, 0.85, 0.15, 0.35, 0.050),
     _place("JP", 0.10, 0.08, 0.30, 0.75, 0.070),
 )
+NO_SMS = tuple(
+    place._replace(registered={**place.registered, "whatsapp": 0.96, "sms": 0.45}, quality=0.0) for place in PLACES
+)
+"""Nearly everybody is on WhatsApp, and most SMS come to nothing."""
+NO_WHATSAPP = tuple(place._replace(registered={**place.registered, "whatsapp": 0.04}) for place in PLACES)
+"""Hardly anybody is on WhatsApp, and SMS is as good as it is there."""
 PRICES = {"whatsapp": 0.012, "rcs": 0.010}
 """Dollars for each delivered message; SMS costs by country and by attempt."""
 BY_TYPE = {
@@ -88,6 +94,9 @@ class Scenario:
     shift: float = 0.0
     """Added to the share of people on WhatsApp."""
     checked: float = CHECKED
+    slow: float = 0.07
+    """Share of reports that take up to three days; the others take minutes."""
+    places: tuple[Place, ...] = PLACES
     outage: tuple[str, float, float] | None = None
     """A region where WhatsApp brings nothing from one day to another."""
 
@@ -104,6 +113,11 @@ SCENARIOS = (
     replace(DENSE, name="regional outage", outage=("BR", 120.0, 124.0)),
     Scenario("tiny team", people=200, messages=10),
     replace(DENSE, name="three channels", channels=("whatsapp", "rcs", "sms")),
+    replace(DENSE, name="SMS nearly dead", places=NO_SMS),
+    replace(DENSE, name="WhatsApp nearly dead", places=NO_WHATSAPP),
+    replace(DENSE, name="late reports", slow=0.5),
+    replace(DENSE, name="one country", places=PLACES[:1]),
+    Scenario("one country, few messages", people=2000, messages=4, gap=40.0, places=PLACES[1:2]),
 )
 
 
@@ -146,7 +160,9 @@ class World:
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.scenario = scenario
-        self.places = tuple(replace_registered(place, scenario.shift) if scenario.shift else place for place in PLACES)
+        self.places = tuple(
+            replace_registered(place, scenario.shift) if scenario.shift else place for place in scenario.places
+        )
         random = Random(f"{scenario.name}/{seed}")
         self.people = [self._person(Random(random.random()), number) for number in range(scenario.people)]
 
@@ -238,7 +254,11 @@ class World:
         is_fact = fact < (unreachable if level == 0 else otherwise)
         kind = DELIVERED if arrives else HARD if is_fact else SOFT
         # Most reports come within minutes; some take up to three days.
-        delay = random.lognormvariate(0.7, 1.0) * MINUTE if slow < 0.93 else random.uniform(20 * MINUTE, 3.0)
+        delay = (
+            random.lognormvariate(0.7, 1.0) * MINUTE
+            if slow < 1 - self.scenario.slow
+            else random.uniform(20 * MINUTE, 3.0)
+        )
         if silence < NO_REPORT[kind]:
             kind = SILENT
         return Fate(arrives, kind, delay, chance, level)
