@@ -22,7 +22,8 @@ from sent_tui.core.number_type import NumberType
 from sent_tui.core.outcome import Outcome
 from sent_tui.core.patience import LONGEST, SHORTEST, UNTIL
 from sent_tui.core.prices import Tariff, read_prices
-from sent_tui.core.routing import RULES, RoutePlan, decide, plan_route, reproduce
+from sent_tui.core.route_plan import RoutePlan
+from sent_tui.core.routing import RULES, decide, plan_route, reproduce
 from sent_tui.core.text import percent, percent_range
 from tests.factories import NOW, contact
 from tests.logs import situation

@@ -29,7 +29,8 @@ from sent_tui.core.rationale import (
     strongest,
     worth_words,
 )
-from sent_tui.core.routing import ExclusionKind, plan_route
+from sent_tui.core.route_plan import ExclusionKind
+from sent_tui.core.routing import plan_route
 from sent_tui.core.sent_json import explanation_json, plan_json
 from sent_tui.core.text import FEW_PEOPLE, like_words, percent
 from tests.factories import NOW, contact, message

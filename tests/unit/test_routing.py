@@ -18,7 +18,8 @@ from sent_tui.core.message import Content, Wishes
 from sent_tui.core.number_type import NumberType
 from sent_tui.core.outcome import Outcome
 from sent_tui.core.prices import Tariff, read_prices
-from sent_tui.core.routing import RULES, ExclusionKind, HintKind, RoutePlan, choose_default, decide, plan_route
+from sent_tui.core.route_plan import ExclusionKind, HintKind, RoutePlan
+from sent_tui.core.routing import RULES, choose_default, decide, plan_route
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TEXT = Content("Hello")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sent_tui.core.decision import ChannelFacts, Situation
     from sent_tui.core.message import Message
     from sent_tui.core.review import Review
-    from sent_tui.core.routing import RoutePlan
+    from sent_tui.core.route_plan import RoutePlan
     from sent_tui.services.workspace import Workspace
 
 

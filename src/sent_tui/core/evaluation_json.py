@@ -8,7 +8,7 @@ from sent_tui.core.calibration import Curve, Rate, Report
 from sent_tui.core.decision import decision_json
 from sent_tui.core.replay import LIMITS, Comparison, Count
 from sent_tui.core.review import Review
-from sent_tui.core.routing import RoutePlan
+from sent_tui.core.route_plan import RoutePlan
 from sent_tui.core.sent_json import Json, plan_json
 
 

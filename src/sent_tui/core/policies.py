@@ -14,7 +14,8 @@ from msgspec import Struct, field
 
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.decision import Situation
-from sent_tui.core.routing import ExclusionKind, RoutePlan, decide
+from sent_tui.core.route_plan import ExclusionKind, RoutePlan
+from sent_tui.core.routing import decide
 
 _BY_CHECK: Final = (Availability.AVAILABLE, Availability.UNKNOWN, Availability.UNAVAILABLE)
 

@@ -18,7 +18,7 @@ from sent_tui.core.delivery_explain import Evidence
 from sent_tui.core.estimate import Estimate
 from sent_tui.core.message import Message
 from sent_tui.core.reasons import reason_words
-from sent_tui.core.routing import Exclusion, RoutePlan
+from sent_tui.core.route_plan import Exclusion, RoutePlan
 from sent_tui.core.text import day_words, like_words, percent, percent_range, plural
 
 SHOWN = 8

@@ -8,7 +8,8 @@ from typing import Any
 from msgspec import Struct
 
 from sent_tui.core.decision import Decision, decision_from
-from sent_tui.core.routing import RoutePlan, decide, reproduce
+from sent_tui.core.route_plan import RoutePlan
+from sent_tui.core.routing import decide, reproduce
 
 
 class Review(Struct, frozen=True):

@@ -17,7 +17,7 @@ from sent_tui.core.message import Attempt, DeliveryEvent, Message, PlannedStep
 from sent_tui.core.phone import PhoneNumber
 from sent_tui.core.rationale import Rationale
 from sent_tui.core.recheck import Proposal
-from sent_tui.core.routing import RoutePlan
+from sent_tui.core.route_plan import RoutePlan
 from sent_tui.core.sent_contact import SentCopy
 
 Json = dict[str, Any]

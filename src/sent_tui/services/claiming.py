@@ -28,7 +28,7 @@ from sent_tui.core.progress import (
     without_next,
 )
 from sent_tui.core.reasons import NO_CONVERSATION, OPTED_OUT
-from sent_tui.core.routing import ExclusionKind, RoutePlan
+from sent_tui.core.route_plan import ExclusionKind, RoutePlan
 from sent_tui.services.handing_over import put_taught, put_with_contact
 from sent_tui.services.planning import Planner
 from sent_tui.store.transaction import Transaction, contact_or_none

@@ -12,7 +12,8 @@ from sent_tui.core.knowledge import Knowledge, is_forgotten
 from sent_tui.core.message import USUAL, Content, Wishes
 from sent_tui.core.patience import USUAL_PATIENCE, Patience
 from sent_tui.core.prices import FLAT, Prices
-from sent_tui.core.routing import RoutePlan, plan_route
+from sent_tui.core.route_plan import RoutePlan
+from sent_tui.core.routing import plan_route
 from sent_tui.store.repository import Repository
 
 LATELY = 20

@@ -21,7 +21,7 @@ from sent_tui.core.message_states import State, state_of
 from sent_tui.core.patience import USUAL_PATIENCE, Patience
 from sent_tui.core.prices import FLAT, Prices
 from sent_tui.core.progress import followed, stopped, without_next
-from sent_tui.core.routing import RoutePlan
+from sent_tui.core.route_plan import RoutePlan
 from sent_tui.core.span import span_words
 from sent_tui.core.text import ago
 from sent_tui.errors import NotFoundError, RefusedError, UsageError

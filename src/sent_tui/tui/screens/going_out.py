@@ -13,7 +13,7 @@ from textual.message import Message as Event
 from sent_tui.core.channel import Channel
 from sent_tui.core.message import Content, Draft, Message
 from sent_tui.core.moments import read_moment
-from sent_tui.core.routing import RoutePlan
+from sent_tui.core.route_plan import RoutePlan
 from sent_tui.errors import SentTuiError
 from sent_tui.tui.messages import WorkFailed
 from sent_tui.tui.screens.ask_time import AskTime

@@ -18,7 +18,7 @@ from textual.worker import Worker, WorkerState
 from sent_tui.core.channel import Channel
 from sent_tui.core.message import Content as Words
 from sent_tui.core.message import Draft, Message, MessageStatus
-from sent_tui.core.routing import RoutePlan
+from sent_tui.core.route_plan import RoutePlan
 from sent_tui.errors import NotFoundError, SentTuiError
 from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.tui.background import TellsFailures

@@ -13,7 +13,7 @@ from sent_tui.core.consent import ConsentKind
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import Content as Words
 from sent_tui.core.message import Draft, Message, Template
-from sent_tui.core.routing import RoutePlan
+from sent_tui.core.route_plan import RoutePlan
 from sent_tui.core.segments import count_segments
 from sent_tui.core.text import ago, plural
 from sent_tui.store.repository import Repository

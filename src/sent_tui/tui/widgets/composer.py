@@ -18,7 +18,7 @@ from sent_tui.core.channel import CHANNEL_ORDER, Channel
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import Content as Words
 from sent_tui.core.message import Draft, Template
-from sent_tui.core.routing import RoutePlan
+from sent_tui.core.route_plan import RoutePlan
 from sent_tui.core.segments import count_segments, gsm7_text
 from sent_tui.core.text import display
 from sent_tui.services.sending import MAX_TEXT

@@ -12,7 +12,7 @@ from sent_tui.core.channel import Channel
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import Content as Words
 from sent_tui.core.message import Draft, MessageStatus, Template, fill
-from sent_tui.core.routing import ExclusionKind, RoutePlan
+from sent_tui.core.route_plan import ExclusionKind, RoutePlan
 from sent_tui.core.segments import SegmentCount
 from sent_tui.core.text import ago, display, plural
 from sent_tui.services.sending import MAX_TEXT

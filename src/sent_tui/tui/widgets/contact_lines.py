@@ -15,7 +15,7 @@ from sent_tui.core.default_move import DefaultMove
 from sent_tui.core.delivery import Explanation
 from sent_tui.core.rationale import own_words, people_words
 from sent_tui.core.recheck import Proposal
-from sent_tui.core.routing import RoutePlan
+from sent_tui.core.route_plan import RoutePlan
 from sent_tui.core.text import day_words
 from sent_tui.tui.safe import join, safe, safe_lines
 from sent_tui.tui.widgets.channel_badge import availability, estimate_line

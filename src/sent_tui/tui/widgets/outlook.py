@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from sent_tui.core.message import Message, MessageStatus
 from sent_tui.core.rationale import Rationale
 from sent_tui.core.recheck import Proposal
-from sent_tui.core.routing import RoutePlan
+from sent_tui.core.route_plan import RoutePlan
 from sent_tui.tui.keymap import Label
 from sent_tui.tui.safe import join, safe
 from sent_tui.tui.widgets.course_view import course_lines

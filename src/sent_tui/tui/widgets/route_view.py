@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from sent_tui.core.rationale import plan_words
-from sent_tui.core.routing import RoutePlan
+from sent_tui.core.route_plan import RoutePlan
 from sent_tui.core.span import span_words
 from sent_tui.core.standing import fallback_words
 from sent_tui.tui.safe import join

@@ -16,7 +16,7 @@ from sent_tui.core.message import Content as Words
 from sent_tui.core.message import Draft
 from sent_tui.core.rationale import Rationale
 from sent_tui.core.recheck import Proposal
-from sent_tui.core.routing import RoutePlan
+from sent_tui.core.route_plan import RoutePlan
 from sent_tui.tui.commands import SEND, bindings
 from sent_tui.tui.widgets.composer import recipient_line
 from sent_tui.tui.widgets.composition import Stage, same_text, warnings
