@@ -120,6 +120,14 @@ class TestMany:
         )
         assert (ran.code, ran.json["text"][:10]) == (0, "Hello Ada,")
 
+    def test_a_text_has_their_names(self, three: Cli) -> None:
+        words = ("--search", "okafor", "--text", "Hi {first_name}, {it}")
+        told = three("send", *words, "--dry-run")
+        assert "would read: Hi Ada, {it}" in told.out
+        assert "The longest SMS takes 1 segment GSM-7, for " in told.out
+        assert told.err == "{it} is sent as written.\n"
+        assert three("send", *words, "--yes", "--json").json["text"] == "Hi Ada, {it}"
+
     def test_waiting_until_they_arrive(self, three: Cli) -> None:
         ran = three("send", *NUMBERS, "--text", "Hello", "--yes", "--wait", "--rate", "100")
         assert ran.out.endswith("done: 3 arrived\n")
@@ -172,7 +180,7 @@ class TestMany:
         ran = three.done("send", *NUMBERS, "+14155550121", "--text", "Hello", "--dry-run")
         assert ran.out.startswith("To 4 contacts; nothing is sent.\n")
         assert "1 cannot be reached" in ran.out
-        assert ran.out.endswith(" would read: Hello\n")
+        assert " would read: Hello\nThe longest SMS takes 1 segment GSM-7, for " in ran.out
         named = three.done(
             "send", "+14155550121", "--search", "okafor", "--template", "welcome", "--set", "name={name}", "--dry-run"
         )

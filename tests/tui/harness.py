@@ -131,6 +131,8 @@ async def settle(pilot: Pilot[Any]) -> None:
     """Wait until no thread works for the app and every message was handled; a dialog that asks is not waited for."""
     for _ in range(_ROUNDS):
         await pilot.pause()
+        if not getattr(pilot.app, "are_keys_done", True):
+            continue
         busy = [worker for worker in pilot.app.workers if worker._thread_worker and not worker.is_finished]
         if not busy:
             break

@@ -137,7 +137,7 @@ async def test_enter_goes_to_the_next_field() -> None:
 @pytest.mark.parametrize("last", ["ctrl+s", "escape"])
 async def test_keys_that_come_at_once_are_not_overtaken(last: str) -> None:
     async with dialog() as opened:
-        await press_at_once(opened.pilot, "x", "y", last, last)
+        await press_at_once(opened.pilot, "x", "y", last)
         if last == "ctrl+s":
             assert opened.answers == [Edited(name="Ada Okaforxy")]
         else:

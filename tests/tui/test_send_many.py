@@ -82,6 +82,20 @@ async def test_who_has_no_name_to_fill_in_is_counted() -> None:
         assert "Nothing goes to 1: 1 have no name to fill in" in one_line(app)
 
 
+async def test_a_text_has_the_name_of_each_contact() -> None:
+    app = make_app([make_contact("+14155550100", "Ada"), make_contact("+14155550106", "Łucja Nowak")])
+    async with app.run_test(size=(90, 40)) as pilot:
+        await press(pilot, *WRITE)
+        writing(app).panel.composer.text.load_text("Hi {first_name}, bring {it}. " + "x" * 120)
+        await press(pilot)
+        assert "Hi Ada, bring {it}." in one_line(app)
+        assert "{it} is sent as written." in one_line(app)
+        assert "The longest SMS takes 3 segments UCS-2, for Łucja Nowak" in one_line(app)
+        await press(pilot, "ctrl+s", "y")
+        found = {message.content.text[:9] for message in app.workspace.repository.of_bulk_send(bulk_send(app).id)}
+        assert found == {"Hi Ada, b", "Hi Łucja,"}
+
+
 async def test_it_can_be_scheduled() -> None:
     app = make_app(people())
     async with app.run_test(size=WIDE) as pilot:

@@ -13,13 +13,14 @@ from msgspec.structs import replace
 from sent_tui.core.bulk import BulkSend, BulkStatus
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import Content, Message, Template, Wishes
+from sent_tui.core.segments import count_segments
 from sent_tui.core.standing import standing
 from sent_tui.errors import RefusedError, UsageError
 from sent_tui.gateways.gateway import Receipt, SendRequest, TransientGatewayError
 from sent_tui.services.bulk import Progress, group_of
 from sent_tui.services.claiming import Order
 from sent_tui.services.following import Follower
-from sent_tui.services.personal import personal_content
+from sent_tui.services.personal import content_for_all, longest, longest_names, personal_content, unknown_places
 from tests.factories import NOW, attempt, contact, message
 from tests.network import HELLO, ScriptedDesk
 
@@ -394,3 +395,45 @@ class TestPersonal:
         found = personal_content(self.template, {"name": "{you}", "what": "{{name}}"}, contact(name="Bo"))
         assert isinstance(found, Content)
         assert found.text == "Hello {you}, {Bo}"
+
+    def test_a_text_has_the_name_of_each(self) -> None:
+        content_of = content_for_all("Hi {first_name}, {you} {{name}}{", None)
+        assert content_of(contact(name=" Ada  Okafor")) == Content("Hi Ada, {you} {Ada  Okafor}{")
+        assert content_of(contact()) == "The contact has no name to fill in."
+        assert content_for_all("Hi {you}")(contact()) == Content("Hi {you}")
+
+    def test_a_text_that_a_name_makes_too_long_is_not_sent(self) -> None:
+        content_of = content_for_all("{name}" + "x" * 1598)
+        assert isinstance(content_of(contact(name="Bo")), Content)
+        assert content_of(contact(name="Ada")) == "With the name of the contact, the text is too long."
+
+    def test_what_nobody_fills_in_is_told(self) -> None:
+        assert unknown_places("{name} {nmae} {first name} {nmae} {} {\n}") == ["{nmae}", "{first name}"]
+
+    @pytest.mark.parametrize(
+        ("text", "segments", "whose"),
+        [
+            ("{name}" + "x" * 150, 3, "Łucja"),
+            ("{first_name}" + "x" * 66, 2, "Łucja"),
+            ("€" * 75 + "{first_name}", 2, "Bartholomew Montgomery-Smith"),
+            ("ł" * 66 + "{name}", 2, "Bartholomew Montgomery-Smith"),
+        ],
+        ids=["a letter that GSM-7 lacks", "the same in a first name", "GSM-7", "UCS-2"],
+    )
+    def test_the_longest_message_is_that_of_a_name_among_the_longest(
+        self, text: str, segments: int, whose: str
+    ) -> None:
+        names = ("", "Bo", "Bartholomew Montgomery-Smith", "Maximilian Oz", "Łucja", "Łu")
+        people = [contact(place, name=name) for place, name in enumerate(names)]
+        found = longest(content_for_all(text), longest_names(people))
+        counts = [
+            count_segments(content.text).segments
+            for content in map(content_for_all(text), people)
+            if not isinstance(content, str)
+        ]
+        assert found is not None
+        assert found[0].segments == segments == max(counts)
+        assert found[1].name == whose
+
+    def test_nobody_has_a_longest_name(self) -> None:
+        assert longest(content_for_all("{name}"), longest_names([contact(0), contact(1)])) is None

@@ -31,7 +31,7 @@ from sent_tui.errors import ExitCode, NotFoundError
 from sent_tui.services.bulk import Progress, group_of
 from sent_tui.services.following import Follower
 from sent_tui.services.forecast import forecasts
-from sent_tui.services.personal import content_for_all
+from sent_tui.services.personal import content_for_all, longest, longest_names, unknown_places
 
 if TYPE_CHECKING:
     from sent_tui.services.claiming import Order
@@ -187,6 +187,10 @@ def _wait(workspace: Workspace, batch: str, pause_between: Any, stopped: threadi
 def _content(workspace: Workspace, options: dict[str, Any]) -> tuple[str, ContentOf]:
     written = written_of(options["text"], options["template"], options["settings"])
     if isinstance(written, str):
+        if literal := unknown_places(written):
+            note(
+                f"{display(listed(literal, len(literal)), 200)} {'is' if len(literal) == 1 else 'are'} sent as written."
+            )
         return written, content_for_all(written)
     name, variables = written
     workspace.sending.template_content(name, {key: value or " " for key, value in variables.items()})
@@ -238,6 +242,10 @@ def _foretold(workspace: Workspace, state: State, ids: Sequence[str], content_of
         say(f"{count:,} {why}")
     say(f"About {found.deliveries:,.0f} are likely to arrive; expected cost ${found.cost:,.4f}.")
     _show_first(workspace, ids, content_of)
+    if dearest := longest(content_of, longest_names(map(workspace.repository.get, ids))):
+        counted, whose = dearest
+        parts = f"{plural(counted.segments, 'segment')} {counted.encoding.value}"
+        say(f"The longest SMS takes {parts}, for {display(whose.title)}.")
     return ExitCode.DONE
 
 

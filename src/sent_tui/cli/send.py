@@ -54,7 +54,7 @@ def send(state: State, /, recipients: Sequence[str], wait: bool, live: bool, dry
     """Send a message to a contact or a number, or to many contacts.
 
     A number that is not stored yet becomes a contact first. Several are named one by one, or chosen by the options of
-    `contacts list`; then a variable may be {name} or {first_name}, which each contact fills in.
+    `contacts list`; then the text or a variable may have {name} or {first_name}, which each contact fills in.
     """
     need(not (wait and dry_run), "A dry run sends nothing to wait for", "", "Leave out --wait or --dry-run.")
     with state.workspace() as workspace:

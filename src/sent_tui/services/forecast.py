@@ -11,14 +11,16 @@ from sent_tui.core.channel import Channel
 from sent_tui.core.message import Content
 from sent_tui.errors import NotFoundError
 from sent_tui.services.claiming import AT_ONCE, Order
-from sent_tui.services.personal import NO_NAME, ContentOf
+from sent_tui.services.personal import NO_NAME, TOO_LONG, ContentOf
 from sent_tui.services.sending import SendingService
 from sent_tui.store.repository import Repository
 
 TOLD_EVERY = 100
 """Contacts after which it is told what is known by then."""
 OPTED_OUT, NAMELESS, UNREACHABLE = "opted out", "have no name to fill in", "cannot be reached"
+LONG_WINDED = "have a name with which the text is too long"
 """Why contacts get nothing, as they are counted."""
+_WORDS = {NO_NAME: NAMELESS, TOO_LONG: LONG_WINDED}
 
 
 class Forecast(Struct, frozen=True):
@@ -63,7 +65,7 @@ def forecasts(
             if contact.opt_out:
                 nothing[OPTED_OUT] += 1
             elif not isinstance(content, Content):
-                nothing[NAMELESS if content == NO_NAME else UNREACHABLE] += 1
+                nothing[_WORDS.get(content, UNREACHABLE)] += 1
             else:
                 plan = sending.plan(contact_id, content, channel=order.channel, wishes=order.wishes, at=order.send_at)
                 if plan.steps:

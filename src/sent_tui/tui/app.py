@@ -25,13 +25,9 @@ from sent_tui.tui.fatal import FatalErrorMixin
 from sent_tui.tui.following import FollowsMessages
 from sent_tui.tui.garbage import IdleCollector
 from sent_tui.tui.keymap import OWN_KEYS, Keymap
+from sent_tui.tui.keys_in_turn import KeysInTurn
 from sent_tui.tui.live import SendsLive
-from sent_tui.tui.messages import (
-    DatabaseCounted,
-    RepositoryChanged,
-    WorkDone,
-    WorkFailed,
-)
+from sent_tui.tui.messages import DatabaseCounted, RepositoryChanged, WorkDone, WorkFailed
 from sent_tui.tui.outbox import HoldsMessages
 from sent_tui.tui.pages import OpensPages
 from sent_tui.tui.plain_signs import PlainSigns, plain
@@ -72,7 +68,16 @@ def contact_provider() -> type[Provider]:
 
 
 class SentApp(
-    TellsFailures, SendsLive, FollowsMessages, OpensPages, HasTabs, HoldsMessages, TakesBack, FatalErrorMixin, App[None]
+    KeysInTurn,
+    TellsFailures,
+    SendsLive,
+    FollowsMessages,
+    OpensPages,
+    HasTabs,
+    HoldsMessages,
+    TakesBack,
+    FatalErrorMixin,
+    App[None],
 ):
     """sent-tui in a terminal."""
 

@@ -77,7 +77,7 @@ class MessageScreen(ReadsRationale, OnContact):
         self.session.changes.subscribe(self, self._repository_changed, immediate=True)
         self.reload()
 
-    @work(thread=True, exclusive=True, group="messages", exit_on_error=False, description="read the messages")
+    @work(thread=True, exclusive=True, group="message", exit_on_error=False, description="read the messages")
     def reload(self) -> None:
         """Read the messages anew: there may be thousands."""
         worker = get_current_worker()

@@ -90,6 +90,14 @@ class OnContact(Page[None]):
     @work(thread=True, exit_on_error=False, description="change a contact")
     def change(self, work_to_do: Callable[[], object], done: str) -> None:
         """Call a service off the event loop and report what came of it, wherever one is by then."""
+        self._report(work_to_do, done)
+
+    @work(thread=True, exit_on_error=False, group="network", description="ask the network")
+    def ask_network(self, work_to_do: Callable[[], object], done: str) -> None:
+        """Do the same with a service that asks the network, for which no key waits."""
+        self._report(work_to_do, done)
+
+    def _report(self, work_to_do: Callable[[], object], done: str) -> None:
         app = self.app
         try:
             work_to_do()
@@ -112,7 +120,7 @@ class OnContact(Page[None]):
         if why_not:
             self.say(f"Not sent again. {why_not}")
             return
-        self.change(lambda: self.workspace.sending.retry(message.id), "Sent again.")
+        self.ask_network(lambda: self.workspace.sending.retry(message.id), "Sent again.")
 
     @work(exit_on_error=False, description="cancel a message")
     async def call_off(self, message: Message) -> None:
@@ -157,7 +165,7 @@ class OnContact(Page[None]):
         """Look up the channels again."""
         if contact := self.contact():
             self.say("Checking channels …")
-            self.change(lambda: self.workspace.contacts.check(contact.id), "Channels checked.")
+            self.ask_network(lambda: self.workspace.contacts.check(contact.id), "Channels checked.")
 
     @work(exit_on_error=False, description="choose the default channel")
     async def action_choose_default(self) -> None:

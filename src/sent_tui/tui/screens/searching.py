@@ -42,6 +42,11 @@ class Searches(_Base):
         self._held = (*self._held, (action, namespace))
         return True
 
+    @property
+    def is_holding(self) -> bool:
+        """Whether an action waits for the search."""
+        return bool(self._held)
+
     async def do_held(self) -> None:
         """Do what waited, as long as the screen is the one on top."""
         held, self._held = self._held, ()

@@ -21,7 +21,7 @@ from sent_tui.core.moments import read_moment
 from sent_tui.core.text import plural
 from sent_tui.services.claiming import Order
 from sent_tui.services.forecast import Forecast, forecasts
-from sent_tui.services.personal import ContentOf
+from sent_tui.services.personal import ContentOf, longest_names
 from sent_tui.tui.chosen import Chosen
 from sent_tui.tui.commands import EVERYWHERE, WRITE, bindings
 from sent_tui.tui.safe import BREAK, join, safe
@@ -58,9 +58,10 @@ class SendMany(OffersTemplates, Writes, Page[Begun | None]):
 
     @dataclass(eq=False, repr=False)
     class FirstRead(Message):
-        """The first of the contacts was read."""
+        """The first of the contacts was read, and those with the longest names."""
 
         contact: Contact
+        wordiest: tuple[Contact, ...]
 
     @dataclass(eq=False, repr=False)
     class Reckoned(Message):
@@ -97,19 +98,15 @@ class SendMany(OffersTemplates, Writes, Page[Begun | None]):
 
     @work(thread=True, exit_on_error=False, group="first", description="read a contact")
     def _read_first(self, numbers: list[str]) -> None:
-        """Find the first contact that gets anything, and has a name where that is possible."""
-        first: Contact | None = None
-        for contact in filter(None, map(self.workspace.repository.find, numbers[:RECKONED])):
-            first = first or contact
-            if contact.name and not contact.opt_out:
-                first = contact
-                break
-        if first is not None:
-            self.post_message(self.FirstRead(first))
+        """Find the first contact that gets anything, and has a name where that is possible; and the longest names."""
+        found = [contact for contact in map(self.workspace.repository.find, numbers[:RECKONED]) if contact is not None]
+        if found:
+            first = next((contact for contact in found if contact.name and not contact.opt_out), found[0])
+            self.post_message(self.FirstRead(first, longest_names(found)))
 
     def on_send_many_first_read(self, message: FirstRead) -> None:
         """Show what the first contact reads."""
-        self.panel.contact = message.contact
+        self.panel.contact, self.panel.wordiest = message.contact, message.wordiest
         self._reckon_soon()
 
     def on_many_panel_changed(self, event: ManyPanel.Changed) -> None:

@@ -13,6 +13,7 @@ from textual.reactive import var
 from textual.widgets import Button
 
 from sent_tui.core.channel import Channel
+from sent_tui.core.confirming import listed
 from sent_tui.core.contact import Contact
 from sent_tui.core.message import Content as Words
 from sent_tui.core.message import Draft
@@ -20,7 +21,7 @@ from sent_tui.core.segments import count_segments
 from sent_tui.core.span import span_words
 from sent_tui.core.text import plural
 from sent_tui.services.forecast import UNREACHABLE, Forecast
-from sent_tui.services.personal import OWN, ContentOf, content_for_all
+from sent_tui.services.personal import ContentOf, content_for_all, is_personal, longest, unknown_places
 from sent_tui.tui.commands import WRITE, bindings
 from sent_tui.tui.safe import join, safe, safe_lines
 from sent_tui.tui.widgets.composition import LABEL
@@ -32,6 +33,9 @@ WORTH_A_WORD = timedelta(seconds=10)
 NAME_PLACES = ("name", "first_name")
 """Variables that are the name of each contact until something else is written."""
 
+LITERAL = 3
+"""So many words in braces that nobody fills in are named."""
+
 
 class ManyPanel(WritingPanel):
     """Writes one message to many contacts. Whoever hosts it reckons, asks and sends."""
@@ -40,6 +44,8 @@ class ManyPanel(WritingPanel):
 
     contact: var[Contact | None] = var(None)
     """The first of the contacts, for whom the message is shown as it will read."""
+    wordiest: var[tuple[Contact, ...]] = var(())
+    """Those of the contacts with whose names the message is longest."""
     forecast: var[Forecast | None] = var(None)
     """What is expected; None until it is known."""
 
@@ -89,8 +95,10 @@ class ManyPanel(WritingPanel):
     def essence(self) -> tuple[str | None, Channel | None, int, frozenset[str]]:
         """What of the message can change what is expected of it."""
         template = self.composer.composition.template
-        own = frozenset(name for name, value in self.variables.items() if any(place in value for place in OWN))
-        return template, self.channel, count_segments(self.content.text).segments, own
+        own = {name for name, value in self.variables.items() if is_personal(value)}
+        if template is None and is_personal(self.composer.composition.text):
+            own.add("")
+        return template, self.channel, count_segments(self.content.text).segments, frozenset(own)
 
     def begin(self, draft: Draft | None) -> None:
         """Show what was begun."""
@@ -125,7 +133,7 @@ class ManyPanel(WritingPanel):
         """Draw anew."""
         self.draw_soon()
 
-    watch_forecast = watch_contact
+    watch_forecast = watch_wordiest = watch_contact
 
     def watch_stage(self) -> None:
         """Let nothing be written while it is asked or sent."""
@@ -153,11 +161,30 @@ class ManyPanel(WritingPanel):
             return []
         made = self.content_of(self.contact)
         title = Line(join(("For ", "bold $primary"), safe(self.contact.title, "bold $primary", 40)))
-        hint = "{name} and {first_name} in a variable stand for the name of each contact."
-        hints = [Line(safe(hint, "$text-muted"))] if self.composer.composition.template is not None else []
+        where = "the text" if self.composer.composition.template is None else "a variable"
+        hint = f"{{name}} and {{first_name}} in {where} stand for the name of each contact."
+        hints = [*self._longest(), *self._literal(), Line(safe(hint, "$text-muted"))]
         if isinstance(made, str):
             return [title, Line(join(("! ", "bold $text-warning"), made), 2), *hints]
         return [title, Line(safe_lines(made.text)), *hints]
+
+    def _longest(self) -> list[Line]:
+        """Return what the longest message takes as an SMS, where the first contact's takes less."""
+        found, own = longest(self.content_of, self.wordiest), count_segments(self.content.text)
+        if found is None or (found[0].segments, found[0].units) <= (own.segments, own.units):
+            return []
+        counted, whose = found
+        parts = join((plural(counted.segments, "segment"), "bold"), f" {counted.encoding.value}, for ")
+        return [Line(join("The longest SMS takes ", parts, safe(whose.title, limit=40)))]
+
+    def _literal(self) -> list[Line]:
+        """Return what stands in braces and is sent as it is."""
+        texts = self.variables.values() if self.composer.template else (self.composer.composition.text,)
+        found = [place for text in texts for place in unknown_places(text)]
+        if not found:
+            return []
+        words = f"{listed(found[:LITERAL], len(found))} {'is' if len(found) == 1 else 'are'} sent as written."
+        return [Line(join(("! ", "bold $text-warning"), safe(words)), 2)]
 
     def _pace(self) -> list[Line]:
         takes = timedelta(seconds=self._count / self._rate)
