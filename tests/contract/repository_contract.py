@@ -716,8 +716,9 @@ class Undo:
         for channel in Channel:
             status = one.status(channel).found(Availability.AVAILABLE, Source.LOOKUP, NOW, "found")
             one = one.with_status(status)
-        by = {"pinned": was_pinned, "at": NOW, "by": MovedBy.LIFECYCLE}
-        repository.add([one.with_default(Channel.WHATSAPP, reason="found", **by)])
+        repository.add(
+            [one.with_default(Channel.WHATSAPP, pinned=was_pinned, reason="found", at=NOW, by=MovedBy.LIFECYCLE)]
+        )
         repository.update(
             one.id,
             lambda known: known.with_default(
@@ -1193,6 +1194,9 @@ class Selections:
 
     def check(self, repository: Repository) -> None:
         known = repository.messages()
+        for start in ("message-1", "MESSAGE-2", "message", "e", "message-1 ", ""):
+            expected_ids = [one.id for one in known if one.id.startswith(start.lower())]
+            assert list(repository.message_ids(start)) == expected_ids
         for query in self.QUERIES:
             expected = [one for one in known if query.matches(one)]
             found = repository.select(query)

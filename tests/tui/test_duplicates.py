@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from sent_tui.core.contact import Contact
+from sent_tui.core.marks import NO_MARKS
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.screens.duplicates import ChoosePair, MergePair
 from tests.hostile.payloads import PAYLOADS, unsafe_characters
@@ -76,6 +77,16 @@ async def test_two_are_merged_as_proposed_and_that_is_taken_back() -> None:
         await press(pilot, "u")
         assert found(app, OTHER) is not None
         assert len(names(app)) == 4
+
+
+async def test_a_mark_goes_to_the_one_that_stays() -> None:
+    app = make_app(twins()[:2])
+    async with app.run_test(size=WIDE) as pilot:
+        home(app).marks = NO_MARKS.toggled(OTHER)
+        await press(pilot, "D", "enter", "enter", "escape")
+        assert found(app, OTHER) is None
+        assert list(home(app).marks) == [ADA]
+        assert "1 marked" in screen_text(app)
 
 
 async def test_each_field_is_chosen_by_its_key() -> None:

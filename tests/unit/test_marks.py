@@ -67,3 +67,9 @@ def test_a_list_knows_the_numbers_of_its_rows(there: set[int], later: set[int], 
 def test_no_rows_have_no_numbers() -> None:
     assert len(Results().numbers()) == 0
     assert not NO_MARKS
+
+
+@given(SETS, st.integers(0, 60).map(number), st.integers(0, 60).map(number))
+def test_a_mark_is_handed_on_when_contacts_are_merged(marked: set[str], gone: str, kept: str) -> None:
+    after = marked - {gone} | {kept} if gone in marked else marked
+    assert set(Marks(keys(marked)).handed_on(gone, kept)) == after

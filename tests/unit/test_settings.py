@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 from sent_tui import config
 from sent_tui.errors import SentTuiError
 from sent_tui.services.settings import DEFAULT, Entry, SettingsService
+from sent_tui.store.files import replace_with
+from sent_tui.store.refusals import LockedError
 
 WRITTEN = """# mine
 theme = "light"   # for the office
@@ -79,6 +82,21 @@ def test_a_setting_is_taken_out_of_the_file(file: Path) -> None:
     settings.reset("mouse")
     assert tomllib.loads(file.read_text()) == {"keys": {"undo": "U"}}
     assert entry(settings, "theme").source == DEFAULT
+
+
+def test_what_another_program_writes_meanwhile_is_not_lost(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sent_tui.store.alone.PATIENCE", 0.0)
+
+    def replaced_while_another_writes(path: Path, data: Iterable[bytes]) -> None:
+        monkeypatch.setattr("sent_tui.store.files.replace_with", replace_with)
+        with pytest.raises(LockedError, match="The file is busy"):
+            service(file).write("region", "de")
+        replace_with(path, data)
+
+    monkeypatch.setattr("sent_tui.store.files.replace_with", replaced_while_another_writes)
+    service(file).write("rate", "20")
+    service(file).write("region", "de")
+    assert tomllib.loads(file.read_text()) == {"theme": "light", "keys": {"undo": "U"}, "rate": 20, "region": "de"}
 
 
 def test_a_file_that_is_missing_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

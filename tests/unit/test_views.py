@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from sent_tui.core.search_filters import Filter
 from sent_tui.core.text import display
 from sent_tui.errors import NotFoundError, SentTuiError, UsageError
 from sent_tui.services.views import NAME_LIMIT, ViewService
+from sent_tui.store.files import replace_with
+from sent_tui.store.refusals import LockedError
 
 VIP = Filter("tag", "VIP")
 VIEW = SavedView("Late VIPs", "okafor", ChannelFilter.SMS, (VIP, Filter("failing", "no")), Sort(SortKey.RATE, True))
@@ -120,6 +123,26 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("", encoding="utf-8")
     with pytest.raises(SentTuiError):
         ViewService(tmp_path / "taken" / "views.toml").save(VIEW)
+
+
+def test_what_another_program_saves_meanwhile_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "views.toml"
+    ViewService(file).save(SavedView("Ada"))
+    monkeypatch.setattr("sent_tui.store.alone.PATIENCE", 0.0)
+    refused: list[LockedError] = []
+
+    def replaced_while_another_saves(path: Path, data: Iterable[bytes]) -> None:
+        monkeypatch.setattr("sent_tui.store.files.replace_with", replace_with)
+        with pytest.raises(LockedError) as caught:
+            ViewService(file).save(SavedView("Bo"))
+        refused.append(caught.value)
+        replace_with(path, data)
+
+    monkeypatch.setattr("sent_tui.store.files.replace_with", replaced_while_another_saves)
+    ViewService(file).save(SavedView("Cy"))
+    assert (refused[0].title, "views.toml" in refused[0].message) == ("The file is busy", True)
+    ViewService(file).save(SavedView("Bo"))
+    assert [view.name for view in ViewService(file).all()] == ["Ada", "Bo", "Cy"]
 
 
 def test_a_person_may_leave_out_what_is_usual() -> None:

@@ -228,12 +228,12 @@ def message_named(workspace: Workspace, text: str) -> Message:
         if len(wanted) < PREFIX:
             raise
         start = wanted.casefold()
-        found = [message for message in workspace.repository.messages() if message.id.casefold().startswith(start)]
+        found = workspace.repository.message_ids(start)
         if not found:
             raise
     if len(found) > 1:
         raise UsageError("Several messages are meant", f"{len(found)} ids begin with {start}.", "Give more of it.")
-    return found[0]
+    return workspace.repository.message(found[0])
 
 
 def _follow(

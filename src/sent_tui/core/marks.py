@@ -55,6 +55,13 @@ class Marks:
             numbers.insert(at, key)
         return Marks(numbers)
 
+    def handed_on(self, e164: str, to: str) -> Marks:
+        """Return the marks after a contact was merged with another one, which is marked then if either was."""
+        if e164 not in self:
+            return self
+        left = self.toggled(e164)
+        return left if to in left else left.toggled(to)
+
     def with_all(self, numbers: Numbers) -> Marks:
         """Return the marks with others."""
         if not self:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
@@ -75,18 +76,15 @@ class SettingsService:
     def write(self, name: str, text: str) -> None:
         """Set a setting in the file, whose comments stay; raises UsageError for a value that it does not take."""
         value = config.read_text(name, text, name)
-        document = self._document()
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        document[name] = value if isinstance(value, bool | int | float) else text.strip()
-        self._replace(document)
+        with self._changing() as document:
+            document[name] = value if isinstance(value, bool | int | float) else text.strip()
 
     def reset(self, name: str) -> None:
         """Take a setting out of the file."""
-        document = self._document()
-        if name in document:
-            del document[name]
-            self._replace(document)
+        with self._changing() as document:
+            document.pop(name, None)
 
     def _entry(self, name: str) -> Entry:
         known = config.SETTINGS[name].metadata
@@ -112,12 +110,19 @@ class SettingsService:
         except (OSError, ValueError) as error:
             raise SentTuiError("The setting was not saved", f"{self.file}: {error}.") from None
 
-    def _replace(self, document: TOMLDocument) -> None:
-        from sent_tui.store.files import make_folder, replace_with
+    @contextmanager
+    def _changing(self) -> Iterator[TOMLDocument]:
+        """Give the file as it is to be changed, and write it if it was; no other program changes it meanwhile."""
+        from sent_tui.store.alone import alone
+        from sent_tui.store.files import replace_with
 
         try:
-            make_folder(self.file.parent)
-            replace_with(self.file, [document.as_string().encode()])
+            with alone(self.file):
+                document = self._document()
+                before = document.as_string()
+                yield document
+                if document.as_string() != before:
+                    replace_with(self.file, [document.as_string().encode()])
         except OSError as error:
             raise SentTuiError("The setting was not saved", f"{self.file}: {error.strerror}.") from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,25 +47,36 @@ class ViewService:
         name = _clean(view.name)
         if not name:
             raise UsageError("A view needs a name", "", "Type one.")
-        kept = [known for known in self.all() if not known.is_named(name)]
-        self._write([*kept, view.named(name)])
+        with self._changing():
+            kept = [known for known in self.all() if not known.is_named(name)]
+            self._write([*kept, view.named(name)])
 
     def delete(self, name: str) -> None:
         """Throw a view away; raises NotFoundError."""
-        gone = self.named(name)
-        self._write([view for view in self._views if view.name != gone.name])
+        with self._changing():
+            gone = self.named(name)
+            self._write([view for view in self._views if view.name != gone.name])
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Keep other programs from changing the file, so that no view of theirs is lost."""
+        if self._file is None:
+            yield
+            return
+        from sent_tui.store.alone import alone
+
+        try:
+            with alone(self._file):
+                yield
+        except OSError as error:
+            raise SentTuiError("The view was not saved", f"{self._file}: {error.strerror}.") from None
 
     def _write(self, views: Iterable[SavedView]) -> None:
         self._views = tuple(views)
-        if self._file is None:
-            return
-        from sent_tui.store.files import make_folder, replace_with
+        if self._file is not None:
+            from sent_tui.store.files import replace_with
 
-        try:
-            make_folder(self._file.parent)
             replace_with(self._file, [_written(self._views).encode()])
-        except OSError as error:
-            raise SentTuiError("The view was not saved", f"{self._file}: {error.strerror}.") from None
 
     def _read(self, file: Path) -> Iterator[SavedView]:
         import tomllib

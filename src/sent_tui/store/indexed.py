@@ -238,6 +238,10 @@ class IndexedRepository(ABC):
             raise MessageNotFoundError(message_id)
         return message
 
+    def message_ids(self, start: str) -> list[str]:
+        """Return the ids of messages that begin like this, in large or small letters, newest first."""
+        return self._records.message_ids(start)
+
     def messages(
         self, *, contact_id: str | None = None, only_open: bool = False, offset: int = 0, limit: int | None = None
     ) -> tuple[Message, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,12 +14,16 @@ from sent_tui.core.message_search import MessageCounts, MessageQuery, MessageRes
 from sent_tui.core.search_match import IsCancelled, SearchCancelledError
 from sent_tui.store.changes import in_time
 from sent_tui.store.faceted import Faceted, Span
+from sent_tui.store.journal_format import document_in
 from sent_tui.store.journal_reader import JournalReader
 from sent_tui.store.journal_tables import OPEN, JournalTables, messages_in, messages_of, parsed, ticks, waiting_in
 from sent_tui.store.message_documents import bulk_send_from, event_from, message_from
 from sent_tui.store.refusals import MessageNotFoundError
-from sent_tui.store.state import earliest_first, latest_first
+from sent_tui.store.state import earliest_first, in_small_letters, latest_first
 from sent_tui.store.table_index import TableIndex
+
+_PLAIN = re.compile(rb"[0-9a-z_.:-]+")
+"""Stands in JSON as it is."""
 
 
 class JournalMessages(JournalTables):
@@ -27,6 +32,19 @@ class JournalMessages(JournalTables):
     def message(self, message_id: str) -> Message | None:
         """Return a message, None when there is no such message."""
         return self._keyed("messages", "id", message_id, message_from)
+
+    def message_ids(self, start: str) -> list[str]:
+        """Return the ids of messages that begin like this, in large or small letters, newest first."""
+        opened, wanted = self._opened("messages"), in_small_letters(start)
+        if opened is None:
+            return []
+        reader, table = opened
+        # The index knows ids by hashes alone. Most lines are passed over as they lie in the file.
+        part = wanted if _PLAIN.fullmatch(wanted) else b""
+        places = (place for doc_id in table.newest() if (place := table.location(doc_id)) is not None)
+        lines = (line for line in map(reader.line, places) if part in line.lower())
+        ids = (str(document_in(line).get("id")) for line in lines)
+        return [each for each in ids if in_small_letters(each).startswith(wanted)]
 
     def messages(
         self, contact_id: str | None, *, only_open: bool, offset: int, limit: int | None
@@ -75,7 +93,11 @@ class JournalMessages(JournalTables):
             return MessageCounts({})
         if query.contacts is None and query.batch is None:
             return MessageCounts.by_number(Faceted(opened[1], _span(query)).counts())
-        return MessageCounts.by_number(Counter(facet for _, _, facet in _in_groups(*opened, query)))
+        # As the groups have them: none is read for being counted.
+        numbers = _in_all_groups(opened[1], query)
+        return MessageCounts.by_number(
+            Counter(facet for _, _, facet in Faceted(opened[1], _span(query)).of_documents(numbers))
+        )
 
     def _numbered_message(self, doc_id: int | str) -> Message:
         for _, message in self._read("messages", (int(doc_id),), message_from):
@@ -144,12 +166,18 @@ def _selected(reader: JournalReader, table: TableIndex, query: MessageQuery) -> 
 
 def _in_groups(reader: JournalReader, table: TableIndex, query: MessageQuery) -> list[tuple[int, int, int]]:
     """Return time, number and facet of the messages of some contacts or a bulk send, newest first."""
-    if query.batch is not None:
-        groups = [messages_in(query.batch)]
-    else:
-        groups = [messages_of(contact_id) for contact_id in query.contacts or ()]
-    numbers = {doc_id for group in groups for doc_id in table.in_group(group) if _is_of(reader, table, doc_id, query)}
+    numbers = {doc_id for doc_id in _in_all_groups(table, query) if _is_of(reader, table, doc_id, query)}
     return sorted(Faceted(table, _span(query)).of_documents(numbers), reverse=True)
+
+
+def _in_all_groups(table: TableIndex, query: MessageQuery) -> set[int]:
+    """Return the numbers of the messages that lie in the groups of some contacts and in that of a bulk send."""
+    contacts, batch = query.contacts, query.batch
+    of_contacts = {doc_id for contact_id in contacts or () for doc_id in table.in_group(messages_of(contact_id))}
+    if batch is None:
+        return of_contacts
+    of_batch = set(table.in_group(messages_in(batch)))
+    return of_batch if contacts is None else of_batch & of_contacts
 
 
 def _is_of(reader: JournalReader, table: TableIndex, doc_id: int, query: MessageQuery) -> bool:

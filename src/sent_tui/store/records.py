@@ -49,6 +49,10 @@ class Records(Protocol):
         """Return a message, None when there is no such message."""
         ...
 
+    def message_ids(self, start: str) -> list[str]:
+        """Return the ids of messages that begin like this, in large or small letters, newest first."""
+        ...
+
     def messages(
         self, contact_id: str | None, *, only_open: bool, offset: int, limit: int | None
     ) -> tuple[Message, ...]:

@@ -185,6 +185,10 @@ class Repository(Protocol):
         """Return a message; raises MessageNotFoundError."""
         ...
 
+    def message_ids(self, start: str) -> Sequence[str]:
+        """Return the ids of messages that begin like this, in large or small letters, newest first."""
+        ...
+
     def messages(
         self,
         *,

@@ -156,6 +156,12 @@ class State:
         """Return a message, None when there is no such message."""
         return self._messages.get(message_id)
 
+    def message_ids(self, start: str) -> list[str]:
+        """Return the ids of messages that begin like this, in large or small letters, newest first."""
+        wanted = in_small_letters(start)
+        with self._lock:
+            return [each for each in self._timeline.newest(None) if in_small_letters(each).startswith(wanted)]
+
     def messages(
         self, contact_id: str | None, *, only_open: bool, offset: int, limit: int | None
     ) -> tuple[Message, ...]:
@@ -347,6 +353,11 @@ class State:
             drafts=changes.drafts,
             bulk_sends=changes.bulk_sends,
         )
+
+
+def in_small_letters(name: str) -> bytes:
+    """Return an id as ids are compared: without regard to large and small letters of ASCII."""
+    return name.encode("utf-8", "surrogatepass").lower()
 
 
 def by_number(contacts: Iterable[Contact]) -> tuple[Contact, ...]:

@@ -50,7 +50,7 @@ NEXT = ("sent_tui.tui.screens.detail", "sent_tui.tui.screens.edit", "sent_tui.tu
 """What the first frame does without: the modules of the panes beside the list, and those that the next key may need."""
 
 
-class ContactsScreen(OnFiles, OnMarked, Viewing, Merging):
+class ContactsScreen(OnFiles, OnMarked, Merging, Viewing):
     """The list, its search and filters, and the contact under the cursor; a wide one has the send panel as well."""
 
     TITLE = "Contacts"

@@ -9,17 +9,18 @@ from textual import work
 
 from sent_tui.errors import SentTuiError
 from sent_tui.tui.messages import WorkFailed
-from sent_tui.tui.screens.on_list import OnList
+from sent_tui.tui.screens.marking import Marking
 
 if TYPE_CHECKING:
+    from sent_tui.core.contact import Contact
     from sent_tui.tui.screens.duplicates import Decision, Found
 
 AT_ONCE = 1_000
 """So many pairs are read at once; the others come when some of these are decided."""
 
 
-class Merging(OnList):
-    """A list whose duplicates can be merged."""
+class Merging(Marking):
+    """A list whose duplicates can be merged; a mark goes to the contact that stays."""
 
     @work(exit_on_error=False, description="look for duplicates")
     async def action_duplicates(self) -> None:
@@ -39,6 +40,9 @@ class Merging(OnList):
                 decision = await self.app.push_screen_wait(MergePair(pair))
                 if decision is not None:
                     self.say(await asyncio.to_thread(self._decided, pair, decision))
+                    if decision.merged is not None:
+                        kept, other = _in_order(pair, decision)
+                        self.marks = self.marks.handed_on(other.format_e164, kept.format_e164)
                     found = await asyncio.to_thread(self._found)
         except SentTuiError as error:
             self.app.post_message(WorkFailed.of(error))
@@ -51,11 +55,17 @@ class Merging(OnList):
 
     def _decided(self, found: Found, decision: Decision) -> str:
         """Do what was decided, and return in words what was done."""
-        pair, *two = found
+        pair, *_ = found
         service, by = self.workspace.duplicates, self.workspace.user
         if decision.merged is None:
             service.keep_apart(pair, by=by)
             return "Kept apart: they are not shown again"
-        kept, other = two[decision.kept], two[1 - decision.kept]
+        kept, other = _in_order(found, decision)
         merged = service.merge(kept.id, other.id, decision.merged, by=by)
         return self.undoable(f"Merged into {merged.title}")
+
+
+def _in_order(found: Found, decision: Decision) -> tuple[Contact, Contact]:
+    """Return the contact that stays, and the one that goes."""
+    _, first, second = found
+    return (second, first) if decision.kept else (first, second)
