@@ -24,7 +24,7 @@ from sent_tui.core.outcome import Outcome
 from sent_tui.core.patience import LONGEST, SHORTEST, UNTIL
 from sent_tui.core.prices import Tariff, read_prices
 from sent_tui.core.route_plan import RoutePlan
-from sent_tui.core.routing import RULES, decide, plan_route, reproduce
+from sent_tui.core.routing import COST_WEIGHT, RULES, SWITCH_MARGIN, decide, plan_route, reproduce
 from sent_tui.core.text import percent, percent_range
 from tests.factories import NOW, contact
 from tests.logs import situation
@@ -189,15 +189,31 @@ def comparison(plan: RoutePlan) -> Comparison:
     return Comparison(plan.decision.situation, plan.decision.rules, is_open)
 
 
-@given(plans)
-def test_cost_never_beats_delivery_beyond_the_margin(plan: RoutePlan) -> None:
-    known = comparison(plan)
-    if known.situation.default_pinned or not plan.steps:
-        return
-    first, means = plan.channels[0], known.means
-    for other in known.open:
-        saved = known.cost(other, means) - known.cost(first, means)
-        assert means[other] - means[first] <= known.rules.margin + known.rules.cost_weight * max(0.0, saved) + 1e-9
+dollars = st.sampled_from([0.0, 0.005, 0.01, 0.03, 0.1])
+
+
+@given(
+    st.integers(0, 100),
+    st.integers(-12, 12),
+    st.builds(Tariff, whatsapp=dollars, sms=dollars),
+    st.none() | st.sampled_from(Channel),
+    st.sampled_from(["utility", "authentication"]),
+)
+@settings(max_examples=500)
+def test_cost_never_beats_delivery_beyond_the_margin(
+    chance: int, lead: int, tariff: Tariff, default: Channel | None, category: str
+) -> None:
+    sms = min(100, max(0, chance + lead))
+    known = situation(chance / 100, sms / 100, tariff=tariff, default_channel=default, category=category)
+    means = {Channel.WHATSAPP: chance / 100, Channel.SMS: sms / 100}
+    each = {Channel.WHATSAPP: tariff.whatsapp * chance / 100, Channel.SMS: tariff.sms}
+    first, second = decide(known).channels
+
+    def whole(begin: Channel, then: Channel) -> float:
+        return each[begin] + (1 - means[begin]) * each[then]
+
+    saved = max(0.0, whole(second, first) - whole(first, second)) * (category != "authentication")
+    assert means[second] - means[first] <= SWITCH_MARGIN + COST_WEIGHT * saved + 1e-9
 
 
 @given(plans)
