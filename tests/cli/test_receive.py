@@ -26,6 +26,16 @@ def test_a_keyword_opts_out_once(cli: Cli, add: Make) -> None:
     assert cli.done("messages", "follow", "wamid.HBgL").out == "wamid.HBgL  received on WhatsApp\n"
 
 
+def test_a_number_that_was_merged_away_is_heard_as_that_of_the_contact_that_took_it_over(cli: Cli, add: Make) -> None:
+    kept, other = add("+14155550100"), add("+14155550104")
+    cli.done("contacts", "merge", kept, other)
+    assert cli.done("messages", "receive", other, *STOP).err.startswith("It asks for messages to stop. ")
+    assert cli.done("contacts", "show", kept, "--json").json["opt_out"] is True
+    assert f"From     {other}" in cli.done("messages", "show", "wamid.HBgL").out
+    assert [event.kind for event in cli.repository.consent_history(other)] == ["opt_out"]
+    assert cli("messages", "receive", "+14155550163", *STOP).code == 3
+
+
 def test_a_message_as_json(cli: Cli, add: Make) -> None:
     ran = cli(
         "messages",

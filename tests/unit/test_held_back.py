@@ -15,6 +15,7 @@ from sent_tui.core.contact import Contact
 from sent_tui.core.held_back import MERGED, is_held_back, is_one_too_many
 from sent_tui.core.message import Message
 from sent_tui.errors import RefusedError
+from sent_tui.gateways.gateway import TransientGatewayError
 from sent_tui.services.bulk import group_of
 from sent_tui.services.duplicates import DuplicateService, proposed
 from sent_tui.store.tinydb import TinyDBRepository
@@ -149,6 +150,32 @@ class TestMerged:
         [held] = filter(is_held_back, desk.repository.of_bulk_send(bulk.id))
         with pytest.raises(RefusedError, match="gets another message of this bulk send"):
             desk.sending.retry(held.id)
+
+    def test_one_that_failed_is_not_sent_again_by_hand_while_another_waits(self, desk: ScriptedDesk) -> None:
+        bulk, (kept, other) = begun(desk, 0, 1)
+        desk.network.error = TransientGatewayError("The network is down")
+        failed = one_goes(desk, bulk)
+        desk.network.error = None
+        assert desk.sending.why_no_retry(failed) == ""
+        merge(desk, kept, other)
+        assert "gets another message" in desk.sending.why_no_retry(failed)
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["to the one that stays", "to the one that goes"])
+    def test_what_was_sent_again_by_hand_counts(self, desk: ScriptedDesk, order: tuple[int, int]) -> None:
+        bulk, (kept, other) = begun(desk, *order)
+        desk.network.error = TransientGatewayError("The network is down")
+        failed = one_goes(desk, bulk)
+        desk.network.error = None
+        desk.sending.retry(failed.id)
+        merge(desk, kept, other)
+        to_the_end(desk, bulk)
+        assert gone(desk) == [number(order[0])]
+
+    def test_what_was_written_by_hand_with_the_same_words_does_not(self, desk: ScriptedDesk) -> None:
+        bulk, (kept, _) = begun(desk, 0, 1)
+        desk.sending.send(kept.id, HELLO)
+        to_the_end(desk, bulk)
+        assert gone(desk) == [KEPT, KEPT, OTHER]
 
     def test_two_bulk_sends_have_nothing_to_do_with_each_other(self, desk: ScriptedDesk) -> None:
         first, (kept, other) = begun(desk, 0, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +14,11 @@ from sent_tui.cli.people import contact_named, in_one_line
 from sent_tui.core.channel import Channel
 from sent_tui.core.consent import Keyword
 from sent_tui.core.sent_json import message_json
-from sent_tui.errors import ExitCode, UsageError
+from sent_tui.errors import ExitCode, NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from sent_tui.core.contact import Contact
+    from sent_tui.services.workspace import Workspace
 
 _ASKED = {
     Keyword.STOP: "It asks for messages to stop.",
@@ -48,8 +53,9 @@ def receive(state: State, contact: str, text: str, channel: str, message_id: str
     need(message_id is None or bool(message_id.strip()), "The id is empty", "", "Leave out --id, or give one.")
     written = None if at is None else _time(at)
     with state.workspace() as workspace:
-        known = contact_named(workspace, state, contact)
-        inbound = Inbound(message_id or new_uuid(), Channel(channel), given_text(text), written or workspace.clock())
+        known, number = _writer(workspace, state, contact)
+        at_last = written or workspace.clock()
+        inbound = Inbound(message_id or new_uuid(), Channel(channel), given_text(text), at_last, number)
         received = workspace.inbound.receive(known.id, inbound)
     asked = received.keyword
     if state.json:
@@ -60,6 +66,20 @@ def receive(state: State, contact: str, text: str, channel: str, message_id: str
     if asked is not None:
         note(f"{_ASKED[asked]} {in_one_line(received.contact)}")
     return ExitCode.DONE
+
+
+def _writer(workspace: Workspace, state: State, text: str) -> tuple[Contact, str]:
+    """Return the contact that wrote, and the number (E.164) that it wrote from where that was taken over by a merge."""
+    from sent_tui.core.phone import PhoneNumber, parse
+
+    try:
+        return contact_named(workspace, state, text), ""
+    except NotFoundError:
+        number = parse(text, state.settings.region)
+        keeper = workspace.repository.merged_into(number.e164) if isinstance(number, PhoneNumber) else None
+        if keeper is None or not isinstance(number, PhoneNumber):
+            raise
+        return keeper, number.e164
 
 
 def _time(text: str) -> datetime:

@@ -23,18 +23,27 @@ MERGED: Final = "The contact was merged with another one of this bulk send, and 
 def is_one_too_many(message: Message, others: Iterable[Message], number: str) -> bool:
     """Return whether another message of the same bulk send stands for one, among those of its contact.
 
-    That is one that went out, or may have, and did not fail as a whole. While none did, the one that was written for
-    the present number (E.164) of the contact goes before those that came by a merge.
+    That is one that went out, or may have, and did not fail as a whole; also one that was sent again by hand before the
+    contacts were merged. While none did, the one that was written for the present number (E.164) of the contact goes
+    before those that came by a merge. For a message that has ended, one that waits stands as well.
     """
     if message.batch is None:
         return False
-    beside = (other for other in others if other.batch == message.batch and other.id != message.id)
+    beside = (other for other in others if other.id != message.id and _is_another(other, message))
     return any(_stands_for(other, message, number) for other in beside)
+
+
+def _is_another(other: Message, message: Message) -> bool:
+    """Return whether a message says what one of a bulk send does: as one of the same, or sent again by hand."""
+    if other.batch is not None or other.is_inbound:
+        return other.batch == message.batch
+    is_same = other.content == message.content and other.created_at >= message.created_at
+    return is_same and other.to != message.to
 
 
 def _stands_for(other: Message, message: Message, number: str) -> bool:
     if other.is_waiting:
-        return other.to == number != message.to
+        return message.is_final or other.to == number != message.to
     if state_of(other) is State.FAILED is state_of(message):
         # Each of them has another step: one takes it.
         return (other.to != number, other.id) < (message.to != number, message.id)
