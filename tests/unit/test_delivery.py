@@ -95,6 +95,24 @@ def test_order_and_repetition_do_not_matter(log: list[Report], random: Random, f
     assert plans(first) == plans(second)
 
 
+@given(
+    st.lists(st.tuples(reports, st.sampled_from([UNCHECKED, PEOPLE, Segment("NG", "mobile")])), max_size=12),
+    st.randoms(use_true_random=False),
+)
+@settings(deadline=None, max_examples=50)
+def test_what_is_known_of_people_at_a_time_may_be_heard_in_any_order(
+    log: list[tuple[Report, Segment]], random: Random
+) -> None:
+    again = [*log, *log]
+    random.shuffle(again)
+    first, second = DeliveryModel(), DeliveryModel()
+    for model, heard in ((first, log), (second, again)):
+        for told, segment in heard:
+            tell(model, told, segment=segment)
+    assert first.to_state() == second.to_state()
+    assert plans(first) == plans(second)
+
+
 @given(logs, logs)
 @settings(deadline=None, max_examples=50)
 def test_fitting_between_reports_leaves_no_trace(before: list[Report], after: list[Report]) -> None:
