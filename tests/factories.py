@@ -176,5 +176,7 @@ def draft(contact_place: int = 0, **changes: Any) -> Draft:
         "variables": {"name": "Zoë"},
         "channel": Channel.SMS,
         "updated_at": NOW + timedelta(minutes=contact_place),
+        "send_at": NOW + timedelta(days=1),
+        "recipients": ("+14155550100", "+14155550101"),
     }
     return Draft(**(fields | changes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from signal import SIGKILL
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,3 +60,29 @@ def test_a_sentence_of_keys(keys: str, shown: str, sent: list[str], database: Pa
         terminal.send(CTRL_Q)
         assert terminal.wait_for_exit() == 0
     assert texts(database) == sent
+
+
+def test_a_message_to_many_outlives_a_kill(database: Path, env: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "sent_tui", "--db", str(database)]
+
+    def kept() -> str:
+        repository = TinyDBRepository(database, read_only=True)
+        found = "".join(draft.text for draft in repository.drafts())
+        repository.close()
+        return found
+
+    with Terminal(command, env, answers=MODERN) as terminal:
+        terminal.wait_for("Ada Lambert")
+        terminal.send("  sFor both of you")
+        terminal.wait_until(lambda: kept() == "For both of you", "the draft on disk")
+        terminal.signal(SIGKILL)
+        terminal.wait_for_exit()
+    with Terminal(command, env, answers=MODERN) as terminal:
+        terminal.wait_for("Ada Lambert")
+        terminal.send("B")
+        terminal.wait_for("“For both of you”")
+        terminal.send(f"{ENTER}!{CTRL_S}y")
+        terminal.wait_for("2 of 2")
+        terminal.send(CTRL_Q)
+        assert terminal.wait_for_exit() == 0
+    assert texts(database) == ["For both of you!"] * 2

@@ -10,6 +10,7 @@ import pytest
 from sent_tui.core.bulk import BulkSend
 from sent_tui.core.channel import Channel
 from sent_tui.core.message import MessageStatus
+from sent_tui.store.memory import MemoryRepository
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.screens.asking import AskLine
 from sent_tui.tui.screens.bulk_run import BulkRun
@@ -142,6 +143,69 @@ async def test_what_is_written_stays_until_it_is_sent() -> None:
         assert home(app).is_current
         await press(pilot, "s")
         assert writing(app).panel.composer.text.text == ""
+
+
+async def test_what_is_written_outlives_the_app() -> None:
+    repository = MemoryRepository()
+    app = make_app(people(), repository=repository)
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, *WRITE, *"Hello", "ctrl+r", "ctrl+l", *"in 2 h", "enter", "n")
+        assert isinstance(app.screen, SendMany)
+    app = make_app(repository=repository)
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, *WRITE)
+        panel = writing(app).panel
+        assert (panel.composer.text.text, panel.channel) == ("Hello", Channel.WHATSAPP)
+        await press(pilot, "ctrl+l")
+        at = NOW + timedelta(hours=2)
+        assert f"{at.astimezone():%Y-%m-%d %H:%M}" in one_line(app)
+        await press(pilot, "enter", "y")
+        assert bulk_send(app).send_at == at
+        assert not repository.drafts()
+
+
+async def test_a_template_with_its_variables_outlives_the_app() -> None:
+    repository = MemoryRepository()
+    app = make_app(people(), repository=repository)
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, *WRITE, *template("order_update", app), *"7001", "escape")
+    app = make_app(repository=repository)
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, *WRITE)
+        assert writing(app).panel.variables == {"name": "{name}", "order": "7001"}
+
+
+async def test_a_draft_is_found_among_the_bulk_sends_and_sent() -> None:
+    repository = MemoryRepository()
+    app = make_app(people(), repository=repository)
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, *WRITE, *"Hello")
+    app = make_app(repository=repository)
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "B")
+        assert "to 2 contacts draft written just now" in one_line(app)
+        assert "“Hello”" in one_line(app)
+        await press(pilot, "enter", *" all", "ctrl+s", "y")
+        assert isinstance(app.screen, BulkRun)
+        assert (bulk_send(app).text, bulk_send(app).total) == ("Hello all", 2)
+        assert not repository.drafts()
+
+
+async def test_what_is_written_goes_on_to_other_contacts() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, *WRITE, *"Hello", "escape", "space", "s")
+        assert writing(app).panel.composer.text.text == "Hello"
+        await press(pilot, *" all", "escape")
+        [found] = app.workspace.drafts_to_many.all()
+        assert (found.draft.text, len(found.recipients)) == ("Hello all", 3)
+
+
+async def test_nothing_is_kept_of_what_was_emptied() -> None:
+    app = make_app(people())
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, *WRITE, *"Hi", "backspace", "backspace", "escape")
+        assert not app.workspace.repository.drafts()
 
 
 async def test_nothing_and_too_much_are_not_sent() -> None:

@@ -186,6 +186,8 @@ DRAFTS = st.builds(
     variables=VARIABLES,
     channel=maybe(st.sampled_from(Channel)),
     updated_at=maybe(TIMES),
+    send_at=maybe(TIMES),
+    recipients=lists(TEXTS).map(tuple),
 )
 ENTRIES = st.builds(
     UndoEntry,

@@ -327,17 +327,22 @@ class Draft(Struct, frozen=True):
     """A message that was begun and not sent, kept until it is sent or thrown away."""
 
     contact_id: str
+    """Whom it is for; a key of its own where that is not one contact."""
     text: str = ""
     template: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     channel: Channel | None = None
     """A pinned channel; None leaves the choice to the router."""
     updated_at: datetime | None = None
+    send_at: datetime | None = None
+    """When it is to go out; None for at once."""
+    recipients: tuple[str, ...] = ()
+    """Whom it is for where they are many: numbers in E.164."""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to lose."""
-        return not (self.text.strip() or self.template)
+        return not (self.text.strip() or self.template or self.recipients)
 
 
 def fill(template: Template, variables: Mapping[str, str]) -> Content:

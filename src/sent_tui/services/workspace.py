@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sent_tui.services.bulk_edit import BulkEditService
     from sent_tui.services.checking import CheckingService
     from sent_tui.services.contacts import ContactService
+    from sent_tui.services.drafts_to_many import DraftsToMany
     from sent_tui.services.duplicates import DuplicateService
     from sent_tui.services.evaluation import EvaluationService
     from sent_tui.services.exchange import ExchangeService
@@ -146,6 +147,13 @@ class Workspace:
         from sent_tui.services.bulk import BulkService
 
         return BulkService(self.repository, self.sending, self.clock, self._new_id)
+
+    @cached_property
+    def drafts_to_many(self) -> DraftsToMany:
+        """What was begun to many and not sent."""
+        from sent_tui.services.drafts_to_many import DraftsToMany
+
+        return DraftsToMany(self.repository, self.clock)
 
     @property
     def bulk_edit(self) -> BulkEditService:

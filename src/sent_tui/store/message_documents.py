@@ -210,9 +210,12 @@ def draft_document(draft: Draft) -> Document:
     return (
         {"contact_id": draft.contact_id}
         | fields.given(
-            template=draft.template, channel=fields.word(draft.channel), updated_at=fields.written(draft.updated_at)
+            template=draft.template,
+            channel=fields.word(draft.channel),
+            updated_at=fields.written(draft.updated_at),
+            send_at=fields.written(draft.send_at),
         )
-        | fields.filled(text=draft.text, variables=dict(draft.variables))
+        | fields.filled(text=draft.text, variables=dict(draft.variables), recipients=list(draft.recipients))
     )
 
 
@@ -225,6 +228,8 @@ def draft_from(document: Mapping[str, Any]) -> Draft:
         variables=fields.variables(document),
         channel=fields.optional_member(document, "channel", Channel),
         updated_at=fields.optional_moment(document, "updated_at"),
+        send_at=fields.optional_moment(document, "send_at"),
+        recipients=fields.texts(document, "recipients"),
     )
 
 

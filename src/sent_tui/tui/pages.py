@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from sent_tui.core.bulk import BulkSend
+    from sent_tui.services.drafts_to_many import DraftToMany
     from sent_tui.services.settings import SettingsService
     from sent_tui.tui.session import Session
 
@@ -70,28 +72,48 @@ class OpensPages(_Base):
 
     @work(thread=True, group="bulk sends", exit_on_error=False, description="read the bulk sends")
     def action_show_bulk_sends(self) -> None:
-        """Open the bulk send of the message under the cursor; of others, have one chosen where there are several."""
+        """Open the bulk send of the message under the cursor; of others, and of drafts to many, have one chosen."""
         from sent_tui.tui.screens.bulk_sends import bulk_sends_of
 
         batch = self.screen.batch_id if isinstance(self.screen, HasBatch) else ""
-        found = [] if batch else bulk_sends_of(self.session.workspace.repository)
-        self.call_from_thread(self._open_bulk_send, batch, found)
+        workspace = self.session.workspace
+        found = [] if batch else bulk_sends_of(workspace.repository)
+        drafts = [] if batch else workspace.drafts_to_many.all()
+        self.call_from_thread(self._open_bulk_send, batch, found, drafts)
 
-    def _open_bulk_send(self, batch: str, found: Sequence[tuple[BulkSend, int]]) -> None:
+    def _open_bulk_send(self, batch: str, found: Sequence[tuple[BulkSend, int]], drafts: Sequence[DraftToMany]) -> None:
         from sent_tui.tui.screens.bulk_run import BulkRun
         from sent_tui.tui.screens.bulk_sends import bulk_send_question
 
         def opened(chosen: str | None) -> None:
-            if chosen is not None:
+            draft = next((draft for draft in drafts if draft.draft.contact_id == chosen), None)
+            if draft is not None:
+                self._go_on_with(draft)
+            elif chosen is not None:
                 self.push_screen(BulkRun(self.session, chosen))
 
-        if batch or len(found) == 1:
+        if batch or (len(found) == 1 and not drafts):
             opened(batch or found[0][0].id)
-        elif found:
-            self.push_screen(bulk_send_question(found, self.session.workspace.clock()), opened)
+        elif found or drafts:
+            self.push_screen(bulk_send_question(found, self.session.workspace.clock(), drafts), opened)
         else:
             key = keymap_of(self).label_of("send")
             self.post_message(WorkDone(f"No bulk send was begun yet: {key} sends to the marked contacts."))
+
+    @work(exit_on_error=False, description="go on with a draft")
+    async def _go_on_with(self, draft: DraftToMany) -> None:
+        """Go on to write a message to many."""
+        from sent_tui.core.confirming import NAMED
+        from sent_tui.tui.chosen import Chosen
+        from sent_tui.tui.screens.bulk_run import BulkRun
+        from sent_tui.tui.screens.send_many import SendMany
+
+        numbers, workspace = list(draft.recipients), self.session.workspace
+        names = await asyncio.to_thread(workspace.bulk_edit.first_names, numbers, NAMED)
+        begun = await self.push_screen_wait(SendMany(self.session, Chosen(numbers, names, 0)))
+        if begun is not None:
+            self.post_message(WorkDone(begun.words))
+            self.push_screen(BulkRun(self.session, begun.batch))
 
     def action_show_calibration(self) -> None:
         """Show whether the percentages came true."""

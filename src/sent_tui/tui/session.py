@@ -24,7 +24,7 @@ class Unsent(Struct):
     """What was written and not sent, where no contact has it as a draft."""
 
     to_many: Draft | None = None
-    """The message to many; of no contact."""
+    """The last message to many that was written, for whomever it was: it is offered for others as well."""
 
 
 class Session(Struct, frozen=True):

@@ -31,12 +31,16 @@ class AskTime(TellsFailures, AskLine):
 
         zones: tuple[str, ...]
 
-    def __init__(self, to: str, now: datetime, *, number: str = "") -> None:
-        """Ask when a message to somebody goes out; the number (E.164) tells what time it is there."""
+    def __init__(self, to: str, now: datetime, *, number: str = "", present: datetime | None = None) -> None:
+        """Ask when a message to somebody goes out; the number (E.164) tells what time it is there.
+
+        `present` is the time that was said before, and is offered again unless it is past.
+        """
         super().__init__(
             join("Send to ", safe(to, "bold", 40), " later"),
             join((EXAMPLES, "$text-muted")),
             yes="Go on",
+            value=f"{present.astimezone():%Y-%m-%d %H:%M}" if present is not None and present > now else "",
             placeholder="when",
             limit=60,
             why_not=lambda text: why_no_time(text, now),
@@ -45,7 +49,8 @@ class AskTime(TellsFailures, AskLine):
         self._now = now
 
     def on_mount(self) -> None:
-        """Find out what time it is there, off the event loop: the tables are large."""
+        """Tell the time that is offered, and find out what time it is there."""
+        self.watch_zones()
         if self._number:
             self._read_zones()
 

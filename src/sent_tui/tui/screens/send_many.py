@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -17,13 +19,18 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from sent_tui.core.contact import Contact
+from sent_tui.core.message import Draft
 from sent_tui.core.moments import read_moment
 from sent_tui.core.text import plural
+from sent_tui.errors import SentTuiError
 from sent_tui.services.claiming import Order
+from sent_tui.services.drafts_to_many import draft_key
 from sent_tui.services.forecast import Forecast, forecasts
 from sent_tui.services.personal import ContentOf, longest_names
 from sent_tui.tui.chosen import Chosen
 from sent_tui.tui.commands import EVERYWHERE, WRITE, bindings
+from sent_tui.tui.drafts import DraftKeeper
+from sent_tui.tui.messages import WorkFailed
 from sent_tui.tui.safe import BREAK, join, safe
 from sent_tui.tui.screens.ask_time import AskTime, time_words
 from sent_tui.tui.screens.asking_many import agreed
@@ -50,7 +57,7 @@ class Begun(Struct, frozen=True):
 
 
 class SendMany(OffersTemplates, Writes, Page[Begun | None]):
-    """Gives back what was begun, or None; what is written stays until it is sent, or the app ends."""
+    """Gives back what was begun, or None; what is written is kept in the repository until it is sent."""
 
     TITLE = "Send to many"
     BINDINGS: ClassVar[list[BindingType]] = bindings(WRITE)
@@ -77,6 +84,15 @@ class SendMany(OffersTemplates, Writes, Page[Begun | None]):
         self._chosen = chosen
         self._reckoned: object = None
         """For what it was reckoned last."""
+        self._key = draft_key(chosen.numbers)
+        self._drafts = DraftKeeper(self._keep)
+        self._kept = Draft(self._key)
+        """The draft that is on disk or on its way there."""
+        self._instead_of = ""
+        """The key of the draft to others that is continued here."""
+        self._send_at: datetime | None = None
+        """When it shall go out, as it was said last."""
+        self._is_begun = False
 
     @property
     def panel(self) -> ManyPanel:
@@ -91,10 +107,52 @@ class SendMany(OffersTemplates, Writes, Page[Begun | None]):
 
     def on_mount(self) -> None:
         """Begin with what was written before, and find out what the templates are and who comes first."""
-        self.panel.begin(self.session.unsent.to_many)
+        self.panel.begin(self._written_before())
         self.want_templates()
         self._read_first(self._chosen.numbers)
         self._reckon_soon()
+
+    def _written_before(self) -> Draft | None:
+        """Return what was written to the same contacts, or else what was written last, to others."""
+        last = self.session.unsent.to_many
+        try:
+            stored = self.workspace.drafts_to_many.of(self._key)
+        except SentTuiError as error:
+            self.app.post_message(WorkFailed.of(error))
+            stored = None
+        if last is not None and (stored is None or last.contact_id == self._key):
+            self._instead_of, stored = last.contact_id, replace(last, contact_id=self._key)
+        if stored is not None:
+            self._send_at = stored.send_at
+            self._kept = replace(stored, updated_at=None)
+        return stored
+
+    async def on_unmount(self) -> None:
+        """Keep what was written to the last letter."""
+        self._note(self.panel.draft)
+        with suppress(SentTuiError):
+            await asyncio.to_thread(self._drafts.drain)
+
+    def _note(self, draft: Draft) -> None:
+        """Keep a draft that changed."""
+        draft = replace(draft, contact_id=self._key, send_at=self._send_at)
+        if draft != self._kept and not self._is_begun and not self.workspace.repository.read_only:
+            self._kept = self.session.unsent.to_many = draft
+            if self._drafts.put(draft):
+                self._save_drafts()
+
+    @work(thread=True, exit_on_error=False, group="drafts", description="keep a draft")
+    def _save_drafts(self) -> None:
+        self._drafts.drain()
+
+    def _keep(self, draft: Draft) -> None:
+        self.workspace.drafts_to_many.save(draft, self._chosen.numbers, instead_of=self._instead_of)
+
+    def _discard(self) -> None:
+        """Throw away what is sent now; a letter that is being kept is waited for."""
+        with suppress(SentTuiError):
+            self._drafts.drain()
+            self.workspace.drafts_to_many.discard(self._key, self._instead_of)
 
     @work(thread=True, exit_on_error=False, group="first", description="read a contact")
     def _read_first(self, numbers: list[str]) -> None:
@@ -112,7 +170,7 @@ class SendMany(OffersTemplates, Writes, Page[Begun | None]):
     def on_many_panel_changed(self, event: ManyPanel.Changed) -> None:
         """Keep what is written, and reckon anew where that changes what is expected."""
         event.stop()
-        self.session.unsent.to_many = event.draft
+        self._note(event.draft)
         self._reckon_soon()
 
     def _reckon_soon(self) -> None:
@@ -164,7 +222,8 @@ class SendMany(OffersTemplates, Writes, Page[Begun | None]):
             if not begun:
                 self.panel.tell(words or "", "$text-warning")
         if begun:
-            self.session.unsent.to_many = None
+            self._is_begun, self.session.unsent.to_many = True, None
+            await asyncio.to_thread(self._discard)
             self.dismiss(Begun(begun[0], words or ""))
 
     @property
@@ -174,8 +233,12 @@ class SendMany(OffersTemplates, Writes, Page[Begun | None]):
 
     async def _when(self) -> datetime | None:
         now = self.workspace.clock()
-        text = await self.app.push_screen_wait(AskTime(self._chosen.words, now))
-        return read_moment(text, now) if text else None
+        text = await self.app.push_screen_wait(AskTime(self._chosen.words, now, present=self._send_at))
+        if text:
+            self._send_at = read_moment(text, now)
+            self._note(self.panel.draft)
+            return self._send_at
+        return None
 
     async def _agreed(self, wanted: ToMany) -> bool:
         facts: list[Content] = []

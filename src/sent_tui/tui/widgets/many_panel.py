@@ -92,6 +92,11 @@ class ManyPanel(WritingPanel):
         return made if isinstance(made, Words) else self.composer.content
 
     @property
+    def draft(self) -> Draft:
+        """What is to be kept, whomever it is for."""
+        return self.composer.composition.draft("")
+
+    @property
     def essence(self) -> tuple[str | None, Channel | None, int, frozenset[str]]:
         """What of the message can change what is expected of it."""
         template = self.composer.composition.template
@@ -103,7 +108,7 @@ class ManyPanel(WritingPanel):
     def begin(self, draft: Draft | None) -> None:
         """Show what was begun."""
         self.composer.load(draft or Draft(""), focus=True)
-        self._told = self.composer.composition.draft("")
+        self._told = self.draft
 
     def use_template(self, name: str | None) -> None:
         """Take a template, with the name of each contact where it has a place for one; or free text."""
@@ -115,7 +120,7 @@ class ManyPanel(WritingPanel):
     def tell_change(self) -> None:
         """Say what changed, once."""
         self.draw_soon()
-        draft = self.composer.composition.draft("")
+        draft = self.draft
         if draft != self._told:
             self._told = draft
             self.tell("")
