@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import zip_longest
+from typing import Final
 
 from msgspec import Struct
 from textual.app import RenderResult
@@ -24,6 +26,10 @@ class Line(Struct, frozen=True):
 
 
 BLANK = Line(Content(""))
+_BEFORE_UNIT: Final = re.compile(r"(?<=\d) (?=(?:s|min|h|d|w)\b)")
+"""The space of a span of time, at which no line ends: `0.2 s`."""
+_KEPT: Final = "\ue000"
+"""Stands for such a space while lines are wrapped; any white space would be a place to wrap."""
 
 
 def lay_out(lines: Iterable[Line], width: int) -> Content:
@@ -36,11 +42,20 @@ def _rows(line: Line, width: int) -> list[Content]:
     head = line.content.pad_left(line.first) if line.first else line.content
     if head.cell_length <= width and "\n" not in head.plain:
         return [head]
-    rows = head.wrap(width)
+    rows = _wrapped(head, width)
     if not indent or len(rows) == 1:
         return rows
     rest = Content(" ").join([row.rstrip() for row in rows[1:]])
-    return [rows[0], *(row.pad_left(indent) for row in rest.wrap(width - indent))]
+    return [rows[0], *(row.pad_left(indent) for row in _wrapped(rest, width - indent))]
+
+
+def _wrapped(content: Content, width: int) -> list[Content]:
+    """Return the lines of a content, none of which ends between a number and its unit of time."""
+    plain = _BEFORE_UNIT.sub(_KEPT, content.plain)
+    if plain == content.plain:
+        return content.wrap(width)
+    rows = Content(plain, spans=list(content.spans)).wrap(width)
+    return [Content(row.plain.replace(_KEPT, " "), spans=list(row.spans)) for row in rows]
 
 
 class Document(Widget):
