@@ -80,6 +80,7 @@ def known_contact(place: int = 0, **changes: Any) -> Contact:
         "name": f"Zoë {place}",
         "tags": ("vip", "Łódź"),
         "notes": "first line\nsecond line",
+        "fields": (("customer no.", "4711"), ("Größe", "4: large")),
         "extension": "42",
         "last_message_at": checked,
         "last_status": "DELIVERED",

@@ -24,7 +24,7 @@ def test_a_number_becomes_a_contact(cli: Cli) -> None:
     ran = cli.done("contacts", "add", "+14155550100", "--name", "Ada", "--tag", "a,b", "--tag", "c", "--notes", "n")
     assert ran.out == "Added: +1 415-555-0100  Ada  WhatsApp available, SMS available, default WhatsApp\n"
     found = cli.done("contacts", "show", "+14155550100", "--json").json
-    assert found["local"] == {"name": "Ada", "tags": ["a", "b", "c"], "notes": "n"}
+    assert found["local"] == {"name": "Ada", "tags": ["a", "b", "c"], "notes": "n", "fields": {}}
 
 
 def test_a_number_that_is_there_stays_as_it_is(cli: Cli, add: Make) -> None:
@@ -66,8 +66,34 @@ def test_a_doubtful_number_has_to_be_accepted(cli: Cli) -> None:
 def test_local_fields_are_edited(cli: Cli, add: Make) -> None:
     add("+14155550100", "--name", "Ada", "--tag", "a, b", "--notes", "old")
     edited = cli.done("contacts", "edit", "+14155550100", "--tag", "c", "--untag", "A", "--notes", "", "--json").json
-    assert edited["local"] == {"name": "Ada", "tags": ["b", "c"], "notes": ""}
+    assert edited["local"] == {"name": "Ada", "tags": ["b", "c"], "notes": "", "fields": {}}
     assert "Bea" in cli.done("contacts", "edit", "+14155550100", "--name", "Bea").out
+
+
+def test_fields_of_ones_own(cli: Cli) -> None:
+    made = cli.done(
+        "contacts", "add", "+14155550100", "--field", "customer no.=47=11", "--field", "Plan=gold", "--json"
+    )
+    assert made.json["local"]["fields"] == {"customer no.": "47=11", "Plan": "gold"}
+    options = ("--field", "PLAN = silver", "--field", "customer no.=", "--field", "seat=4")
+    cli.done("contacts", "edit", "+14155550100", *options)
+    shown = cli.done("contacts", "show", "+14155550100").out
+    assert "\nFields\n  Plan: silver\n  seat: 4\n" in shown
+    assert "4711" not in shown
+    assert cli.done("contacts", "list", "--search", "plan:silver", "--count").out == "1\n"
+    assert cli.done("contacts", "list", "--search", "plan:gold", "--count").out == "0\n"
+    cli.done("contacts", "undo")
+    again = cli.done("contacts", "show", "+14155550100", "--json").json
+    assert again["local"]["fields"] == {"customer no.": "47=11", "Plan": "gold"}
+
+
+@pytest.mark.parametrize("text", ["plan", "=gold", "a:b=c", f"{'n' * 41}=x", f"n={'v' * 501}", "n=one\ntwo"])
+def test_a_field_that_cannot_be_kept_changes_nothing(cli: Cli, add: Make, text: str) -> None:
+    one = add()
+    assert cli("contacts", "edit", one, "--field", text, "--name", "New").code == 2
+    assert cli("contacts", "add", "+14155550106", "--field", text).code == 2
+    assert cli.done("contacts", "list", "--count").out == "1\n"
+    assert "New" not in cli.done("contacts", "show", one).out
 
 
 def test_a_tag_that_somebody_else_gives_meanwhile_stays(cli: Cli, add: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,12 @@ def test_a_list_as_json_lines(people: Cli) -> None:
     first, *rest = people.done("contacts", "list", "--json").lines
     assert len(rest) == 3
     assert first["format_e164"] == "+14155550100"
-    assert first["local"] == {"name": "Ada Okafor", "tags": ["vip"], "notes": "prefers mornings"}
+    assert first["local"] == {
+        "name": "Ada Okafor",
+        "tags": ["vip"],
+        "notes": "prefers mornings",
+        "fields": {},
+    }
     assert [known["channel"] for known in first["channels"]] == ["whatsapp", "sms"]
 
 

@@ -9,8 +9,8 @@ from tests.cli.conftest import Cli, Make
 
 @pytest.fixture
 def twice(cli: Cli, add: Make) -> Cli:
-    add("+14155550100", "--name", "Ada Okafor", "--tag", "vip")
-    add("+14155550106", "--name", "ADA OKAFOR", "--tag", "late")
+    add("+14155550100", "--name", "Ada Okafor", "--tag", "vip", "--field", "Plan=gold")
+    add("+14155550106", "--name", "ADA OKAFOR", "--tag", "late", "--field", "plan=red", "--field", "seat=4")
     add("+14155550121", "--name", "Cy")
     return cli
 
@@ -32,6 +32,7 @@ def test_a_pair_that_is_kept_apart_is_not_listed_again(twice: Cli) -> None:
 def test_two_are_merged_and_that_is_taken_back(twice: Cli) -> None:
     merged = twice.done("contacts", "merge", "+14155550100", "+14155550106", "--json").json
     assert merged["local"]["tags"] == ["vip", "late"]
+    assert merged["local"]["fields"] == {"Plan": "gold", "seat": "4"}
     assert "Also +1 415-555-0106" in merged["local"]["notes"]
     assert twice("contacts", "show", "+14155550106").code == 3
     assert twice.done("contacts", "undo").out == "Undone: merge of Ada Okafor\n"

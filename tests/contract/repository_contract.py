@@ -116,7 +116,7 @@ class FreshOnes:
 
     def test_one_is_kept_and_found(self, repository: Repository, reopen: Reopen) -> None:
         ear = Ear(repository)
-        wanted = [fresh(0, name="Zoë", tags=("vip",)), fresh(1, notes="Likes tea")]
+        wanted = [fresh(0, name="Zoë", tags=("vip",)), fresh(1, notes="Likes tea", named=(("plan", "gold"),))]
         with repository.transaction() as tx:
             assert set(tx.add_fresh(wanted)) == {each.id for each in wanted}
             for each in wanted:
@@ -126,6 +126,7 @@ class FreshOnes:
             assert [opened.get(each.id) for each in wanted] == [each.contact for each in wanted]
             assert [row.id for row in opened.page(tagged("vip")).rows] == [contact_id(0)]
             assert [row.id for row in opened.page(containing("tea")).rows] == [contact_id(1)]
+            assert [row.id for row in opened.page(containing("plan:gold")).rows] == [contact_id(1)]
 
     def test_a_number_has_one_contact(self, repository: Repository) -> None:
         repository.add([fresh(0).contact])
@@ -654,7 +655,7 @@ class Undo:
     def test_an_edit_goes_back(self, repository: Repository, reopen: Reopen) -> None:
         repository.add([known_contact(0)])
         later = NOW + timedelta(days=1)
-        change = {"name": "", "tags": (), "notes": "new", "updated_at": later}
+        change = {"name": "", "tags": (), "notes": "new", "fields": (("Größe", "4"),), "updated_at": later}
         repository.update(contact_id(0), changed(**change), undo="edit")
         assert reopen().undo() == "edit"
         repository.refresh()
@@ -673,6 +674,16 @@ class Undo:
         assert repository.undo() == "edit"
         wanted = replace(contact(0).with_status(learned), name="Ada", last_status="DELIVERED", updated_at=later)
         assert repository.get(contact_id(0)) == wanted
+
+    def test_fields_that_a_person_named_go_back_in_their_order(self, repository: Repository, reopen: Reopen) -> None:
+        before, after = (("a", "1"), ("b", "2")), (("b", "2"), ("a", "1"))
+        repository.add([contact(0, fields=before)])
+        repository.update(contact_id(0), changed(fields=after), undo="edit")
+        assert repository.get(contact_id(0)).fields == reopen().get(contact_id(0)).fields == after
+        assert [row.id for row in reopen().page(containing("b:2")).rows] == [contact_id(0)]
+        assert reopen().undo() == "edit"
+        repository.refresh()
+        assert repository.get(contact_id(0)).fields == reopen().get(contact_id(0)).fields == before
 
     def test_lists_go_back_item_by_item(self, repository: Repository) -> None:
         def checked(kind: StepKind, result: StepResult) -> None:
@@ -884,14 +895,14 @@ class Undo:
     def test_what_was_written_anew_since_stands_and_is_named(self, repository: Repository, reopen: Reopen) -> None:
         repository.add([contact(0), contact(1, name="Bo")])
         with repository.transaction(undo="import") as tx:
-            tx.put_contact(contact(0, name="Ada", tags=("new",), notes="met"))
+            tx.put_contact(contact(0, name="Ada", tags=("new",), notes="met", fields=(("plan", "gold"),)))
             tx.put_contact(contact(1, name="Bo", tags=("new",)))
-        repository.update(contact_id(0), changed(name="Ada O.", notes=""))
+        repository.update(contact_id(0), changed(name="Ada O.", notes="", fields=(("plan", "red"),)))
         told: list[TakenBack] = []
         assert reopen().undo(on_taken_back=told.append) == "import"
         assert told == [TakenBack(2, ("Ada O.",))]
         repository.refresh()
-        assert repository.get(contact_id(0)) == contact(0, name="Ada O.")
+        assert repository.get(contact_id(0)) == contact(0, name="Ada O.", fields=(("plan", "red"),))
         assert repository.get(contact_id(1)) == contact(1, name="Bo")
 
     def test_an_added_contact_with_which_something_happened_stays_and_is_named(self, repository: Repository) -> None:

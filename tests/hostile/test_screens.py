@@ -36,6 +36,7 @@ def victim(number: int, payload: str) -> Contact:
         phone_number=payload,
         tags=(payload, "vip"),
         notes=payload,
+        fields=((payload, payload), ("plan", payload)),
         extension=payload,
         default_reason=payload,
     )

@@ -565,6 +565,39 @@ async def test_an_error_of_ours_lets_the_form_be_used_again() -> None:
         assert "● This contact exists already" in opened.text
 
 
+async def test_fields_of_ones_own_are_lines() -> None:
+    async with form() as opened:
+        await opened.create(number=READ, name="Bo", fields="customer no.: 4711\nPlan : gold\nseat:")
+        [made] = opened.contacts
+        assert made.fields == (("customer no.", "4711"), ("Plan", "gold"))
+        assert opened.state.fields == ""
+
+
+async def test_a_line_that_is_no_field_is_told_and_gone_to() -> None:
+    async with form() as opened:
+        await opened.create(number=READ, fields="plan: gold\nnonsense")
+        assert opened.contacts == []
+        assert opened.is_in(Phase.TYPING)
+        said = " ".join(line.split("│")[0].strip() for line in opened.text.splitlines())
+        assert "✗ Not created. Line 2: there is no colon" in said
+        assert opened.app.focused is opened.screen.form.field_lines
+        await opened.press(*": x", "ctrl+s")
+        assert [contact.fields for contact in opened.contacts] == [(("plan", "gold"), ("nonsense", "x"))]
+
+
+async def test_fields_that_were_typed_are_there_again() -> None:
+    state = FormState()
+    async with form(state=state) as opened:
+        await opened.fill(fields="plan: gold")
+        await opened.press("escape")
+        assert state.fields == "plan: gold"
+        assert not state.is_only_number
+        again = CreateScreen(opened.app.session, state)
+        await opened.app.push_screen(again)
+        await settle(opened.pilot)
+        assert again.form.field_lines.text == "plan: gold"
+
+
 async def test_a_form_that_is_left_while_it_works_does_no_harm() -> None:
     gateway = StoppedGateway()
     async with form(gateway=gateway) as opened:

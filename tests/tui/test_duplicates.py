@@ -19,8 +19,8 @@ ADA, OTHER = "+14155550123", "+14155550177"
 
 def twins() -> list[Contact]:
     return [
-        make_contact(ADA, "Ada Okafor", tags=("vip",), notes="calls back"),
-        make_contact(OTHER, "ADA OKAFOR", tags=("late",), notes="by letter"),
+        make_contact(ADA, "Ada Okafor", tags=("vip",), notes="calls back", fields=(("Plan", "gold"),)),
+        make_contact(OTHER, "ADA OKAFOR", tags=("late",), notes="by letter", fields=(("plan", "red"), ("seat", "4"))),
         make_contact("+541123456789", "Tango"),
         make_contact("+5491123456789"),
     ]
@@ -73,6 +73,7 @@ async def test_two_are_merged_as_proposed_and_that_is_taken_back() -> None:
         assert kept is not None
         assert (kept.name, kept.tags) == ("Ada Okafor", ("vip", "late"))
         assert kept.notes == "calls back\nby letter\nAlso +1 415-555-0177"
+        assert kept.fields == (("Plan", "gold"), ("seat", "4"))
         assert found(app, OTHER) is None
         await press(pilot, "u")
         assert found(app, OTHER) is not None
@@ -109,6 +110,18 @@ async def test_two_that_are_not_the_same_are_not_shown_again() -> None:
         assert found(app, ADA) is not None
 
 
+async def test_fields_of_either_can_be_chosen() -> None:
+    app = make_app(twins())
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "D", "down", "enter")
+        assert "● Plan: gold" in screen_text(app)
+        assert "● plan: red; seat: 4" in screen_text(app)
+        await press(pilot, "f", "f", "enter")
+        kept = found(app, ADA)
+        assert kept is not None
+        assert kept.fields == (("plan", "red"), ("seat", "4"))
+
+
 async def test_escape_leaves_them_as_they_are() -> None:
     app = make_app(twins())
     async with app.run_test(size=WIDE) as pilot:
@@ -127,7 +140,10 @@ async def test_it_fits_small_terminals() -> None:
 
 async def test_foreign_text_is_harmless() -> None:
     for payload in PAYLOADS.values():
-        evil = [make_contact(e164, f"{payload} x", tags=(payload,), notes=payload) for e164 in (ADA, OTHER)]
+        evil = [
+            make_contact(e164, f"{payload} x", tags=(payload,), notes=payload, fields=((payload, payload),))
+            for e164 in (ADA, OTHER)
+        ]
         app = make_app(evil)
         async with app.run_test(size=WIDE) as pilot:
             await press(pilot, "D")

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 from textual.widgets import Button
 
@@ -13,7 +14,7 @@ from sent_tui.tui.app import SentApp
 from sent_tui.tui.safe import BODY_LIMIT
 from sent_tui.tui.screens.dialogs import Confirm
 from sent_tui.tui.screens.edit import LINE_LIMIT, Edited, EditScreen
-from sent_tui.tui.widgets.fields import NotesField, TextField
+from sent_tui.tui.widgets.fields import FieldLines, NotesField, TextField
 from tests.hostile.payloads import PAYLOADS, unsafe_characters
 from tests.hostile.rendering import click_actions, rendered
 from tests.tui.harness import NARROW, NORMAL, WIDE, make_app, make_contact, paste, press_at_once, screen_text, settle
@@ -97,6 +98,39 @@ async def test_a_field_can_be_emptied() -> None:
         assert opened.answers == [Edited("", (), "")]
 
 
+async def test_fields_are_lines() -> None:
+    known = replace(ADA, fields=(("customer no.", "4711"), ("a\x1bb", "odd")))
+    async with dialog(known) as opened:
+        lines = opened.screen.query_one("#fields", FieldLines)
+        assert lines.text == "customer no.: 4711\na␛b: odd"
+        await opened.type("fields", "\nPlan : gold: yes ")
+        await opened.press("ctrl+s")
+        assert opened.answers == [Edited(fields=(*known.fields, ("Plan", "gold: yes")))]
+
+
+async def test_a_line_that_is_no_field_is_told_and_gone_to() -> None:
+    async with dialog() as opened:
+        lines = opened.screen.query_one("#fields", FieldLines)
+        await opened.type("fields", "plan: gold\nnonsense\nseat: 4")
+        opened.screen.query_one("#name").focus()
+        await opened.press("ctrl+s")
+        assert opened.answers == []
+        assert "Line 2: there is no colon" in opened.text
+        assert opened.app.focused is lines
+        assert lines.cursor_location == (1, len("nonsense"))
+        await opened.press(*": x")
+        assert "Line 2" not in opened.text
+        await opened.press("ctrl+s")
+        assert opened.answers == [Edited(fields=(("plan", "gold"), ("nonsense", "x"), ("seat", "4")))]
+
+
+async def test_fields_can_be_taken_out() -> None:
+    async with dialog(replace(ADA, fields=(("plan", "gold"),))) as opened:
+        opened.screen.query_one("#fields", FieldLines).text = ""
+        await opened.press("ctrl+s")
+        assert opened.answers == [Edited(fields=())]
+
+
 @pytest.mark.parametrize("key", ["ctrl+s", "escape"])
 async def test_nothing_changed_is_nothing_given_back(key: str) -> None:
     async with dialog() as opened:
@@ -156,8 +190,9 @@ async def test_what_is_typed_while_the_dialog_opens_is_not_lost() -> None:
 
 async def test_what_is_too_long_to_be_shown_in_whole_is_left_alone() -> None:
     long = make_contact("+14155550123", "n" * (LINE_LIMIT + 1), tags=("t" * LINE_LIMIT, "u"), notes="x" * 6_000)
+    long = replace(long, fields=tuple((f"{place}", "x" * 500) for place in range(12)))
     async with dialog(long) as opened:
-        assert "Too long to edit here: name, tags, notes." in opened.text
+        assert "Too long to edit here: name, tags, notes, fields." in opened.text
         await opened.press("ctrl+s")
         assert opened.answers == [None]
 
@@ -183,14 +218,14 @@ async def test_a_change_of_notes_can_be_taken_back() -> None:
 @pytest.mark.parametrize("size", [NARROW, NORMAL, WIDE], ids=lambda size: "x".join(map(str, size)))
 async def test_everything_needed_is_in_sight(size: tuple[int, int]) -> None:
     async with dialog(size=size) as opened:
-        for words in ("Edit Ada Okafor", "Name", "Tags", "Notes", "Cancel (esc)", "Save (ctrl+s)"):
+        for words in ("Edit Ada Okafor", "Name", "Tags", "Notes", "Fields", "Cancel (esc)", "Save (ctrl+s)"):
             assert words in opened.text
 
 
 @pytest.mark.parametrize("name", PAYLOADS)
 async def test_hostile_text_does_no_harm(name: str) -> None:
     text = PAYLOADS[name]
-    contact = make_contact("+14155550123", text, tags=(text, "x"), notes=text)
+    contact = make_contact("+14155550123", text, tags=(text, "x"), notes=text, fields=((text, text), ("plan", text)))
     async with dialog(contact) as opened:
         assert unsafe_characters(rendered(opened.app)) == set()
         assert click_actions(opened.app) == []
@@ -198,7 +233,7 @@ async def test_hostile_text_does_no_harm(name: str) -> None:
         assert opened.answers == [None], "what is left alone stays as it is"
         again = EditScreen(opened.app.session, contact)
         await opened.app.push_screen(again, opened.answers.append)
-        for place in ("name", "tags", "notes"):
+        for place in ("name", "tags", "notes", "fields"):
             if not again.query_one(f"#{place}").disabled:
                 again.query_one(f"#{place}").focus()
                 await paste(opened.pilot, text)
@@ -206,4 +241,5 @@ async def test_hostile_text_does_no_harm(name: str) -> None:
         assert click_actions(opened.app) == []
         await opened.press("ctrl+s")
         for edited in filter(None, opened.answers):
-            assert unsafe_characters("".join((edited.name or "", *(edited.tags or ()), edited.notes or ""))) == set()
+            texts = (edited.name or "", *(edited.tags or ()), edited.notes or "")
+            assert unsafe_characters("".join(texts)) == set()

@@ -94,7 +94,7 @@ async def test_what_a_column_means_can_be_said(app: SentApp, tmp_path: Path) -> 
         assert isinstance(app.screen, Choose)
         assert "What is in the column Reach?" in screen_text(app)
         assert f"For example: {ADA}" in screen_text(app)
-        options = [field.value for field in Field]
+        options = [*(field.value for field in Field if field is not Field.IGNORED), "field:Reach", "ignore"]
         for _ in range(options.index("ignore") - options.index("phone")):
             await press(pilot, "up")
         await press(pilot, "enter")
@@ -104,6 +104,21 @@ async def test_what_a_column_means_can_be_said(app: SentApp, tmp_path: Path) -> 
         assert "1 row: 1 new" in one_line(app)
         await press(pilot, "enter", "home", "enter")
         assert looked_at(app).reading.mapping == ()
+
+
+async def test_a_column_can_become_a_field(app: SentApp, tmp_path: Path) -> None:
+    write(tmp_path, f"phone,Kd: Nr\n{ADA},0017\n")
+    async with app.run_test(size=NORMAL) as pilot:
+        await open_file(pilot, app)
+        await press(pilot, "down", "enter", "end", "up", "enter")
+        assert looked_at(app).reading.mapping == (("Kd: Nr", "field:Kd Nr"),)
+        assert "field Kd Nr" in screen_text(app)
+        await press(pilot, "enter")
+        assert isinstance(app.screen, Choose)
+        await press(pilot, "enter")
+        assert looked_at(app).reading.mapping == (("Kd: Nr", "field:Kd Nr"),)
+        await press(pilot, "ctrl+s")
+        assert app.workspace.contacts.resolve(ADA).fields == (("Kd Nr", "0017"),)
 
 
 async def test_a_meaning_is_left_as_it_is_by_escape(app: SentApp, tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ CONTACTS = st.builds(
     name=TEXTS,
     tags=lists(TEXTS),
     notes=TEXTS,
+    fields=lists(st.tuples(TEXTS, TEXTS)),
     extension=TEXTS,
     last_message_at=maybe(TIMES),
     last_status=TEXTS,

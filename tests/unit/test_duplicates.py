@@ -174,6 +174,14 @@ def test_what_is_proposed_keeps_everything() -> None:
     assert merged == Merged("Ada", ("VIP", "late"), f"calls back\nby letter\nAlso {other.format_international}")
 
 
+def test_fields_are_proposed_one_by_one() -> None:
+    kept = contact(0, fields=(("Plan", "gold"), *((f"f{place}", "x") for place in range(18))))
+    other = contact(1, fields=(("plan", "red"), ("seat", "4"), ("desk", "9")))
+    merged = proposed(kept, other)
+    assert merged.fields == (*kept.fields, ("seat", "4"))
+    assert merged.notes == f"desk: 9\nAlso {other.format_international}"
+
+
 def test_messages_and_what_they_taught_come_to_the_one_that_stays(desk: Workspace) -> None:
     first, second = two(desk)
     with desk.repository.transaction() as tx:

@@ -88,10 +88,11 @@ def test_the_progress_is_the_same(table: Path) -> None:
 
 @given(st.text(max_size=30), st.sampled_from([None, "US", "GB"]), st.text(max_size=5))
 def test_a_row_arrives_as_it_was_sent(number: str, region: str | None, text: str) -> None:
-    row = Row(3, NewContact(number, region, text, (text,), text, opt_out=bool(text)), text, "", text)
+    entry = NewContact(number, region, text, (text,), text, bool(text), (("plan", text),))
+    row = Row(3, entry, text, "", text)
     sent = understood([row])
     refusal = sent.notes[0].refusal if sent.notes else None
-    assert (sent.outlines[0] or refusal) == outlined(NewContact(number, region, text, (text,), text, bool(text)))
+    assert (sent.outlines[0] or refusal) == outlined(entry)
     assert unpacked(marshal.loads(marshal.dumps(packed(sent)))) == sent
 
 

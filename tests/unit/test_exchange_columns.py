@@ -6,12 +6,12 @@ import pytest
 
 from sent_tui.core.numbering import regions
 from sent_tui.errors import UsageError
-from sent_tui.services.exchange.columns import Field, chosen, labelled, recognise
+from sent_tui.services.exchange.columns import Field, Meaning, NamedField, chosen, field_for, labelled, recognise
 from sent_tui.services.exchange.layout import Layout, looks_like_number
 from sent_tui.services.exchange.records import Record, row_of
 from sent_tui.services.exchange.regions import region_named
 
-NAMES = {
+NAMES: dict[Meaning | None, list[str]] = {
     Field.NAME: ["name", "Full Name", "FULL_NAME", "display name", "fullname", "DisplayName", "contact-name"],
     Field.GIVEN: ["First Name", "given_name", "firstName", "Vorname", "Prénom", "First"],
     Field.MIDDLE: ["Middle Name", "Additional Name"],
@@ -56,7 +56,14 @@ NAMES = {
     Field.GROUPS: ["Group Membership", "Labels"],
     Field.NOTES: ["notes", "Note", "Comment", "Bemerkungen"],
     Field.OPT_OUT: ["opt_out", "Opt-out", "optOut", "Opted Out", "Do not contact", "unsubscribed"],
+    NamedField("customer no."): ["field:customer no.", "Field: customer  no. ", " FIELD :customer no."],
+    NamedField("name"): ["field:name"],
     None: [
+        "field",
+        "field:",
+        "field 1",
+        "field:a:b",
+        f"field:{'n' * 41}",
         "",
         "e-mail",
         "Phone 1 - Type",
@@ -79,8 +86,8 @@ NAMES = {
 
 
 @pytest.mark.parametrize(("name", "field"), [(name, field) for field, names in NAMES.items() for name in names])
-def test_a_column_is_recognised_by_its_name(name: str, field: Field | None) -> None:
-    assert recognise(name) is field
+def test_a_column_is_recognised_by_its_name(name: str, field: Meaning | None) -> None:
+    assert recognise(name) == field
 
 
 @pytest.mark.parametrize(
@@ -185,6 +192,24 @@ def test_a_mapping_takes_the_names_of_columns_for_fields_too() -> None:
         "b": Field.OPT_OUT,
         "c": Field.GIVEN,
     }
+
+
+def test_a_mapping_names_a_field_of_ones_own() -> None:
+    wanted = NamedField("Kd.-Nr")
+    assert chosen({"A": "field:Kd.-Nr", "B": "field Kd.-Nr ", "C": " FIELD : Kd.-Nr"}) == dict.fromkeys("abc", wanted)
+    assert recognise(wanted.value) == wanted
+    for meaning in ("field:", "field a:b", f"field {'n' * 41}"):
+        with pytest.raises(UsageError):
+            chosen({"A": meaning})
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [("Kd.-Nr", "Kd.-Nr"), (" Plan:  a\nb ", "Plan a b"), ("n" * 60, "n" * 40), ("column 3", "column 3")],
+)
+def test_any_column_may_become_a_field(column: str, name: str) -> None:
+    assert field_for(column) == NamedField(name)
+    assert field_for(":") is None
 
 
 def test_a_mapping_to_no_field_is_refused_with_the_fields() -> None:

@@ -15,15 +15,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from sent_tui.core.contact import parse_tags
-from sent_tui.core.search import tagged
+from sent_tui.core.contact import Fields, parse_tags
+from sent_tui.core.marks import Marks
+from sent_tui.core.search import fold, tagged
 from sent_tui.core.sent_json import contact_json
 from sent_tui.errors import NotFoundError, SentTuiError, UsageError
-from sent_tui.services.contacts import NewContact
+from sent_tui.services.contacts import Created, NewContact
 from sent_tui.services.exchange import Format, Problem, Progress, check_problems_target, write_problems
 from sent_tui.services.exchange.cells import guarded, unguarded, writable
+from sent_tui.services.exchange.vcard import _one_card_text
 from sent_tui.services.exchange.writing import writing
 from sent_tui.store.refusals import ContactNotFoundError
+from tests.custom_fields import FIELDS
 from tests.exchange_files import Office
 from tests.hostile.payloads import PAYLOADS
 
@@ -219,6 +222,51 @@ def test_cards_are_valid_and_come_back(tmp_path: Path, office: Office) -> None:
     assert cards["+12025550101"].fn.value == "+1 202-555-0101"
     assert cards["+12025550101"].tel.type_param == "CELL"
     assert locals_of(through(office, tmp_path, "all.vcf")) == locals_of(office)
+
+
+def test_a_table_has_a_column_for_each_field_that_a_person_named(tmp_path: Path, office: Office) -> None:
+    office.contacts.create_many(
+        [
+            NewContact("+12025550100", fields=(("Plan", "=gold"), ("customer no.", "0012"))),
+            NewContact("+12025550101"),
+            NewContact("+12025550102", tags=("a",), fields=(("seat", "4"), ("PLAN", "red"))),
+        ],
+        detect=False,
+    )
+    office.exchange.export_file(tmp_path / "all.csv")
+    with (tmp_path / "all.csv").open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header[-4:] == ["updated_at", "field:Plan", "field:customer no.", "field:seat"]
+    assert [row[-3:] for row in rows] == [["'=gold", "0012", ""], ["", "", ""], ["red", "", "4"]]
+    office.exchange.export_file(tmp_path / "some.csv", query=tagged("a"))
+    assert '"updated_at","field:seat","field:PLAN"\n' in (tmp_path / "some.csv").read_text()
+    marks = Marks().toggled("+12025550101").toggled("+12025550102")
+    office.exchange.export_file(tmp_path / "marked.csv", marks=marks)
+    assert (tmp_path / "marked.csv").read_text().count("field:") == 2
+    office.exchange.export_file(tmp_path / "none.csv", marks=Marks().toggled("+12025550101"))
+    assert "field" not in (tmp_path / "none.csv").read_text()
+
+
+@pytest.mark.parametrize("name", ["all.csv", "all.jsonl", "all.vcf"])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(fields=st.lists(FIELDS, min_size=1, max_size=3))
+def test_fields_that_a_person_named_come_back(tmp_path: Path, name: str, fields: list[Fields]) -> None:
+    office = Office()
+    # Columns are shared by names in any case: here each name is spelt in one way.
+    named = {fold(each): each for some in fields for each, _ in some}
+    spelt = [tuple((named[fold(each)], value) for each, value in some) for some in fields]
+    entries = [NewContact(f"+1202555{100 + place:04}", fields=some) for place, some in enumerate(spelt)]
+    assert all(isinstance(made, Created) for made in office.contacts.create_many(entries, detect=False))
+    other = through(office, tmp_path, name)
+
+    clean = _one_card_text if name == "all.vcf" else writable
+    for contact in office.all():
+        wanted: dict[str, tuple[str, str]] = {}
+        for each, value in contact.fields:
+            key, text = " ".join(clean(each).split()), clean(value).strip()
+            if text and fold(key).strip():
+                wanted.setdefault(fold(key), (key, text))
+        assert other.named(contact.format_e164).fields == tuple(wanted.values())
 
 
 def test_only_what_was_asked_for_is_written(tmp_path: Path, office: Office) -> None:

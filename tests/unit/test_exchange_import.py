@@ -122,6 +122,19 @@ def test_a_contact_is_checked_unless_told_otherwise(tmp_path: Path, office: Offi
     assert office.named("+12025550101").availability(Channel.WHATSAPP) is Availability.UNKNOWN
 
 
+def test_fields_that_a_person_named_are_added_and_kept(tmp_path: Path, office: Office) -> None:
+    office.contacts.create(NewContact("+12025550100", fields=(("Plan", "gold"),)))
+    path = write(tmp_path, "phone,field:plan,FIELD: seat ,Kd-Nr\n+12025550100,red,4,17\n+12025550101,,,\n")
+    mapping = {"Kd-Nr": "field customer no."}
+    for dry_run, wanted in ((True, (1, 1, 0, 0)), (False, (1, 1, 0, 0)), (True, (0, 0, 2, 0)), (False, (0, 0, 2, 0))):
+        report = office.exchange.import_file(path, mapping=mapping, detect=False, dry_run=dry_run)
+        assert counts(report) == wanted
+    assert office.named("+12025550100").fields == (("Plan", "gold"), ("seat", "4"), ("customer no.", "17"))
+    assert office.named("+12025550101").fields == ()
+    assert office.contacts.undo() == "import of file.csv"
+    assert office.named("+12025550100").fields == (("Plan", "gold"),)
+
+
 def test_what_is_there_is_kept_and_filled_up(tmp_path: Path, office: Office) -> None:
     office.contacts.create(NewContact("+12025550100", name="Ada", tags=("a",)))
     office.contacts.create(NewContact("+12025550101", name="Bo"))

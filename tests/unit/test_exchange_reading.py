@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from sent_tui.errors import NotFoundError, SentTuiError, UsageError
 from sent_tui.services.contacts import NewContact
 from sent_tui.services.exchange import Format, delimited, detect_format, read_rows, source
+from sent_tui.services.exchange.columns import NamedField
 from sent_tui.services.exchange.formats import Encoding, detect_encoding
+from sent_tui.services.exchange.preview import look_at
 from tests.exchange_files import FILES, entry_of, rows_of
 
 
@@ -390,6 +392,39 @@ def test_json_says_things_in_its_own_types(tmp_path: Path) -> None:
     first, second = rows_of(write(tmp_path, content), mapping={"ignored": "ignore"})
     assert entry_of(first) == NewContact("+12025550100", tags=("a", "b", "3"), notes="x\ny", opt_out=True)
     assert entry_of(second) == NewContact("12025550101.0", name="Ada", tags=("c",))
+
+
+def test_json_has_fields_that_a_person_named(tmp_path: Path) -> None:
+    content = (
+        '{"phone": "+12025550100", "fields": {"customer no.": 4711, "plan": "gold", "a:b": "x", "list": [1]}}\n'
+        '{"phone": "+12025550101", "local": {"fields": {"plan": " red\\nor blue "}}, "field:seat": "4"}\n'
+        '{"phone": "+12025550102", "fields": "none"}\n'
+    )
+    first, second, third = rows_of(write(tmp_path, content))
+    assert entry_of(first) == NewContact("+12025550100", fields=(("customer no.", "4711"), ("plan", "gold")))
+    assert entry_of(second) == NewContact("+12025550101", fields=(("seat", "4"), ("plan", "red or blue")))
+    assert entry_of(third) == NewContact("+12025550102")
+
+
+def test_a_card_has_fields_that_a_person_named(tmp_path: Path) -> None:
+    content = (
+        "BEGIN:VCARD\nVERSION:3.0\nTEL:+12025550100\nX-SENT-FIELD:customer no.: 4711\n"
+        "item1.X-SENT-FIELD:plan:gold\\, or\\nred: 2\nX-SENT-FIELD:nothing\nX-SENT-FIELD:: x\nEND:VCARD\n"
+    )
+    path = write(tmp_path, content)
+    [row] = rows_of(path)
+    assert entry_of(row) == NewContact("+12025550100", fields=(("customer no.", "4711"), ("plan", "gold, or red: 2")))
+    columns = {(column.name, column.field): column.samples for column in look_at(path).columns}
+    assert columns["X-SENT-FIELD", NamedField("customer no.")] == ("4711",)
+
+
+def test_a_field_that_cannot_be_kept_is_left_out_and_told(tmp_path: Path) -> None:
+    names = ",".join(f"field:f{place}" for place in range(22))
+    [row] = rows_of(write(tmp_path, f"phone,field:long,{names}\n+12025550100,{'v' * 501},{'x,' * 21}x\n"))
+    assert len(entry_of(row).fields) == 20
+    assert row.remark.startswith("The field “long” is left out. That of “long” has 501 characters; the most is 500.")
+    assert row.remark.count("is left out") == 3
+    assert "“f21” is left out. A contact has up to 20; these are 21." in row.remark
 
 
 def test_many_keys_and_many_numbers_cost_little(tmp_path: Path) -> None:

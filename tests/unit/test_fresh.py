@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel
-from sent_tui.core.contact import Contact, new_contact
+from sent_tui.core.contact import Contact, Fields, new_contact
 from sent_tui.core.lifecycle import default_set, normalised, sms_assessed, whatsapp_detected
 from sent_tui.core.phone import PhoneNumber, parse
 from sent_tui.core.search_entry import entry_of
@@ -40,7 +40,8 @@ FINDINGS = st.none() | st.builds(
     evidence=st.sampled_from(["", "registered", 'not "there"', "half \ud83d", "\ue000", "a \ue000\ue000 mark"]),
     last_inbound_at=st.sampled_from([None, NOW - timedelta(days=1), NOW - timedelta(days=400)]),
 )
-WORDS = st.tuples(TEXTS, TEXTS, st.lists(TEXTS, max_size=3).map(tuple), TEXTS)
+PAIRS = st.lists(st.tuples(TEXTS, TEXTS), max_size=2).map(tuple)
+WORDS = st.tuples(TEXTS, TEXTS, st.lists(TEXTS, max_size=3).map(tuple), TEXTS, PAIRS)
 
 
 def step_by_step(number: PhoneNumber, whatsapp: Finding | None, sms: Finding | None) -> Contact:
@@ -58,15 +59,16 @@ def test_all_numbers_are_valid() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from(NUMBERS), FINDINGS, FINDINGS, WORDS), max_size=20))
 def test_contacts_made_together_are_what_each_would_be_alone(
-    taken: list[tuple[PhoneNumber, Finding | None, Finding | None, tuple[str, str, tuple[str, ...], str]]],
+    taken: list[tuple[PhoneNumber, Finding | None, Finding | None, tuple[str, str, tuple[str, ...], str, Fields]]],
 ) -> None:
     made = FreshContacts(NOW)
-    for each, whatsapp, sms, (raw, name, tags, notes) in taken:
+    for each, whatsapp, sms, (raw, name, tags, notes, named) in taken:
         number = each._replace(raw=raw)
-        alone = as_stored(replace(step_by_step(number, whatsapp, sms), name=name, tags=tags, notes=notes))
-        wanted = outline(number, name=name, tags=tags, notes=notes)
+        model = step_by_step(number, whatsapp, sms)
+        alone = as_stored(replace(model, name=name, tags=tags, notes=notes, fields=named))
+        wanted = outline(number, name=name, tags=tags, notes=notes, named=named)
         fresh = made.make(wanted, "c1", whatsapp, sms)
-        assert wanted.said == (alone.name, alone.tags, alone.notes)
+        assert wanted.said == (alone.name, alone.tags, alone.notes, alone.fields)
         assert fresh.document == json_bytes(contact_document(alone))
         assert fresh.contact == alone
         assert fresh.entry == entry_of(alone)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sent_tui.core.contact import Contact
+from sent_tui.core.contact import Contact, Fields
 from sent_tui.core.search import Condition, ContactQuery, ContactRow, Sort, SortKey, containing, row_of, tagged
 from sent_tui.core.search_entry import haystack
 from sent_tui.core.search_index import Results, SearchIndex
@@ -17,8 +17,12 @@ from sent_tui.core.search_terms import understood
 from tests.factories import NOW, contact, known_contact
 
 NAMES = st.text(st.sampled_from("abAé -'(1"), max_size=6)
+NAMED = st.lists(st.tuples(st.text("abAé", min_size=1, max_size=3), st.text("abé1: ", max_size=4)), max_size=2).map(
+    tuple
+)
 WORDS = st.one_of(
     st.text(st.sampled_from("abé1"), min_size=1, max_size=3),
+    st.sampled_from(["a:b", "b:", "-a:a", "b:1", "-ab:", "é:a"]),
     st.sampled_from(["-a", '"a b"', '-"b a"', "tag:vip", "-tag:vip", "region:us", "555", "-channel:sms", "+1200"]),
 )
 
@@ -37,15 +41,23 @@ def meant(people: Iterable[Contact], query: ContactQuery) -> set[str]:
 
 @settings(max_examples=80, deadline=None)
 @given(
-    st.lists(st.tuples(NAMES, st.sampled_from([(), ("VIP",), ("a b",)])), min_size=1, max_size=8),
+    st.lists(st.tuples(NAMES, st.sampled_from([(), ("VIP",), ("a b",)]), NAMED), min_size=1, max_size=8),
     st.lists(WORDS, max_size=4),
     st.booleans(),
-    st.sampled_from([None, Condition("tag", "vip"), Condition("region", "US"), Condition("channel", "none")]),
+    st.sampled_from(
+        [
+            None,
+            Condition("tag", "vip"),
+            Condition("region", "US"),
+            Condition("channel", "none"),
+            Condition("has_fields", "yes"),
+        ]
+    ),
 )
 def test_all_ways_find_the_same(
-    people: list[tuple[str, tuple[str, ...]]], words: list[str], settled: bool, condition: Condition | None
+    people: list[tuple[str, tuple[str, ...], Fields]], words: list[str], settled: bool, condition: Condition | None
 ) -> None:
-    contacts = [contact(place, name=name, tags=tags) for place, (name, tags) in enumerate(people)]
+    contacts = [contact(place, name=name, tags=tags, fields=named) for place, (name, tags, named) in enumerate(people)]
     index = SearchIndex(contacts)
     if settled:
         index.settle()
@@ -58,6 +70,25 @@ def test_all_ways_find_the_same(
             first = index.glance(query, sort)
             assert first is not None
             assert list(first) == list(found)
+
+
+def test_a_field_that_a_person_named_is_told_from_others_in_many_blocks() -> None:
+    people = [
+        contact(place, notes=f"plan {place}", fields=((("Plan", "Seat")[place % 2], f"{place} gold"),))
+        for place in range(300)
+    ]
+    index = SearchIndex(people)
+    index.settle()
+    for text in ("plan:298", "plan:299", "seat:299", "-plan:gold", "plan:9 -plan:98", "seat:", "pl:8 298", "plan:zz"):
+        for descending in (False, True):
+            sort = Sort(SortKey.NAME, descending=descending)
+            found = index.find(containing(text), sort)
+            assert {row.id for row in found} == meant(people, containing(text))
+            first = index.glance(containing(text), sort)
+            assert first is not None
+            assert list(first) == list(found)[:50]
+    assert len(index.find(containing("plan:298"))) == len(index.find(containing("seat:299"))) == 1
+    assert not index.find(containing("plan:299"))
 
 
 def test_several_blocks_are_looked_through() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus
 from sent_tui.core.contact import Contact
-from sent_tui.core.search import ChannelFilter, Condition, containing, with_status
+from sent_tui.core.search import ChannelFilter, Condition, containing, having_fields, with_status
 from sent_tui.core.search_entry import ALL_FLAGS, field_term, haystack, number_key, passing
 from sent_tui.core.search_index import SearchIndex
 from sent_tui.core.search_terms import Term, highlights, terms, understood
@@ -19,6 +19,7 @@ ADA = contact(
     name="Ada Byron-King",
     tags=("VIP", "big customer", "a:b"),
     notes="Mother of Ralph",
+    fields=(("Customer no.", "A-4711 b"), ("plan", "Größe: gold  plus")),
     last_message_at=NOW,
     last_status="FAILED",
     channels=(
@@ -108,6 +109,31 @@ class TestFound:
             ("channel:pigeon", ""),
             ("channel:whatsapp channel:none", ""),
             ("other:thing", ""),
+            # fields that a person named
+            ("customer:4711", "A"),
+            ("CUST:a-4711", "A"),
+            ("customer:4712", ""),
+            ("no:4711", ""),
+            ("customer:gold", ""),
+            ("plan:4711", ""),
+            ("plan:groß", "A"),
+            ('plan:"gold plus"', "A"),
+            ('customer:"4711 b"', "A"),
+            ("customer:", "A"),
+            ("plan:", "A"),
+            ("-plan:", "B"),
+            ("-customer:4711", "B"),
+            ("-customer:4712", "AB"),
+            ("customer:4711 plan:gold", "A"),
+            ("customer:4711 bo", ""),
+            ("4711", "A"),
+            ("gold", "A"),
+            ("groesse", ""),
+            ("größe:", "A"),
+            # some text that looks like one
+            ("a:b", "A"),
+            ("-a:b", "B"),
+            ("12:30", ""),
             ("word", "B"),
             ("-wor", "A"),
             ("region:us tag:vip status:failed channel:whatsapp ralph 5550100", "A"),
@@ -121,6 +147,19 @@ class TestFound:
             name = whole.partition(":")[0] + ":"
             assert terms(name) == ()
             assert found(name) == "AB"
+
+    def test_a_field_that_a_person_named_is_found_while_it_is_typed(self) -> None:
+        whole = "customer:4711"
+        assert {found(whole[:end]) for end in range(1, len(whole) + 1)} <= {"A", "AB"}
+
+    def test_a_name_with_letters_of_any_script(self) -> None:
+        people = [contact(0, name="Ада", fields=(("язык", "русский"),)), contact(1, name="Бо")]
+        for settled in (False, True):
+            index = SearchIndex(people)
+            if settled:
+                index.settle()
+            assert [row.name for row in index.find(containing("язык:рус"))] == ["Ада"]
+            assert [row.name for row in index.find(having_fields())] == ["Ада"]
 
     def test_a_dash_alone_is_nothing_yet(self) -> None:
         assert terms("-") == terms("ada -")[1:] == ()
@@ -172,7 +211,7 @@ class TestTerms:
         text = haystack(contact(name=name))
         for word in words:
             for term in terms(word):
-                other = Term(term.spellings, not term.excluded, term.is_shown)
+                other = Term(term.spellings, not term.excluded, term.is_shown, term.named)
                 assert term.stands_in(text) is not other.stands_in(text)
 
 

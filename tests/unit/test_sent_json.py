@@ -34,6 +34,7 @@ def number() -> PhoneNumber:
 
 def contact() -> Contact:
     fresh = replace(new_contact(number(), contact_id="c1", at=NOW), name="Ada", tags=("vip",), notes="n")
+    fresh = replace(fresh, fields=(("plan", "gold"),))
     return default_set(sms_assessed(normalised(fresh, NOW), None, NOW), NOW)
 
 
@@ -53,7 +54,7 @@ def test_channels_never_detected_are_null() -> None:
 
 def test_a_contact_adds_local_fields_and_channels() -> None:
     known = contact_json(contact(), Knowledge().estimates(contact(), NOW))
-    assert known["local"] == {"name": "Ada", "tags": ["vip"], "notes": "n"}
+    assert known["local"] == {"name": "Ada", "tags": ["vip"], "notes": "n", "fields": {"plan": "gold"}}
     by_channel = {channel["channel"]: channel for channel in known["channels"]}
     assert set(by_channel) == {"whatsapp", "sms"}
     assert by_channel["sms"]["availability"] == "available"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,13 +19,36 @@ from sent_tui.cli.people import (
     json_of,
     query_options,
 )
-from sent_tui.core.contact import Contact, parse_tags
+from sent_tui.core.contact import Contact, Fields, parse_tags
 from sent_tui.core.text import plural
 from sent_tui.errors import ExitCode, RefusedError
 from sent_tui.services.contacts import NewContact
 
 if TYPE_CHECKING:
+    from sent_tui.cli.options import F
     from sent_tui.services.workspace import Workspace
+
+
+def _field_option(words: str) -> Callable[[F], F]:
+    """Return the option that sets fields; it gives pairs of texts, or a usage error."""
+    return click.option(
+        "--field",
+        "fields",
+        multiple=True,
+        type=plain_text,
+        metavar="NAME=VALUE",
+        callback=_read_fields,
+        help=f"{words}; may be given several times.",
+    )
+
+
+def _read_fields(_context: click.Context, _param: click.Parameter, texts: Sequence[str]) -> Fields:
+    pairs = []
+    for text in texts:
+        name, sign, value = text.partition("=")
+        need(bool(sign), "A field is not understood", f"--field {text} has no =.", "Write NAME=VALUE.")
+        pairs.append((name, value))
+    return tuple(pairs)
 
 
 @click.command(cls=Command)
@@ -33,11 +56,14 @@ if TYPE_CHECKING:
 @click.option("--name", default="", type=plain_text, metavar="TEXT", help="The name; only with one number.")
 @click.option("--tag", "tags", multiple=True, type=plain_text, metavar="TAG", help="A tag; may be given several times.")
 @click.option("--notes", default="", type=plain_text, metavar="TEXT", help="Notes.")
+@_field_option("A field of your own")
 @click.option("--accept", is_flag=True, help="Take a doubtful number as it was understood.")
 @json_option("Print JSON Lines: one contact or error a line.")
 @global_options
 @click.pass_obj
-def add(state: State, numbers: Sequence[str], name: str, tags: Sequence[str], notes: str, accept: bool) -> int:
+def add(
+    state: State, numbers: Sequence[str], name: str, tags: Sequence[str], notes: str, fields: Fields, accept: bool
+) -> int:
     """Add contacts by their numbers.
 
     Each number is validated, and looked up to find out which channels reach it.
@@ -45,7 +71,7 @@ def add(state: State, numbers: Sequence[str], name: str, tags: Sequence[str], no
     A number that is stored already leads to its contact, which stays as it is.
     """
     need(not name or len(numbers) == 1, "One name cannot be given to several numbers", "", "Add them one by one.")
-    blank = NewContact("", state.settings.region, name, parse_tags(",".join(tags)), notes)
+    blank = NewContact("", state.settings.region, name, parse_tags(",".join(tags)), notes, fields=fields)
     code = ExitCode.DONE
     with state.workspace() as workspace:
         for number in numbers:
@@ -69,19 +95,26 @@ def add(state: State, numbers: Sequence[str], name: str, tags: Sequence[str], no
 @click.option(
     "--untag", "untags", multiple=True, type=plain_text, metavar="TAG", help="Remove a tag; may be given several times."
 )
+@_field_option("Set a field of your own, or remove it with an empty value")
 @json_option()
 @global_options
 @click.pass_obj
 def edit(
-    state: State, contact: str, name: str | None, notes: str | None, tags: Sequence[str], untags: Sequence[str]
+    state: State,
+    contact: str,
+    name: str | None,
+    notes: str | None,
+    tags: Sequence[str],
+    untags: Sequence[str],
+    fields: Fields,
 ) -> int:
-    """Change name, notes and tags of a contact."""
-    changes = name is not None or notes is not None or bool(tags or untags)
-    need(changes, "There is nothing to change", "", "Give --name, --notes, --tag or --untag.")
+    """Change name, notes, tags and fields of a contact."""
+    changes = name is not None or notes is not None or bool(tags or untags or fields)
+    need(changes, "There is nothing to change", "", "Give --name, --notes, --tag, --untag or --field.")
     with state.workspace() as workspace:
         known = contact_named(workspace, state, contact)
         added, removed = (parse_tags(",".join(some)) for some in (tags, untags))
-        edited = workspace.contacts.edit(known.id, name=name, notes=notes, tag=added, untag=removed)
+        edited = workspace.contacts.edit(known.id, name=name, notes=notes, tag=added, untag=removed, with_fields=fields)
     return _told(workspace, state, "Changed", edited)
 
 
@@ -171,7 +204,7 @@ def _add(workspace: Workspace, state: State, entry: NewContact, *, accept: bool)
         say_json(known | {"created": made.is_new})
         return
     say(f"{'Added' if made.is_new else 'Exists already'}: {in_one_line(made.contact)}")
-    if not made.is_new and (entry.name or entry.tags or entry.notes):
+    if not made.is_new and (entry.name or entry.tags or entry.notes or entry.fields):
         note("It stays as it is; change it with `sent-tui contacts edit`.")
 
 

@@ -29,8 +29,8 @@ def delete(state: State, /, contacts: Sequence[str], yes: bool, **options: Any) 
 
     The contacts are named one by one or chosen by options; it is asked first.
 
-    Their names, tags and notes go, and what was learned about their channels. Their messages stay, with the moves of
-    their default channels, and so does an opt-out. `sent-tui contacts undo` takes it back.
+    Their names, tags, notes and fields go, and what was learned about their channels. Their messages stay, with the
+    moves of their default channels, and so does an opt-out. `sent-tui contacts undo` takes it back.
     """
     with state.workspace() as workspace:
         meant = chosen(workspace, state, contacts, options)

@@ -59,14 +59,16 @@ def duplicates(state: State, apart: tuple[str, str] | None) -> int:
 def merge(state: State, kept: str, other: str, name: str | None, notes: str | None) -> int:
     """Make one contact of two.
 
-    The first one stays, with the tags, the messages and the deliveries of both; where either opted out, so is it.
+    The first one stays, with the tags, fields, messages and deliveries of both; where either opted out, so is it.
     `sent-tui contacts undo` takes it back.
     """
     with state.workspace() as workspace:
         stays, goes = contact_named(workspace, state, kept), contact_named(workspace, state, other)
         need(stays.id != goes.id, "These are one contact already", f"{kept} and {other} name the same one.", "")
         whole = proposed(stays, goes)
-        wanted = Merged(whole.name if name is None else name, whole.tags, whole.notes if notes is None else notes)
+        wanted = Merged(
+            whole.name if name is None else name, whole.tags, whole.notes if notes is None else notes, whole.fields
+        )
         merged = workspace.duplicates.merge(stays.id, goes.id, wanted, by=workspace.user)
         if state.json:
             say_json_lines(json_of(workspace, [merged]))

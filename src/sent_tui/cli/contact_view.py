@@ -47,6 +47,9 @@ def show_contact(
     contact = rationale.contact
     say(contact.title)
     say_facts(_identity(contact, now))
+    if contact.fields:
+        _head("Fields")
+        _indent(f"{name}: {value}" for name, value in contact.fields)
     _head("Channels")
     for status in contact.channels:
         _indent(_channel(status, rationale, now))

@@ -163,15 +163,16 @@ class _Shown(io.TextIOBase):
 def _to_stdout(workspace: Workspace, query: ContactQuery, wanted: Format) -> None:
     from sent_tui.services.exchange.exporting import write_contacts
 
+    named = workspace.exchange.field_names(query) if wanted is Format.CSV else ()
     contacts = contacts_of(workspace, workspace.repository.page(query).rows)
     estimates = workspace.contacts.estimator()
     if sys.stdout.isatty():
-        write_contacts(_Shown(), contacts, wanted, estimates)  # type: ignore[arg-type]
+        write_contacts(_Shown(), contacts, wanted, estimates, named)  # type: ignore[arg-type]
         return
     # In UTF-8 whatever the terminal's encoding is: a file has to hold every name.
     file = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
     try:
-        write_contacts(file, contacts, wanted, estimates)
+        write_contacts(file, contacts, wanted, estimates, named)
         file.flush()
     except BrokenPipeError:
         raise ReaderGoneError from None

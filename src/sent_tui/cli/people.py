@@ -134,7 +134,10 @@ def _reachable(name: str) -> Callable[[Any], Any]:
 
 _SEARCH: tuple[Callable[[Any], Any], ...] = (
     click.option(
-        "--search", metavar="TEXT", type=plain_text, help="Words in name, tags or notes, or digits of the number."
+        "--search",
+        metavar="TEXT",
+        type=plain_text,
+        help="Words in name, tags, notes or fields, or digits of the number.",
     ),
 )
 _FILTERS: tuple[Callable[[Any], Any], ...] = (

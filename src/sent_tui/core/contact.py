@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from sent_tui.core.phone import PhoneNumber
 
 
+Fields = tuple[tuple[str, str], ...]
+"""Fields that a person named: names and values, as `core.custom_fields` keeps them."""
+
+
 class StepKind(StrEnum):
     """The steps by which a number becomes a contact, in their order."""
 
@@ -63,7 +67,7 @@ class LifecycleStep(Struct, frozen=True):
 class Contact(Struct, frozen=True):
     """Sent's contact, with our local fields and what is known of each channel.
 
-    Sent's fields keep Sent's names. `name`, `tags` and `notes` are local and never sent to Sent.
+    Sent's fields keep Sent's names. `name`, `tags`, `notes` and `fields` are local and never sent to Sent.
     """
 
     id: str
@@ -101,6 +105,7 @@ class Contact(Struct, frozen=True):
     name: str = ""
     tags: tuple[str, ...] = ()
     notes: str = ""
+    fields: Fields = ()
     extension: str = ""
     """Kept apart from the number; no message can reach it."""
     last_message_at: datetime | None = None

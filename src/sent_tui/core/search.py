@@ -14,7 +14,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from sent_tui.core.channel import Availability, Channel
-from sent_tui.core.contact import Contact
+from sent_tui.core.contact import Contact, Fields
 
 
 @lru_cache(maxsize=4096)
@@ -91,6 +91,7 @@ class ContactRow(Struct, frozen=True):
     last_status: str
     tags: tuple[str, ...]
     created_at: datetime
+    fields: Fields = ()
 
     @property
     def rate(self) -> float | None:
@@ -123,6 +124,7 @@ def row_of(contact: Contact) -> ContactRow:
         last_status=contact.last_status,
         tags=contact.tags,
         created_at=contact.created_at,
+        fields=contact.fields,
     )
 
 
@@ -130,7 +132,7 @@ class Condition(Struct, frozen=True):
     """One thing that must hold for a row."""
 
     field: str
-    """`channel`, `opted_out`, `region`, `tag`, `status`, `failing` or `never_messaged`."""
+    """`channel`, `opted_out`, `region`, `tag`, `status`, `failing`, `never_messaged` or `has_fields`."""
     value: str
 
     def holds(self, row: ContactRow) -> bool:
@@ -155,6 +157,7 @@ _TESTS: Mapping[str, Callable[[ContactRow, str], bool]] = {
     "status": lambda row, value: row.last_status.upper() == value,
     "failing": lambda row, value: _says(value, row.failing),
     "never_messaged": lambda row, value: _says(value, row.last_at is None),
+    "has_fields": lambda row, value: _says(value, bool(row.fields)),
 }
 
 
@@ -193,6 +196,11 @@ def failing() -> ContactQuery:
 def never_messaged() -> ContactQuery:
     """Return the query for contacts to whom nothing was ever sent."""
     return _condition("never_messaged", "yes")
+
+
+def having_fields() -> ContactQuery:
+    """Return the query for contacts with fields that a person named."""
+    return _condition("has_fields", "yes")
 
 
 def containing(text: str, *, forgiving: bool = False) -> ContactQuery:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from sent_tui.core.channel import Availability, Channel
-from sent_tui.core.contact import Contact
+from sent_tui.core.contact import Contact, Fields
 from sent_tui.core.search import FAILING, ChannelFilter, Condition, SortKey, fold
-from sent_tui.core.search_terms import FIELD, MARK, TAG, Term
+from sent_tui.core.search_terms import FIELD, MARK, NAMED, TAG, Term
 
 _WHATSAPP, _SMS, _OPTED_OUT, _FAILING, _NEVER, _BY_WHATSAPP, _BY_SMS = 1, 2, 4, 8, 16, 32, 64
 ALL_FLAGS = 128
@@ -40,8 +40,8 @@ GROUPS: Mapping[SortKey, bytes] = {
 """For each order of a few groups, to which of them flags belong."""
 
 WORDS, NUMBERS, MARKS = TEXTS = ("words", "numbers", "marks")
-"""A text in three, which are kept apart so that a part is looked for only where it can stand: name, tags and notes;
-the number; the region and the last status."""
+"""A text in three, which are kept apart so that a part is looked for only where it can stand: name, tags, notes and
+fields that a person named; the number; the region and the last status."""
 NUMERIC_OUTSIDE, OTHER_INSIDE = 1, 2
 """Whether digits stand outside of numbers, and anything else in them."""
 _NUMERIC = b"+0123456789"
@@ -78,13 +78,14 @@ class Facts(Struct, frozen=True):
     last_at: datetime | None
     last_status: str
     created_at: datetime
+    fields: Fields = ()
 
 
 class SearchEntry(NamedTuple):
     """A contact as the search sees it."""
 
     text: bytes
-    """Folded, in UTF-8: name, number, tags, notes, region and last status. Texts of two contacts differ."""
+    """Folded, in UTF-8: name, number, tags, notes and fields, region and last status. Texts of two differ."""
     flags: int
     """What filters ask, and the default channel, as bits."""
     number: int
@@ -118,6 +119,7 @@ def entry_of(contact: Contact) -> SearchEntry:
             last_at=contact.last_message_at,
             last_status=contact.last_status,
             created_at=contact.created_at,
+            fields=contact.fields,
         )
     )
 
@@ -126,7 +128,14 @@ def entry_from(facts: Facts) -> SearchEntry:
     """Return what the search keeps of a contact."""
     return SearchEntry(
         text=folded_text(
-            facts.name, facts.tags, facts.notes, facts.e164, facts.national, facts.region, facts.last_status
+            facts.name,
+            facts.tags,
+            facts.notes,
+            facts.e164,
+            facts.national,
+            facts.region,
+            facts.last_status,
+            facts.fields,
         ),
         flags=facts.whatsapp * _WHATSAPP
         | facts.sms * _SMS
@@ -189,9 +198,11 @@ def passing(condition: Condition) -> frozenset[int] | None:
 
 
 def field_term(condition: Condition) -> Term:
-    """Return the term of a condition on a tag, the region or the last status."""
+    """Return the term of a condition on a tag, the region, the last status, or fields that a person named."""
     if condition.field == "tag":
         return Term(((f"{TAG}{_clean(condition.value)}{TAG}",),), is_shown=False)
+    if condition.field == "has_fields":
+        return Term(((NAMED,),), is_shown=False)
     return Term(((f"{MARK}{condition.value.upper()}{MARK}",),), is_shown=False)
 
 
@@ -239,11 +250,20 @@ def texts_with(part: bytes, mixed: int) -> Sequence[str]:
 
 
 def folded_text(
-    name: str, tags: tuple[str, ...], notes: str, e164: str, national: str, region: str, last_status: str = ""
+    name: str,
+    tags: tuple[str, ...],
+    notes: str,
+    e164: str,
+    national: str,
+    region: str,
+    last_status: str = "",
+    fields: Fields = (),
 ) -> bytes:
     """Return the text in which a contact is searched, in UTF-8."""
     shown_tags = _shown(tags) if tags else ""
     shown_notes = _clean(fold(notes)) if notes else ""
+    if fields:
+        shown_notes = f"{shown_notes}{_named(fields)}"
     numbers, digits = _clean(e164), national.translate(_USUAL)
     if not digits.isdecimal() or not digits.isascii():
         digits = _SEPARATORS.sub("", national)
@@ -258,6 +278,10 @@ def folded_text(
 @lru_cache(maxsize=1024)
 def _shown(tags: tuple[str, ...]) -> str:
     return TAG.join(("", *[_clean(fold(tag)) for tag in tags], ""))
+
+
+def _named(fields: Fields) -> str:
+    return "".join([f"{NAMED}{_clean(fold(name))}:{' '.join(_clean(fold(value)).split())}" for name, value in fields])
 
 
 @lru_cache(maxsize=1024)

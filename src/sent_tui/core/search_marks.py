@@ -6,6 +6,7 @@ lowest: 1 where the line is meant, else 0; so marks are combined by `&` and `|`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
@@ -33,6 +34,18 @@ def holding(part: bytes, lines: bytes, count: int) -> Marks:
     marks = bytearray(count)
     with suppress(IndexError):
         for line in accumulate(map(bytes.count, before, repeat(b"\n"))):
+            marks[line] = 1
+    return int.from_bytes(marks, "little")
+
+
+def matching(pattern: re.Pattern[bytes], lines: bytes, count: int) -> Marks:
+    """Return the marks of those of `count` lines in which a pattern is found that crosses no line feed."""
+    marks = bytearray(count)
+    line = begin = 0
+    for found in pattern.finditer(lines):
+        line += lines.count(b"\n", begin, found.start())
+        begin = found.start()
+        if line < count:
             marks[line] = 1
     return int.from_bytes(marks, "little")
 

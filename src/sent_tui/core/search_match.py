@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from sent_tui.core.search import Condition, ContactQuery
 from sent_tui.core.search_base import SearchBase, Stretch
-from sent_tui.core.search_entry import ALL_FLAGS, field_term, passing, texts_with
+from sent_tui.core.search_entry import ALL_FLAGS, WORDS, field_term, passing, texts_with
 from sent_tui.core.search_grams import Blocks, portions
-from sent_tui.core.search_marks import Marks, every, holding, lines_with, places
-from sent_tui.core.search_terms import Term, understood
+from sent_tui.core.search_marks import Marks, every, holding, lines_with, matching, places
+from sent_tui.core.search_terms import Term, named_pattern, understood
 
 _ANY_LETTER = "(?:[\\x20-\\x7e]|[\\xc2-\\xf4][\\x80-\\xbf]+)"
 """One character in UTF-8."""
@@ -32,6 +32,23 @@ class SearchCancelledError(Exception):
     """Nobody waits for the answer any more."""
 
 
+class Named(Struct, frozen=True):
+    """What must stand in a text, or must not: some word as it is, or a field that a person named."""
+
+    word: bytes
+    pattern: re.Pattern[bytes]
+    """That of the field."""
+    excluded: bool
+
+    def is_met(self, text: bytes) -> bool:
+        """Return whether a text is as it must be."""
+        return self.excluded is not (self.word in text or self.pattern.search(text) is not None)
+
+    def marks(self, rows: Stretch) -> Marks:
+        """Return the marks of the rows in which the word or the field stands."""
+        return _any_of(((self.word,),), rows) | matching(self.pattern, rows.text(WORDS), rows.count)
+
+
 class Matcher(Struct, frozen=True):
     """A query as the index asks it."""
 
@@ -40,23 +57,34 @@ class Matcher(Struct, frozen=True):
     unwanted: tuple[Spellings, ...]
     flags: bytes
     """For each value of the flags 1 where it is let through, else 0."""
+    named: tuple[Named, ...] = ()
+    """What is asked of a text that is otherwise as it must be."""
 
     @property
     def has_text(self) -> bool:
         """Whether texts have to be looked at."""
-        return bool(self.wanted or self.unwanted)
+        return bool(self.wanted or self.unwanted or self.named)
 
     def stands_in(self, text: bytes) -> bool:
         """Return whether a text is as it must be."""
         for spellings in self.wanted:
             if not _stands(spellings, text):
                 return False
-        return not any(_stands(spellings, text) for spellings in self.unwanted)
+        for spellings in self.unwanted:
+            if _stands(spellings, text):
+                return False
+        return all(each.is_met(text) for each in self.named) if self.named else True
 
     @property
     def lone(self) -> bytes:
         """The text that must stand in a row, where that is all that must be; else empty."""
-        if len(self.wanted) != 1 or self.unwanted or len(self.wanted[0]) != 1 or len(self.wanted[0][0]) != 1:
+        if (
+            len(self.wanted) != 1
+            or self.unwanted
+            or self.named
+            or len(self.wanted[0]) != 1
+            or len(self.wanted[0][0]) != 1
+        ):
             return b""
         return self.wanted[0][0][0]
 
@@ -76,6 +104,10 @@ class Matcher(Struct, frozen=True):
                 return 0
         for spellings in self.unwanted:
             left ^= left & _any_of(spellings, rows)
+        for each in self.named:
+            if left:
+                found = each.marks(rows)
+                left = left ^ (left & found) if each.excluded else left & found
         return left
 
 
@@ -89,14 +121,21 @@ def matcher(query: ContactQuery) -> Matcher:
     conditions = {*said.conditions, *[(condition, True) for condition in query.conditions]}
     return Matcher(
         wanted=_longest_first([*[_encoded(term) for term in said.terms if not term.excluded], *_fields(query)]),
-        unwanted=tuple([_encoded(term) for term in said.terms if term.excluded]),
+        unwanted=tuple([_encoded(term) for term in said.terms if term.excluded and term.named is None]),
         flags=_let_through(conditions) if conditions else _EVERY,
+        named=tuple([_named(term) for term in said.terms if term.named is not None]),
     )
 
 
 def _fields(query: ContactQuery) -> list[Spellings]:
     """Return what must stand in a text for the conditions of which flags do not tell."""
     return [_encoded(field_term(condition)) for condition in query.conditions if passing(condition) is None]
+
+
+def _named(term: Term) -> Named:
+    [[word], _] = term.spellings
+    pattern = named_pattern(*term.named or ("", "")).encode("utf-8", "replace")
+    return Named(word.encode("utf-8", "replace"), re.compile(pattern), term.excluded)
 
 
 def _longest_first(wanted: list[Spellings]) -> tuple[Spellings, ...]:
@@ -130,7 +169,7 @@ def misspelt(query: ContactQuery) -> Iterator[tuple[Matcher, re.Pattern[bytes]]]
             half = len(word) // 2
             turned = f"{word[: half - 1]}{word[half]}{word[half - 1]}{word[half + 1 :]}"
             halves = tuple((part.encode(),) for part in (word[:half], word[half:], turned))
-            yield Matcher(_longest_first([halves, *others]), exact.unwanted, exact.flags), _one_off(word)
+            yield Matcher(_longest_first([halves, *others]), exact.unwanted, exact.flags, exact.named), _one_off(word)
 
 
 @lru_cache(maxsize=32)

@@ -1,8 +1,9 @@
 """What a search text means: its words, numbers and phrases, and the fields that it names.
 
 Words stand in any order. `"two words"` is a phrase, `-word` excludes, and `tag:vip`, `region:GB`, `status:failed` and
-`channel:whatsapp` name a field; a value of several words is quoted, as in `tag:"big customer"`. Numbers are found
-however they are written, because both sides are reduced to their digits.
+`channel:whatsapp` name a field; a value of several words is quoted, as in `tag:"big customer"`. `customer:4711` stands
+for itself, and for a field that a person named whose name begins so and whose value has the rest in it. Numbers are
+found however they are written, because both sides are reduced to their digits.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ TAG = "\x1e"
 """Stands on both sides of each tag."""
 MARK = "\x1d"
 """Stands on both sides of the region and of the last status."""
+NAMED = "\x1c"
+"""Stands before each field that a person named: then come its name, a colon and its value."""
 
 _TOKEN = re.compile(
-    r'(?P<no>-(?=[^\W\d]|["“”]))?(?:(?P<field>[a-z]+):)?(?:["“”](?P<quoted>[^"“”]*)["“”]?|(?P<word>\S+))'
+    r'(?P<no>-(?=[^\W\d]|["“”]))?(?:(?P<field>[^\W\d_]\w*):)?(?:["“”](?P<quoted>[^"“”]*)["“”]?|(?P<word>\S+))'
 )
+_NAME_ALONE = re.compile(r"[^\W\d_]\w*:")
 _DASHES = r"\-\u2010-\u2015\u2212"
 _NUMERIC = re.compile(rf"[+({_DASHES}]*\d[\d()./{_DASHES}]*|[+(]|[{_DASHES}]+")
 _SEPARATORS = re.compile(r"[^\d+]")
@@ -43,6 +47,9 @@ class Term(Struct, frozen=True):
     """Whether it must not stand there."""
     is_shown: bool = True
     """Whether it can be seen where it was found; the value of a field cannot."""
+    named: tuple[str, str] | None = None
+    """How the name of a field begins, and what its value has in it, where the last spelling is that of a field: its
+    parts must then stand so, and not just anywhere."""
 
     @property
     def word(self) -> str:
@@ -54,7 +61,11 @@ class Term(Struct, frozen=True):
 
     def stands_in(self, text: str) -> bool:
         """Return whether a folded text is as the term wants it."""
-        return self.excluded is not any(all(part in text for part in parts) for parts in self.spellings)
+        plain = self.spellings if self.named is None else self.spellings[:-1]
+        is_there = any(all(part in text for part in parts) for parts in plain)
+        if not is_there and self.named is not None:
+            is_there = re.search(named_pattern(*self.named), text) is not None
+        return self.excluded is not is_there
 
 
 class Understood(Struct, frozen=True):
@@ -83,6 +94,8 @@ def understood(text: str) -> Understood:
             continue
         found += _number_terms(run)
         run = []
+        if token["word"] and name is None and _NAME_ALONE.fullmatch(value):
+            name, value = value[:-1], ""
         if name == "channel" and value in _CHANNELS:
             conditions.add((Condition("channel", _CHANNELS[value].value), not excluded))
         else:
@@ -106,7 +119,10 @@ def _term(name: str | None, value: str, token: re.Match[str], *, excluded: bool)
             yield Term(((_FIELDS[name](value),),), excluded, is_shown=False)
         return
     text = f"{name}:{value}" if name else value
-    if text and text not in _BEGUN:
+    if name and text not in _BEGUN:
+        parts = (f"{NAMED}{name}", value) if value else (f"{NAMED}{name}",)
+        yield Term(((text,), parts), excluded, named=(name, value))
+    elif text and text not in _BEGUN:
         digits = token["quoted"] is not None and _NUMERIC.fullmatch(text.replace(" ", ""))
         yield Term((((_SEPARATORS.sub("", text) if digits else "") or text,),), excluded)
 
@@ -119,6 +135,11 @@ _FIELDS = {
 """How the value of a field stands in a folded text; capitals keep it apart from what a person wrote."""
 _BEGUN = {f"{name}:" for name in (*_FIELDS, "channel")}
 """Fields of which no value is typed yet."""
+
+
+def named_pattern(name: str, value: str) -> str:
+    """Return what stands in a folded text for a field whose name begins so and whose value has a text in it."""
+    return rf"{NAMED}{re.escape(name)}[^:\x1c-\x1f\n]*:[^\x1c-\x1f\n]*{re.escape(value)}"
 
 
 def _number_terms(words: list[str]) -> Iterator[Term]:
@@ -153,7 +174,8 @@ def highlights(text: str, query_text: str) -> tuple[tuple[int, int], ...]:
 def _shown_parts(term: Term) -> list[str]:
     if term.excluded or not term.is_shown:
         return []
-    return [part for spelling in term.spellings for part in spelling if part]
+    shown = term.spellings if term.named is None else term.spellings[:-1]
+    return [part for spelling in shown for part in spelling if part]
 
 
 def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -80,7 +80,12 @@ def contact_json(contact: Contact, estimates: Mapping[Channel, Estimate]) -> Jso
         "at_sent": at_sent_json(contact.sent) if contact.sent is not None else None,
         "default_pinned": contact.default_pinned,
         "default_reason": contact.default_reason,
-        "local": {"name": contact.name, "tags": list(contact.tags), "notes": contact.notes},
+        "local": {
+            "name": contact.name,
+            "tags": list(contact.tags),
+            "notes": contact.notes,
+            "fields": dict(contact.fields),
+        },
         "channels": [channel_json(status, estimates[status.channel]) for status in contact.channels],
         "lifecycle": [
             {

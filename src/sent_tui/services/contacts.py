@@ -13,14 +13,14 @@ from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.core.consent import ConsentEvent, ConsentKind, opted_out
-from sent_tui.core.contact import Contact, StepKind, new_contact
+from sent_tui.core.contact import Contact, Fields, StepKind, new_contact
 from sent_tui.core.default_move import MovedBy
 from sent_tui.core.estimate import Estimate
 from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.lifecycle import default_set, normalised
 from sent_tui.core.phone import InvalidNumber, PhoneNumber, parse
 from sent_tui.core.tags import retagged
-from sent_tui.errors import NotFoundError, RefusedError
+from sent_tui.errors import NotFoundError, RefusedError, UsageError
 from sent_tui.gateways.gateway import Gateway
 from sent_tui.services.checking import CheckingService, OnStep, looked_up
 from sent_tui.store.fresh import FreshContact, FreshContacts, Outline, Said, outline
@@ -66,6 +66,8 @@ class NewContact(NamedTuple):
     notes: str = ""
     opt_out: bool = False
     """Whether the person is known to have opted out."""
+    fields: Fields = ()
+    """As they were typed."""
 
 
 class Undoing(NamedTuple):
@@ -113,12 +115,18 @@ HOW_IMPORTED = "imported as opted out"
 
 
 def _merged(known: Contact, said: Said) -> Contact:
-    """Return a known contact with its empty local fields filled and new tags added."""
+    """Return a known contact with its empty local fields filled, and new tags and fields added."""
+    fields = known.fields
+    if said.fields:
+        from sent_tui.core.custom_fields import joined
+
+        fields, _ = joined(fields, said.fields)
     return replace(
         known,
         name=known.name or said.name,
         notes=known.notes or said.notes,
         tags=tuple(dict.fromkeys((*known.tags, *said.tags))),
+        fields=fields,
     )
 
 
@@ -140,13 +148,28 @@ def understand(text: str, region: str | None = None, *, accept_doubts: bool = Fa
 
 
 def outlined(entry: NewContact) -> Outline | Refusal:
-    """Return the outline of a contact to be made, or why there can be none: its number is not valid, or doubtful."""
+    """Return the outline of a contact to be made, or why there can be none, such as a number that is not valid."""
     number = parse(entry.number, entry.region)
     if isinstance(number, InvalidNumber):
         return Refusal(number.message, number.suggestion.e164 if number.suggestion else "")
     if number.doubts:
         return Refusal(DoubtfulNumberError(number).message, number.e164)
-    return outline(number, name=entry.name.strip(), tags=entry.tags, notes=entry.notes, opt_out=entry.opt_out)
+    name, tags, notes, opt_out = entry.name.strip(), entry.tags, entry.notes, entry.opt_out
+    try:
+        fields = _checked(entry.fields)
+    except UsageError as error:
+        return Refusal(str(error))
+    return outline(number, name=name, tags=tags, notes=notes, opt_out=opt_out, named=fields)
+
+
+def _checked(fields: Fields) -> Fields:
+    """Return fields as they are kept; raises FieldError."""
+    if not fields:
+        return ()
+    # Imported on first use: most contacts have no fields.
+    from sent_tui.core.custom_fields import checked
+
+    return checked(fields)
 
 
 class ContactService:
@@ -203,10 +226,11 @@ class ContactService:
 
         A number that is stored already leads to its contact, which stays as it is. The contact is stored before the
         network is asked, so that a lost connection loses nothing. A new one gets `contact_id`, or else any id.
-        Raises InvalidNumberError or DoubtfulNumberError.
+        Raises InvalidNumberError, DoubtfulNumberError or FieldError.
         """
         on_step(StepKind.VALIDATE, None)
         number = understand(entry.number, entry.region, accept_doubts=accept_doubts)
+        entry = entry._replace(fields=_checked(entry.fields))
         known = self._repository.find(number.e164)
         if known is not None:
             return Created(known, is_new=False)
@@ -288,19 +312,29 @@ class ContactService:
         notes: str | None = None,
         tag: Sequence[str] = (),
         untag: Sequence[str] = (),
+        fields: Fields | None = None,
+        with_fields: Fields = (),
     ) -> Contact:
         """Change local fields; None leaves one as it is.
 
-        `tag` and `untag` add tags to those that there are then, and remove some of them.
+        `tag` and `untag` add tags to those that there are then, and remove some of them. So does `with_fields` with
+        fields: an empty value removes one. Raises FieldError.
         """
+        wanted = None if fields is None else _checked(fields)
 
         def changed(contact: Contact) -> Contact:
+            named = contact.fields if wanted is None else wanted
+            if with_fields:
+                from sent_tui.core import custom_fields
+
+                named = custom_fields.with_fields(named, with_fields)
             left = contact.tags if tags is None else tags
             return replace(
                 contact,
                 name=contact.name if name is None else name.strip(),
                 tags=retagged(left, tag, untag) if tag or untag else left,
                 notes=contact.notes if notes is None else notes,
+                fields=named,
                 updated_at=self._clock(),
             )
 
@@ -365,7 +399,7 @@ class ContactService:
     def _fresh(self, entry: NewContact, number: PhoneNumber, contact_id: str) -> Contact:
         at = self._clock()
         contact = new_contact(number, contact_id=contact_id, at=at)
-        local = replace(contact, name=entry.name.strip(), tags=entry.tags, notes=entry.notes)
+        local = replace(contact, name=entry.name.strip(), tags=entry.tags, notes=entry.notes, fields=entry.fields)
         return normalised(local, at)
 
     def _fresh_contacts(self) -> FreshContacts:

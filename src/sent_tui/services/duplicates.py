@@ -11,7 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sent_tui.core.consent import ConsentEvent, ConsentKind
-from sent_tui.core.contact import Contact
+from sent_tui.core.contact import Contact, Fields
+from sent_tui.core.custom_fields import joined, lines_of
 from sent_tui.core.duplicates import KeptApart, MergedNumber, Pair, pairs
 from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.tags import retagged
@@ -28,13 +29,19 @@ class Merged(Struct, frozen=True):
     name: str
     tags: tuple[str, ...]
     notes: str
+    fields: Fields = ()
 
 
 def proposed(kept: Contact, other: Contact) -> Merged:
-    """Return what two contacts hold together; the other number is kept as a note."""
-    notes = [text.strip() for text in (kept.notes, other.notes) if text.strip()]
+    """Return what two contacts hold together; the other number is kept as a note.
+
+    Of two fields of one name, that of the contact that stays counts. Fields for which there is no room become notes.
+    """
+    fields, left = joined(kept.fields, other.fields)
+    notes = [text.strip() for text in (kept.notes, other.notes, lines_of(left)) if text.strip()]
     notes.append(f"Also {other.format_international}")
-    return Merged(kept.name or other.name, retagged(kept.tags, other.tags), "\n".join(dict.fromkeys(notes)))
+    tags = retagged(kept.tags, other.tags)
+    return Merged(kept.name or other.name, tags, "\n".join(dict.fromkeys(notes)), fields)
 
 
 class DuplicateService:
@@ -98,7 +105,13 @@ class DuplicateService:
                 tx.save_draft(replace(draft, contact_id=kept_id))
             tx.delete_contact(other_id)
             tx.put_merged(MergedNumber(other.format_e164, kept.format_e164, by, self._clock()))
-            one = replace(united(kept, other), name=merged.name.strip(), tags=merged.tags, notes=merged.notes)
+            one = replace(
+                united(kept, other),
+                name=merged.name.strip(),
+                tags=merged.tags,
+                notes=merged.notes,
+                fields=merged.fields,
+            )
             one = self._with_consent(tx, one, other, by)
             tx.put_contact(self._learned(tx, replace(one, updated_at=self._clock()), other))
             return tx.contact(kept_id)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import chain
 from operator import attrgetter
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
-from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
+from sent_tui.core.contact import Contact, Fields, LifecycleStep, StepKind, StepResult
 from sent_tui.core.default_move import MovedBy
 from sent_tui.core.number_type import NumberType
 from sent_tui.core.sent_contact import SentCopy
@@ -35,12 +36,19 @@ def _is_as_stored(contact: Contact) -> bool:
         and (contact.sent is None or (bool(contact.sent.id) and _COPY.fits(contact.sent, texts)))
         and {str}.issuperset(map(type, contact.tags))
         and not SURROGATES.search("".join((*texts, *contact.tags)))
+        and (not contact.fields or _are_as_stored(contact.fields))
     )
     if fits:
         if len(_settled_parts) > _PARTS_KEPT:
             _settled_parts.clear()
         _settled_parts.update((id(part), part) for part in (*statuses, *steps))
     return fits
+
+
+def _are_as_stored(fields: Fields) -> bool:
+    texts = list(chain.from_iterable(fields))
+    is_plain = {tuple}.issuperset(map(type, fields)) and {str}.issuperset(map(type, texts))
+    return is_plain and not SURROGATES.search("".join(texts))
 
 
 _PARTS_KEPT = 256
@@ -102,6 +110,7 @@ _CONTACT = _Mould(
     name=(str,),
     tags=(tuple,),
     notes=(str,),
+    fields=(tuple,),
     extension=(str,),
     last_message_at=_TIMES,
     last_status=(str,),

@@ -91,6 +91,7 @@ def contact_document(contact: Contact) -> Document:
         name=contact.name,
         tags=list(contact.tags),
         notes=contact.notes,
+        fields=list(map(list, contact.fields)),
         extension=contact.extension,
         last_status=str(contact.last_status),
         learned=dict(contact.learned),
@@ -139,6 +140,7 @@ def contact_from(document: Mapping[str, Any]) -> Contact:
         name=fields.text(document, "name", ""),
         tags=fields.texts(document, "tags"),
         notes=fields.text(document, "notes", ""),
+        fields=fields.pairs(document, "fields"),
         extension=fields.text(document, "extension", ""),
         last_message_at=fields.optional_moment(document, "last_message_at"),
         last_status=fields.text(document, "last_status", ""),
@@ -191,6 +193,7 @@ def facts_from(document: Mapping[str, Any]) -> Facts:
         last_at=fields.optional_moment(document, "last_message_at"),
         last_status=fields.text(document, "last_status", ""),
         created_at=fields.moment(document, "created_at"),
+        fields=fields.pairs(document, "fields"),
     )
 
 

@@ -111,6 +111,16 @@ def variables(document: Mapping[str, Any]) -> dict[str, str]:
     raise _wrong(document, "variables", "texts by name")
 
 
+def pairs(document: Mapping[str, Any], name: str) -> tuple[tuple[str, str], ...]:
+    """Return a list of pairs of texts; raises DocumentError."""
+    values = document.get(name)
+    if values is None:
+        return ()
+    if isinstance(values, list) and all(isinstance(pair, list) and [*map(type, pair)] == [str, str] for pair in values):
+        return tuple((first, second) for first, second in values)
+    raise _wrong(document, name, "a list of pairs of texts")
+
+
 def flag(document: Mapping[str, Any], name: str) -> bool:
     """Return true or false, which is what it is when missing; raises DocumentError."""
     value = document.get(name, False)

@@ -12,7 +12,7 @@ from datetime import datetime
 from json.encoder import encode_basestring
 from typing import NamedTuple
 
-from sent_tui.core.contact import Contact
+from sent_tui.core.contact import Contact, Fields
 from sent_tui.core.lifecycle import Lookup, first_lifecycle, with_inbound
 from sent_tui.core.number_type import NumberType
 from sent_tui.core.phone import PhoneNumber
@@ -32,7 +32,7 @@ class Outline(NamedTuple):
     numbers: bytes
     """The fields of the number from `phone_number` to `region_code`, as JSON without braces."""
     words: bytes
-    """The fields `name`, `tags`, `notes` and `extension` as far as they are not empty, as JSON; a comma before each."""
+    """The fields `name`, `tags`, `notes`, `fields`, `extension` that are not empty, as JSON; a comma before each."""
     text: bytes
     """As in `SearchEntry`; so are the next two."""
     number_key: int
@@ -44,7 +44,8 @@ class Outline(NamedTuple):
     def said(self) -> Said:
         """What a person said of the contact."""
         words = json.loads(b"{%b}" % self.words[1:])
-        return Said(words.get("name", ""), tuple(words.get("tags", ())), words.get("notes", ""))
+        named = tuple((each, value) for each, value in words.get("fields", ()))
+        return Said(words.get("name", ""), tuple(words.get("tags", ())), words.get("notes", ""), named)
 
 
 class Said(NamedTuple):
@@ -53,6 +54,7 @@ class Said(NamedTuple):
     name: str
     tags: tuple[str, ...]
     notes: str
+    fields: Fields = ()
 
 
 class FreshContact(NamedTuple):
@@ -76,7 +78,13 @@ class FreshContact(NamedTuple):
 
 
 def outline(
-    number: PhoneNumber, *, name: str = "", tags: tuple[str, ...] = (), notes: str = "", opt_out: bool = False
+    number: PhoneNumber,
+    *,
+    name: str = "",
+    tags: tuple[str, ...] = (),
+    notes: str = "",
+    opt_out: bool = False,
+    named: Fields = (),
 ) -> Outline:
     """Return the outline of a contact for a valid number. Half a character is replaced, as in every document."""
     raw, e164, international, national, rfc, code, region, kind, extension, _, _ = number
@@ -86,20 +94,29 @@ def outline(
         f'"format_national":"{national}","format_rfc":"{rfc}","country_code":"{code}","region_code":"{region}"'
     )
     try:
-        written = numbers.encode(), _words(name, tags, notes, extension or "").encode()
+        written = numbers.encode(), _words(name, tags, notes, named, extension or "").encode()
     except UnicodeEncodeError:
-        mended = tuple(map(mend, tags))
-        return outline(number._replace(raw=mend(raw)), name=mend(name), tags=mended, notes=mend(notes), opt_out=opt_out)
-    text = folded_text(name, tags, notes, e164, national, region)
+        return outline(
+            number._replace(raw=mend(raw)),
+            name=mend(name),
+            tags=tuple(map(mend, tags)),
+            notes=mend(notes),
+            opt_out=opt_out,
+            named=tuple((mend(each), mend(value)) for each, value in named),
+        )
+    text = folded_text(name, tags, notes, e164, national, region, fields=named)
     return Outline(e164, region, kind._value_, *written, text, number_key(e164), region_key(region), opt_out)
 
 
-def _words(name: str, tags: tuple[str, ...], notes: str, extension: str) -> str:
+def _words(name: str, tags: tuple[str, ...], notes: str, named: Fields, extension: str) -> str:
     words = f',"name":{encode_basestring(name)}' if name else ""
     if tags:
         words = f'{words},"tags":[{",".join(map(encode_basestring, tags))}]'
     if notes:
         words = f'{words},"notes":{encode_basestring(notes)}'
+    if named:
+        pairs = [f"[{encode_basestring(each)},{encode_basestring(value)}]" for each, value in named]
+        words = f'{words},"fields":[{",".join(pairs)}]'
     return f'{words},"extension":{encode_basestring(extension)}' if extension else words
 
 

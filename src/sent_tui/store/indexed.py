@@ -148,10 +148,10 @@ class IndexedRepository(ABC):
     def undo(self, *, on_taken_back: OnTakenBack = lambda taken: None, is_cancelled: IsCancelled = never) -> str | None:
         """Take back the last write that can be undone and return its name; None when there is none.
 
-        Only the fields which that write changed go back, so that what was learned since stays; so do names, tags and
-        notes that were written anew since, and new contacts with which something happened. A write of which nothing
-        is left is passed over and forgotten; one of which all stays is not, so that no other change goes in its place.
-        Writes of one group are taken back together, one after the other, so that others may write meanwhile, and
+        Only the fields which that write changed go back, so that what was learned since stays; so do names, tags, notes
+        and fields that were written anew since, and new contacts with which something happened. A write of which
+        nothing is left is passed over and forgotten; one of which all stays is not, so that no other change goes in its
+        place. Writes of one group are taken back together, one after the other, so that others may write meanwhile, and
         `on_taken_back` hears of each; when it is cancelled in between, the rest can be undone later.
         """
         name: str | None = None

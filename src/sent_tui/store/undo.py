@@ -38,7 +38,7 @@ UNDO_LIMIT = 50
 
 _TAUGHT = frozenset({"learned", *LAST_MESSAGE, *(f"channels/{channel.value}" for channel in Channel)})
 """Fields that follow from messages, and go back with them."""
-_WRITTEN = frozenset({"name", "tags", "notes"})
+_WRITTEN = frozenset({"name", "tags", "notes", "fields"})
 """Fields that a person writes: where one was written anew since, that stands."""
 _DEFAULT_CHANNEL = ("default_channel", "default_pinned", "default_reason", "default_since", "default_by")
 

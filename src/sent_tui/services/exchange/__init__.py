@@ -1,6 +1,6 @@
 """Import and export of contacts: CSV, vCard and JSON Lines."""
 
-from sent_tui.services.exchange.columns import Column, Field
+from sent_tui.services.exchange.columns import Column, Field, Meaning, NamedField, field_for
 from sent_tui.services.exchange.formats import SUFFIXES, Format, detect_format
 from sent_tui.services.exchange.importing import IsCancelled, OnProgress
 from sent_tui.services.exchange.preview import Preview
@@ -23,6 +23,8 @@ __all__ = [
     "Format",
     "ImportReport",
     "IsCancelled",
+    "Meaning",
+    "NamedField",
     "OnProgress",
     "Preview",
     "Problem",
@@ -31,6 +33,7 @@ __all__ = [
     "Row",
     "check_problems_target",
     "detect_format",
+    "field_for",
     "read_rows",
     "write_problems",
 ]

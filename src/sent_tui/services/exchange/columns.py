@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
+from sent_tui.core.custom_fields import LONGEST_NAME, FieldError, field
 from sent_tui.core.search import fold
 from sent_tui.errors import UsageError
 
@@ -40,6 +41,22 @@ class Field(StrEnum):
     __hash__ = str.__hash__
 
 
+class NamedField(NamedTuple):
+    """What a column or a property says of a contact, where that is a field that a person named."""
+
+    name: str
+    """As it is kept with the contact."""
+
+    @property
+    def value(self) -> str:
+        """What it is called among the others, as it is written in a header and in a mapping."""
+        return f"{NAMED}:{self.name}"
+
+
+NAMED: Final = "field"
+"""Stands before the name of such a field, with a colon."""
+Meaning = Field | NamedField
+"""What a column or a property says of a contact."""
 PHONE_FIELDS: Final = (Field.E164, Field.MOBILE, Field.MAIN_PHONE, Field.PHONE)
 """The fields with numbers, the preferred one first."""
 RECOGNISED: Final = (
@@ -49,7 +66,7 @@ RECOGNISED: Final = (
 """The names of columns, for a person whose file has none with numbers."""
 
 
-Value = tuple[Field, str]
+Value = tuple[Meaning, str]
 """One thing that a record says of a contact: what it is, and its text."""
 
 SAMPLES: Final = 3
@@ -61,7 +78,7 @@ class Column(Struct, frozen=True):
 
     name: str
     """Told apart from those of all other columns."""
-    field: Field | None
+    field: Meaning | None
     """What it means; None when that is not known, and then it is not read."""
     samples: tuple[str, ...]
     """The first different texts of it that are not empty."""
@@ -133,6 +150,9 @@ _NO_PHONE_WORDS: Final = _UNREACHABLE | {
     "opt",
     "consent",
 }
+_HEADED: Final = re.compile(rf"\s*{NAMED}\s*:(.+)", re.IGNORECASE | re.DOTALL)
+_MEANT: Final = re.compile(rf"\s*{NAMED}(?:\s*:|\s)(.+)", re.IGNORECASE | re.DOTALL)
+_COLONS: Final = re.compile("[:\N{PRESENTATION FORM FOR VERTICAL COLON}\N{SMALL COLON}\N{FULLWIDTH COLON}]")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _APART: Final = re.compile(r"[\W_]+")
 
@@ -144,11 +164,27 @@ def words(name: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def recognise(name: str) -> Field | None:
+def recognise(name: str) -> Meaning | None:
     """Return what a column of this name means, in any case and spacing; None when that is not known."""
+    headed = _HEADED.fullmatch(name)
+    if headed is not None:
+        return named_field(headed[1])
     spoken = words(name)
     known = _BY_NAME.get(spoken.replace(" ", ""))
     return known or _phone(frozenset(spoken.split()))
+
+
+def named_field(name: str) -> NamedField | None:
+    """Return the field that a person gave this name; None where no field can have it."""
+    try:
+        return NamedField(field(name, "")[0])
+    except FieldError:
+        return None
+
+
+def field_for(name: str) -> NamedField | None:
+    """Return the field that a column of this name may become, with as much of the name as a field can have."""
+    return named_field(" ".join(_COLONS.sub(" ", name).split())[:LONGEST_NAME])
 
 
 def _phone(parts: frozenset[str]) -> Field | None:
@@ -163,7 +199,7 @@ def _phone(parts: frozenset[str]) -> Field | None:
     return None
 
 
-def labelled(field: Field, label: str) -> Field:
+def labelled(field: Meaning, label: str) -> Meaning:
     """Return what a number is, given the label beside it: a mobile phone, a fax machine."""
     parts = frozenset(words(label).split())
     if parts & _UNREACHABLE:
@@ -173,19 +209,20 @@ def labelled(field: Field, label: str) -> Field:
     return field
 
 
-def chosen(mapping: Mapping[str, str] | None) -> dict[str, Field]:
+def chosen(mapping: Mapping[str, str] | None) -> dict[str, Meaning]:
     """Return what a person says that columns mean, by the columns' names as they are compared.
 
     Raises UsageError for a meaning that there is not.
     """
-    fields: dict[str, Field] = {}
+    fields: dict[str, Meaning] = {}
     for name, meaning in (mapping or {}).items():
-        field = _BY_FIELD.get(words(meaning)) or recognise(meaning)
-        if field is None:
+        meant = _MEANT.fullmatch(meaning)
+        known = NamedField(field(meant[1], "")[0]) if meant else _BY_FIELD.get(words(meaning)) or recognise(meaning)
+        if known is None:
             raise UsageError(
                 "No such field",
                 f"The column {name} cannot be read as {meaning}.",
-                f"A column can be: {', '.join(known.value for known in Field)}.",
+                f"A column can be: {', '.join(each.value for each in Field)}, {NAMED}:NAME.",
             )
-        fields[words(name)] = field
+        fields[words(name)] = known
     return fields

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Final, TextIO
 
@@ -12,8 +12,10 @@ from msgspec.structs import replace
 from sent_tui.core.channel import Channel
 from sent_tui.core.contact import Contact
 from sent_tui.core.estimate import Estimate
+from sent_tui.core.search import ContactRow, fold
 from sent_tui.core.sent_json import contact_json, timestamp
 from sent_tui.services.exchange.cells import writable
+from sent_tui.services.exchange.columns import NamedField
 from sent_tui.services.exchange.formats import Format
 from sent_tui.services.exchange.vcard import card_of
 from sent_tui.services.exchange.writing import write_rows
@@ -31,18 +33,31 @@ CSV_COLUMNS: Final = (
     "created_at",
     "updated_at",
 )
-"""The columns of an exported table, in their order."""
+"""The columns of an exported table, in their order; after them come those of `field_names`."""
 
 
 Estimator = Callable[[Contact], Mapping[Channel, Estimate]]
 """Gives the estimates of a contact's channels."""
 
 
-def write_contacts(file: TextIO, contacts: Iterable[Contact], wanted: Format, estimates: Estimator) -> None:
-    """Write contacts to an open file, one after the other."""
+def field_names(rows: Iterable[ContactRow]) -> list[str]:
+    """Return the names of the fields that contacts have, each once in any case."""
+    names: dict[str, str] = {}
+    for row in rows:
+        for name, _ in row.fields:
+            names.setdefault(fold(name), name)
+    return list(names.values())
+
+
+def write_contacts(
+    file: TextIO, contacts: Iterable[Contact], wanted: Format, estimates: Estimator, named: Sequence[str] = ()
+) -> None:
+    """Write contacts to an open file, one after the other; a table has a column for each of the `named` fields."""
     clean = map(_writable, contacts)
     if wanted is Format.CSV:
-        write_rows(file, chain((CSV_COLUMNS,), map(_cells, clean)))
+        header = (*CSV_COLUMNS, *(NamedField(writable(name)).value for name in named))
+        folded = list(map(fold, named))
+        write_rows(file, chain((header,), (_cells(contact, folded) for contact in clean)))
     elif wanted is Format.VCARD:
         file.writelines(map(card_of, clean))
     else:
@@ -50,7 +65,8 @@ def write_contacts(file: TextIO, contacts: Iterable[Contact], wanted: Format, es
         file.writelines(f"{line}\n" for line in lines)
 
 
-def _cells(contact: Contact) -> tuple[str, ...]:
+def _cells(contact: Contact, named: Sequence[str]) -> tuple[str, ...]:
+    values = {fold(name): value for name, value in contact.fields} if named else {}
     return (
         contact.name,
         contact.format_e164,
@@ -63,6 +79,7 @@ def _cells(contact: Contact) -> tuple[str, ...]:
         contact.notes,
         timestamp(contact.created_at) or "",
         timestamp(contact.updated_at) or "",
+        *(values.get(name, "") for name in named),
     )
 
 
@@ -74,4 +91,5 @@ def _writable(contact: Contact) -> Contact:
         name=writable(contact.name),
         tags=tuple(map(writable, contact.tags)),
         notes=writable(contact.notes),
+        fields=tuple((writable(name), writable(value)) for name, value in contact.fields),
     )

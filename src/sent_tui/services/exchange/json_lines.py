@@ -8,13 +8,24 @@ from contextlib import suppress
 from typing import Any, Final
 
 from sent_tui.errors import UsageError
-from sent_tui.services.exchange.columns import PHONE_FIELDS, Column, Field, Value, chosen, recognise, sampled, words
+from sent_tui.services.exchange.columns import (
+    NAMED,
+    PHONE_FIELDS,
+    Column,
+    Field,
+    Meaning,
+    Value,
+    chosen,
+    recognise,
+    sampled,
+    words,
+)
 from sent_tui.services.exchange.records import Record
 from sent_tui.services.exchange.source import Line, Source
 
 _KEYS_SHOWN: Final = 100
 _LINES_LOOKED_AT: Final = 20
-_MANY_VALUED: Final = {*PHONE_FIELDS, Field.TAGS, Field.GROUPS, Field.NOTES}
+_MANY_VALUED: Final[set[Meaning]] = {*PHONE_FIELDS, Field.TAGS, Field.GROUPS, Field.NOTES}
 
 
 class JsonLines:
@@ -52,7 +63,7 @@ class JsonLines:
                         texts.setdefault(key, []).extend(map(_text, items))
         return tuple(Column(key, self._field(key), sampled(found)) for key, found in texts.items())
 
-    def _field(self, key: str) -> Field | None:
+    def _field(self, key: str) -> Meaning | None:
         return self._chosen.get(words(key)) or recognise(key)
 
     def _record(self, line: Line) -> Record:
@@ -84,12 +95,17 @@ class JsonLines:
 
 
 def _pairs(data: object) -> Iterator[tuple[str, Any]]:
-    """Return the keys of an object and their values, and then those of an object `local` in it."""
+    """Return the keys of an object and their values, and then those of an object `local` in it.
+
+    What stands in an object `fields` has keys as the columns of a table have names.
+    """
     if isinstance(data, dict):
-        yield from data.items()
-        local = data.get("local")
-        if isinstance(local, dict):
-            yield from local.items()
+        for part in (data, data.get("local")):
+            for key, value in part.items() if isinstance(part, dict) else ():
+                if key == "fields" and isinstance(value, dict):
+                    yield from ((f"{NAMED}:{name}", text) for name, text in value.items())
+                else:
+                    yield key, value
 
 
 def _text(value: object) -> str:

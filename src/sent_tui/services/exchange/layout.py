@@ -14,6 +14,7 @@ from sent_tui.services.exchange.columns import (
     PHONE_FIELDS,
     RECOGNISED,
     Field,
+    Meaning,
     Value,
     chosen,
     labelled,
@@ -45,7 +46,7 @@ def looks_like_number(text: str) -> bool:
 class Layout:
     """Which column of a table says what."""
 
-    def __init__(self, names: Sequence[str], fields: Sequence[Field | None]) -> None:
+    def __init__(self, names: Sequence[str], fields: Sequence[Meaning | None]) -> None:
         self.names = _told_apart(names)
         """The names of all columns, each of them once."""
         self.fields = tuple(fields)
@@ -70,7 +71,7 @@ class Layout:
         """Return the columns of a table without a header, by what stands in its first rows."""
         width = max(map(len, rows))
         columns = [[row[place].strip() for row in rows if place < len(row)] for place in range(width)]
-        fields: list[Field | None] = [None] * width
+        fields: list[Meaning | None] = [None] * width
         numbers = Counter({place: _numbers_in(cells) for place, cells in enumerate(columns)})
         fields[numbers.most_common(1)[0][0]] = Field.PHONE
         for place, cells in enumerate(columns):
@@ -126,7 +127,9 @@ class Layout:
         return values
 
 
-def _mapped(names: Sequence[str], fields: list[Field | None], mapping: Mapping[str, str] | None) -> list[Field | None]:
+def _mapped(
+    names: Sequence[str], fields: list[Meaning | None], mapping: Mapping[str, str] | None
+) -> list[Meaning | None]:
     """Return the fields with those of a mapping in place; raises UsageError for a column that there is not."""
     told_apart = [words(name) for name in _told_apart(names)]
     for name, field in chosen(mapping).items():

@@ -9,7 +9,8 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
-from sent_tui.core.contact import Contact
+from sent_tui.core.contact import Contact, Fields
+from sent_tui.core.custom_fields import joined
 from sent_tui.services.contacts import NO_UNDO, ContactService, Undoing
 from sent_tui.store.fresh import FreshContact, Outline, Said
 from sent_tui.store.repository import Repository
@@ -104,18 +105,23 @@ class _State(Struct, frozen=True):
     notes: str = ""
     tags: frozenset[str] = frozenset()
     opted_out: bool = False
+    fields: Fields = ()
 
     def with_words(self, said: Said, *, opt_out: bool) -> _State:
-        """Return the state after a row: empty fields are filled, tags are added, an opt-out stays."""
+        """Return the state after a row: empty fields are filled, tags and named fields are added, an opt-out stays."""
         return _State(
-            self.name or said.name, self.notes or said.notes, self.tags | set(said.tags), self.opted_out or opt_out
+            self.name or said.name,
+            self.notes or said.notes,
+            self.tags | set(said.tags),
+            self.opted_out or opt_out,
+            joined(self.fields, said.fields)[0] if said.fields else self.fields,
         )
 
 
 def _state(contact: Contact | None) -> _State | None:
     if contact is None:
         return None
-    return _State(contact.name, contact.notes, frozenset(contact.tags), contact.opt_out)
+    return _State(contact.name, contact.notes, frozenset(contact.tags), contact.opt_out, contact.fields)
 
 
 def _verdict(is_new: bool, is_changed: bool) -> Verdict:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from sent_tui.core.contact import parse_tags
+from sent_tui.core.contact import Fields, parse_tags
+from sent_tui.core.custom_fields import FieldError, with_fields
 from sent_tui.services.contacts import NewContact
 from sent_tui.services.exchange.cells import shortened
-from sent_tui.services.exchange.columns import PHONE_FIELDS, Field, Value
+from sent_tui.services.exchange.columns import PHONE_FIELDS, Field, Meaning, NamedField, Value
 from sent_tui.services.exchange.layout import looks_like_number
 from sent_tui.services.exchange.regions import region_named
 from sent_tui.services.exchange.source import MAX_FIELD
@@ -51,7 +52,7 @@ class Row(NamedTuple):
     """What of the record is left out."""
 
 
-_Said = dict[Field, list[str]]
+_Said = dict[Meaning, list[str]]
 """The texts of a record by what they say, in the order in which they stand there."""
 
 
@@ -73,10 +74,12 @@ def row_of(record: Record, region: str | None) -> Row:
         home, name = _region(said, number, region), _name(said, number)
         tags = _tags(record.values, said) if Field.TAGS in said or Field.GROUPS in said else ()
         notes = "\n".join(said[Field.NOTES]) if Field.NOTES in said else ""
-        entry = NewContact(number, home, name, tags, notes, Field.OPT_OUT in said and _opt_out(said))
+        named = [known for known in said if known.__class__ is NamedField]
+        fields, left_out = _fields(said, named) if named else ((), [])
+        entry = NewContact(number, home, name, tags, notes, Field.OPT_OUT in said and _opt_out(said), fields)
     except _UnusableError as unusable:
         return Row(record.line, None, raw, str(unusable))
-    remark = record.remark
+    remark = " ".join(filter(None, (record.remark, *left_out)))
     if len(numbers) > 1:
         others = ", ".join(map(quoted, numbers[1:]))
         remark = f"{remark} Only {quoted(number)} is imported, not also {others}.".lstrip()
@@ -106,7 +109,7 @@ def _by_field(values: Iterable[Value]) -> _Said:
     return said
 
 
-def _texts(said: _Said, field: Field) -> list[str]:
+def _texts(said: _Said, field: Meaning) -> list[str]:
     return [text for text in said[field] if text.strip()] if field in said else []
 
 
@@ -182,6 +185,19 @@ def _tags(values: Iterable[Value], said: _Said) -> tuple[str, ...]:
             groups = parse_tags(text.replace(":::", ","))
             tags |= dict.fromkeys(group for group in groups if not group.startswith("* "))
     return tuple(tags)
+
+
+def _fields(said: _Said, named: Iterable[Meaning]) -> tuple[Fields, list[str]]:
+    """Return the fields that a person named, and what is to be said of those that cannot be kept."""
+    fields: Fields = ()
+    left_out: list[str] = []
+    for known in named:
+        if isinstance(known, NamedField) and (texts := _texts(said, known)):
+            try:
+                fields = with_fields(fields, [(known.name, " ".join(texts[0].splitlines()))])
+            except FieldError as error:
+                left_out.append(f"The field {quoted(known.name)} is left out. {error.message}")
+    return fields, left_out
 
 
 def _opt_out(said: _Said) -> bool:

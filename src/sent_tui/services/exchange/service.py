@@ -12,12 +12,12 @@ from typing import Final, Generic, TypeVar
 from sent_tui.core.contact import Contact
 from sent_tui.core.marks import Marks
 from sent_tui.core.message import Message
-from sent_tui.core.search import EVERYONE, ContactQuery, ContactRow
+from sent_tui.core.search import EVERYONE, ContactQuery, ContactRow, having_fields
 from sent_tui.core.text import display
 from sent_tui.errors import DatabaseError, UsageError
 from sent_tui.services.contacts import NO_UNDO, ContactService, Created, NewContact, Refusal, Undoing
 from sent_tui.services.exchange.ahead import Ahead, pays
-from sent_tui.services.exchange.exporting import write_contacts
+from sent_tui.services.exchange.exporting import field_names, write_contacts
 from sent_tui.services.exchange.formats import Format, format_of
 from sent_tui.services.exchange.importing import Import, IsCancelled, OnProgress, never
 from sent_tui.services.exchange.messages import write_messages
@@ -120,9 +120,15 @@ class ExchangeService:
         else:
             contacts = _Counted(map(self._repository.find, marks), len(marks), on_progress, is_cancelled)
         with suppress(_CancelledError), writing(path, overwrite=overwrite) as file:
-            write_contacts(file, contacts, wanted, self._contacts.estimator())
+            named = self.field_names(query, marks) if wanted is Format.CSV else ()
+            write_contacts(file, contacts, wanted, self._contacts.estimator(), named)
             contacts.finish()
         return contacts.count
+
+    def field_names(self, query: ContactQuery = EVERYONE, marks: Marks | None = None) -> list[str]:
+        """Return the names of the fields of contacts that answer a query, or of those of some `marks`."""
+        rows = self._repository.page(having_fields() if marks is not None else query & having_fields()).rows
+        return field_names(row for row in rows if marks is None or row.e164 in marks)
 
     def export_messages(
         self,

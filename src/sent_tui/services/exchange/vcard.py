@@ -17,12 +17,14 @@ from msgspec import Struct, field
 from sent_tui.core.contact import Contact
 from sent_tui.core.number_type import NumberType
 from sent_tui.services.exchange.cells import writable
-from sent_tui.services.exchange.columns import Column, Field, Value, sampled
+from sent_tui.services.exchange.columns import NAMED, Column, Field, Meaning, Value, named_field, sampled
 from sent_tui.services.exchange.records import Record
 from sent_tui.services.exchange.source import MAX_FIELD, Line, Source
 
 OPT_OUT_PROPERTY: Final = "X-SENT-OPT-OUT"
 """Our own property: `TRUE` for a contact that wants no messages."""
+FIELD_PROPERTY: Final = "X-SENT-FIELD"
+"""Our own property, once for each field that a person named: its name, a colon and its value."""
 COLUMNS: Final = {
     "FN": Field.NAME.value,
     "N": Field.NAME.value,
@@ -31,6 +33,7 @@ COLUMNS: Final = {
     "CATEGORIES": Field.TAGS.value,
     "NOTE": Field.NOTES.value,
     OPT_OUT_PROPERTY: Field.OPT_OUT.value,
+    FIELD_PROPERTY: NAMED,
 }
 """The properties that are read, and their meaning."""
 
@@ -173,11 +176,13 @@ class Cards:
 
     def sample(self) -> tuple[Column, ...]:
         """Return the properties of the first cards with some of their values, before any card is read."""
-        texts: dict[str, list[str]] = {}
+        texts: dict[tuple[str, Meaning], list[str]] = {}
         for item in _properties(self._source.peek(_LINES_LOOKED_AT)):
-            if item.name in COLUMNS:
-                texts.setdefault(item.name, []).append(" ".join(text for _, text in _read(item) if text))
-        return tuple(Column(name, Field(COLUMNS[name]), sampled(found)) for name, found in texts.items())
+            values = _read(item) if item.name in COLUMNS else []
+            if values:
+                meaning = values[0][0] if item.name == FIELD_PROPERTY else Field(COLUMNS[item.name])
+                texts.setdefault((item.name, meaning), []).append(" ".join(text for _, text in values if text))
+        return tuple(Column(name, meaning, sampled(found)) for (name, meaning), found in texts.items())
 
 
 def _properties(lines: Iterable[Line]) -> Iterator[_Property]:
@@ -192,7 +197,7 @@ def _properties(lines: Iterable[Line]) -> Iterator[_Property]:
         yield present
 
 
-def _read(item: _Property) -> list[tuple[Field, str]]:
+def _read(item: _Property) -> list[Value]:
     """Return what a property says."""
     value = item.value
     match item.name:
@@ -205,6 +210,10 @@ def _read(item: _Property) -> list[tuple[Field, str]]:
             return [(Field.OTHER_NAME, " ".join(filter(None, map(_plain, _split(value, ";")))))]
         case "CATEGORIES":
             return [(Field.TAGS, _plain(part)) for part in _split(value, ",")]
+        case "X-SENT-FIELD":
+            name, _, text = _plain(value).partition(":")
+            known = named_field(name)
+            return [(known, text.strip())] if known else []
         case _:
             return [(Field(COLUMNS[item.name]), _plain(value))]
 
@@ -255,6 +264,8 @@ def card_of(contact: Contact) -> str:
         card.add("categories").value = [_one_card_text(tag) for tag in contact.tags]
     if contact.notes:
         card.add("note").value = _one_card_text(contact.notes)
+    for name, value in contact.fields:
+        card.add(FIELD_PROPERTY.lower()).value = _one_card_text(f"{name}: {value}")
     if contact.opt_out:
         card.add(OPT_OUT_PROPERTY.lower()).value = "TRUE"
     return str(card.serialize())

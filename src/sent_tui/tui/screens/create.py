@@ -16,6 +16,7 @@ from textual.widgets import Button, Static
 from textual.worker import Worker, WorkerState
 
 from sent_tui.core.contact import Contact, LifecycleStep, StepKind
+from sent_tui.core.custom_fields import FieldError
 from sent_tui.core.phone import InvalidNumber, PhoneNumber
 from sent_tui.errors import SentTuiError
 from sent_tui.services.contacts import Created, NewContact
@@ -292,10 +293,16 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
         self.app.push_screen(question, answered)
 
     def _begin(self, *, accept_doubts: bool) -> None:
+        try:
+            entry = self.state.entry
+        except FieldError as error:
+            self.trouble = join("Not created. ", str(error))
+            self.form.field_lines.show_line(error.line)
+            return
         self.trouble = Content("")
         self.steps = {}
         self.phase = Phase.RUNNING
-        self._create(self.state.entry, accept_doubts)
+        self._create(entry, accept_doubts)
 
     @work(thread=True, group="create", exit_on_error=False, description="create a contact")
     def _create(self, entry: NewContact, accept_doubts: bool) -> None:
@@ -361,3 +368,5 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
         trouble = self.query_one("#trouble", Static)
         trouble.display = bool(self.trouble)
         trouble.update(join(("✗ ", "bold $text-error"), self.trouble))
+        if self.trouble:
+            trouble.scroll_visible(animate=False)

@@ -15,6 +15,7 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from sent_tui.core.contact import Contact
+from sent_tui.core.custom_fields import lines_of
 from sent_tui.core.duplicates import Pair
 from sent_tui.core.search import fold
 from sent_tui.core.tags import retagged
@@ -75,6 +76,7 @@ class Parts(Struct, frozen=True):
     name: int = 0
     tags: int = 2
     notes: int = 2
+    fields: int = 2
 
 
 class MergePair(Dialog[Decision | None]):
@@ -87,6 +89,7 @@ class MergePair(Dialog[Decision | None]):
         Binding("a", "turn('name')", "Name"),
         Binding("t", "turn('tags')", "Tags"),
         Binding("o", "turn('notes')", "Notes"),
+        Binding("f", "turn('fields')", "Fields"),
         Binding("enter", "merge", "Merge"),
         Binding("x", "keep_apart", "Not the same"),
     ]
@@ -137,11 +140,12 @@ class MergePair(Dialog[Decision | None]):
         whole = proposed(kept, other)
         tags = retagged(first.tags, second.tags) if parts.tags == 2 else self._two[parts.tags].tags
         notes = whole.notes if parts.notes == 2 else self._two[parts.notes].notes
-        return Merged(self._two[parts.name].name, tags, notes)
+        fields = whole.fields if parts.fields == 2 else self._two[parts.fields].fields
+        return Merged(self._two[parts.name].name, tags, notes, fields)
 
     def action_turn(self, field: str) -> None:
-        """Take a field from the other contact; tags and notes from both as well."""
-        choices = 3 if field in {"tags", "notes"} else 2
+        """Take a field from the other contact; tags, notes and fields from both as well."""
+        choices = 3 if field in {"tags", "notes", "fields"} else 2
         self.parts = replace(self.parts, **{field: (getattr(self.parts, field) + 1) % choices})
 
     def action_merge(self) -> None:
@@ -170,6 +174,7 @@ class MergePair(Dialog[Decision | None]):
             row("a", "Name", [one.name or "–" for one in two], parts.name),
             row("t", "Tags", [", ".join(one.tags) or "–" for one in two], parts.tags),
             row("o", "Notes", [" ".join(one.notes.split()) or "–" for one in two], parts.notes),
+            row("f", "Fields", ["; ".join(lines_of(one.fields).split("\n")) or "–" for one in two], parts.fields),
             row(" ", "Opted out", ["yes" if one.opt_out else "no" for one in two], None),
         ]
 

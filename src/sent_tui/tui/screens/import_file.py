@@ -18,7 +18,7 @@ from textual.worker import get_current_worker
 
 from sent_tui.core.text import plural
 from sent_tui.errors import SentTuiError
-from sent_tui.services.exchange import Column, Field, ImportReport, Preview, Progress
+from sent_tui.services.exchange import Column, Field, ImportReport, NamedField, Preview, Progress, field_for
 from sent_tui.tui.batch import BatchLine
 from sent_tui.tui.commands import EVERYWHERE, IMPORT, bindings
 from sent_tui.tui.file_rows import preview_lines
@@ -196,7 +196,10 @@ class ImportScreen(Page[bool]):
             return
         mapping = dict(self.reading.mapping)
         offered = [Choice(AS_RECOGNISED, join(("as its name says", "bold")))]
-        offered += [Choice(field.value, meaning_content(field)) for field in Field]
+        named = field_for(column.name)
+        others = [field for field in Field if field is not Field.IGNORED]
+        meanings = [*others, *dict.fromkeys(filter(None, (named, _named(column)))), Field.IGNORED]
+        offered += [Choice(meaning.value, meaning_content(meaning)) for meaning in meanings]
         values = [choice.value for choice in offered]
         samples = safe("For example: " + " · ".join(column.samples), limit=120) if column.samples else None
         title = join("What is in the column ", safe(column.name, "bold", 40), "?")
@@ -264,6 +267,10 @@ class ImportScreen(Page[bool]):
                 counts = Line(join(("… Trying the rows", "$text-muted")))
         checks = "are looked up" if self.checks else "are not looked up"
         return counts, Line(join((f"Channels of new contacts {checks} while importing.", "$text-muted")))
+
+
+def _named(column: Column) -> NamedField | None:
+    return column.field if isinstance(column.field, NamedField) else None
 
 
 def _how_written(preview: Preview) -> str:

@@ -146,7 +146,7 @@ class OnContact(Page[None]):
 
     @work(exit_on_error=False, description="edit a contact")
     async def action_edit(self) -> None:
-        """Edit name, tags and notes."""
+        """Edit name, tags, notes and fields."""
         contact = self.contact()
         if contact is None:
             return
@@ -157,7 +157,9 @@ class OnContact(Page[None]):
         if edited is not None:
             contacts = self.workspace.contacts
             self.change(
-                lambda: contacts.edit(contact.id, name=edited.name, tags=edited.tags, notes=edited.notes),
+                lambda: contacts.edit(
+                    contact.id, name=edited.name, tags=edited.tags, notes=edited.notes, fields=edited.fields
+                ),
                 self.undoable("Saved"),
             )
 

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets.option_list import Option
 
-from sent_tui.services.exchange import Column, Field
+from sent_tui.services.exchange import Column, Field, Meaning, NamedField
 from sent_tui.tui.safe import join, safe
 from sent_tui.tui.widgets.lines import Lines
 
@@ -46,16 +46,18 @@ def column_line(column: Column, width: int) -> Content:
     """Return a column on one line of a width in cells: its name, its meaning, and samples."""
     name_width = max(_NARROWEST, min(_WIDEST, width // 3))
     name = safe(column.name, "bold").truncate(name_width - 2, ellipsis=True)
-    meaning = meaning_content(column.field)
+    meaning = meaning_content(column.field).truncate(_MEANING - 1, ellipsis=True)
     samples = safe(" · ".join(column.samples), "$text-muted", width)
     line = Content.assemble(_cell(name, name_width), _cell(meaning, _MEANING), samples)
     return line.truncate(width, ellipsis=True)
 
 
-def meaning_content(field: Field | None) -> Content:
+def meaning_content(field: Meaning | None) -> Content:
     """Return what a column means, in words."""
     if field is None or field is Field.IGNORED:
         return join((NOT_READ, "$text-muted"))
+    if isinstance(field, NamedField):
+        return join(("field ", "$text-muted"), safe(field.name, "$accent", 40))
     return join((field.value, "$accent"))
 
 

@@ -164,6 +164,12 @@ def notes_block(contact: Contact) -> Lines:
     return [_title("Notes"), Line(safe_lines(contact.notes))] if contact.notes.strip() else []
 
 
+def fields_block(contact: Contact) -> Lines:
+    """Return the fields that a person named, if there are any."""
+    rows = [Line(join((f"{name}: ", "$text-muted"), value), 2) for name, value in contact.fields]
+    return [_title("Fields"), *rows] if rows else []
+
+
 def facts_block(profile: Profile) -> Lines:
     """Return place, carrier and time zones, and when the contact was made."""
     contact = profile.contact
@@ -242,6 +248,7 @@ def preview_lines(profile: Profile) -> Iterable[Line]:
         why_block(profile.plan),
         messages_block(profile, 3),
         notes_block(contact),
+        fields_block(contact),
         formats_block(contact),
     )
 
@@ -255,6 +262,7 @@ def identity_lines(profile: Profile, explained: Explained | None, width: int) ->
         why_block(profile.plan),
         formats_block(contact),
         notes_block(contact),
+        fields_block(contact),
         facts_block(profile),
         consent_block(profile),
         moves_block(profile),

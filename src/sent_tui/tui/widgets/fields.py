@@ -92,6 +92,20 @@ class NotesField(TextArea):
         return super().edit(edit)
 
 
+class FieldLines(NotesField):
+    """Fields that a person names, one on each line: `name: value`."""
+
+    def __init__(self, text: str = "", *, field_id: str | None = None) -> None:
+        super().__init__(text, field_id=field_id)
+        self.placeholder = "name: value, one a line"
+
+    def show_line(self, number: int) -> None:
+        """Go to the end of a line, counted from 1; with 0, stay."""
+        self.focus()
+        if 0 < number <= self.document.line_count:
+            self.move_cursor((number - 1, len(self.document.get_line(number - 1))))
+
+
 class TypeAhead(_Base[Result]):
     """Before a screen in the bases: its first field gets what was typed before any field had the focus."""
 
