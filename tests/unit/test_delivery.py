@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 from typing import NamedTuple
@@ -583,6 +585,16 @@ def test_a_contact_without_a_profile_is_nobody_yet() -> None:
     model.load_contact("ada", {"profile": None, "attempts": []})
     assert model.rank("ada", UNCHECKED, NOW) == DeliveryModel().rank("ada", UNCHECKED, NOW)
     assert model.contact_state("ada") == {"profile": None, "attempts": []}
+
+
+def test_importing_the_model_loads_nothing_but_the_standard_library() -> None:
+    script = (
+        "import sys\nbefore = set(sys.modules)\nimport sent_tui.core.delivery\n"
+        "loaded = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        "print(sorted(name for name in loaded - sys.stdlib_module_names))\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout == "['sent_tui']\n"
 
 
 def test_segments_are_alike_by_what_they_say() -> None:
