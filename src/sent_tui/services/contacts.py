@@ -246,31 +246,21 @@ class ContactService:
         return Created(checked, is_new=True)
 
     def create_many(
-        self,
-        entries: Iterable[NewContact],
-        *,
-        detect: bool = True,
-        undoing: Undoing = NO_UNDO,
-        follow_merges: bool = False,
+        self, entries: Iterable[NewContact], *, detect: bool = True, undoing: Undoing = NO_UNDO, merged: bool = False
     ) -> list[Created | Refusal]:
         """Make contacts of many numbers in one write, and say for each what came of it, in the same order.
 
         Of a number that is stored already, empty local fields are filled and tags are added. An entry can opt a
-        contact out, and never in. With `follow_merges`, a number that a contact took over by a merge leads to that one;
+        contact out, and never in. With `merged`, a number that a contact took over by a merge leads to that one;
         otherwise it becomes a contact of its own again.
         """
         wanted = [outlined(entry) for entry in entries]
         outlines = [each for each in wanted if isinstance(each, Outline)]
-        taken = iter(self.take_many(outlines, detect=detect, undoing=undoing, follow_merges=follow_merges))
+        taken = iter(self.take_many(outlines, detect=detect, undoing=undoing, merged=merged))
         return [each if isinstance(each, Refusal) else _created(next(taken)) for each in wanted]
 
     def take_many(
-        self,
-        outlines: Sequence[Outline],
-        *,
-        detect: bool = True,
-        undoing: Undoing = NO_UNDO,
-        follow_merges: bool = False,
+        self, outlines: Sequence[Outline], *, detect: bool = True, undoing: Undoing = NO_UNDO, merged: bool = False
     ) -> list[FreshContact | Created]:
         """Do what `create_many` does, with contacts of which the outline is known.
 
@@ -281,7 +271,7 @@ class ContactService:
         with self._repository.transaction(undo=undoing.name, group=undoing.group) as tx:
             added = tx.add_fresh([fresh for fresh in prepared if fresh.e164 not in opted_out])
             return [
-                fresh if fresh.id in added else self._store(tx, wanted, fresh, follow_merges=follow_merges)
+                fresh if fresh.id in added else self._store(tx, wanted, fresh, merged=merged)
                 for wanted, fresh in zip(outlines, prepared, strict=True)
             ]
 
@@ -420,8 +410,8 @@ class ContactService:
             made.append(make(wanted, contact_id, findings.get(Channel.WHATSAPP), findings.get(Channel.SMS)))
         return made
 
-    def _store(self, tx: Transaction, wanted: Outline, fresh: FreshContact, *, follow_merges: bool) -> Created:
-        known = tx.find(fresh.e164) or (tx.merged_into(fresh.e164) if follow_merges else None)
+    def _store(self, tx: Transaction, wanted: Outline, fresh: FreshContact, *, merged: bool) -> Created:
+        known = tx.find(fresh.e164) or (tx.merged_into(fresh.e164) if merged else None)
         contact = self._with_consent(tx, fresh.contact) if known is None else _merged(known, wanted.said)
         opts_out = wanted.opt_out and not contact.opt_out
         if opts_out:

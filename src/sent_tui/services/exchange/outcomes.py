@@ -62,7 +62,7 @@ class Storing:
 
     def take(self, outlines: Sequence[Outline]) -> Outcomes:
         """Store contacts in one write."""
-        taken = self._contacts.take_many(outlines, detect=self._detect, undoing=self._undoing, follow_merges=True)
+        taken = self._contacts.take_many(outlines, detect=self._detect, undoing=self._undoing, merged=True)
         others = [each for each in taken if not isinstance(each, FreshContact)]
         verdicts = Counter(_verdict(each.is_new, each.is_changed) for each in others)
         verdicts[Verdict.ADDED] += len(taken) - len(others)

@@ -94,7 +94,7 @@ class ExchangeService:
 
     def import_row(self, entry: NewContact, undoing: Undoing = NO_UNDO) -> Created | Refusal:
         """Make a contact of one row, after a person mended it, as `import_file` does of many."""
-        return self._contacts.create_many([entry], undoing=undoing, follow_merges=True)[0]
+        return self._contacts.create_many([entry], undoing=undoing, merged=True)[0]
 
     def export_file(
         self,
