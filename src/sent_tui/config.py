@@ -54,6 +54,7 @@ class Kind(StrEnum):
     SPAN = "a time such as 90s, 15m or 2h, from 10s to 1d"
     RATE = "a number above 0, up to 1,000"
     SECONDS = "a whole number of seconds, from 0 to 60"
+    HOURS = "hours such as 21:00-8:00, or off"
     WORLD = "calm, lively or rough"
 
 
@@ -193,6 +194,15 @@ class Settings:
             doc="So long a message sent in the app waits, in which it can be called back; `0` sends at once.",
         ),
     )
+    quiet_hours: str = field(
+        default="21:00-08:00",
+        metadata=_about(
+            Kind.HOURS,
+            by_default="`21:00-08:00`",
+            flag="",
+            doc="When the app says that it is night where a message goes, by the clock there; `off` says nothing.",
+        ),
+    )
     read_only: bool = field(
         default=False,
         metadata=_about(
@@ -308,6 +318,7 @@ def _text(text: str, kind: Kind, where: str) -> Value:
         Kind.RATE: _rate,
         Kind.SECONDS: _seconds,
         Kind.WORLD: _world,
+        Kind.HOURS: _hours,
     }
     return readers[kind](text, where) if kind in readers else text
 
@@ -325,6 +336,15 @@ def _seconds(text: str, where: str) -> int:
     if not text.strip().isdecimal() or int(text) > LONGEST_OUTBOX:
         raise _wrong(where, Kind.SECONDS, text)
     return int(text)
+
+
+def _hours(text: str, where: str) -> str:
+    from sent_tui.core.quiet_hours import quiet_hours_words, read_quiet_hours
+
+    try:
+        return quiet_hours_words(read_quiet_hours(text))
+    except ValueError:
+        raise _wrong(where, Kind.HOURS, text) from None
 
 
 def _rate(text: str, where: str) -> float:

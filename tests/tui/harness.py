@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 from sent_tui.core.contact import Contact, new_contact
 from sent_tui.core.lifecycle import normalised
 from sent_tui.core.phone import PhoneNumber, parse
+from sent_tui.core.quiet_hours import QuietHours
 from sent_tui.gateways.gateway import Gateway
 from sent_tui.gateways.simulator import Simulator
 from sent_tui.services.settings import SettingsService
@@ -67,6 +68,7 @@ def make_app(
     outbox: timedelta = timedelta(),
     pause: timedelta = timedelta(),
     settings: SettingsService | None = None,
+    quiet: QuietHours | None = None,
 ) -> SentApp:
     """Return the app on some contacts; it does nothing in the background, and new ids count from `id-1`."""
     store = MemoryRepository() if repository is None else repository
@@ -88,6 +90,7 @@ def make_app(
         outbox=outbox,
         pause=pause,
         settings=settings,
+        quiet=quiet,
     )
 
 

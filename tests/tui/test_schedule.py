@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from sent_tui.core.message import MessageStatus
+from sent_tui.core.quiet_hours import USUAL_QUIET_HOURS
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.screens.ask_time import AskTime, time_words, why_no_time
 from sent_tui.tui.screens.dialogs import Confirm
@@ -25,7 +26,7 @@ def one_line(app: SentApp) -> str:
 @pytest.fixture
 def app() -> SentApp:
     contact = make_contact(STOCKHOLM, "Ada Okafor")
-    made = make_app([contact], outbox=timedelta(seconds=60))
+    made = make_app([contact], outbox=timedelta(seconds=60), quiet=USUAL_QUIET_HOURS)
     made.workspace.contacts.check(contact.id)
     return made
 

@@ -129,6 +129,7 @@ def test_a_byte_order_mark_does_no_harm(file: Path, environ: dict[str, str]) -> 
         ("rate = true", "rate in {file} is True. It takes a number above 0, up to 1,000."),
         ('rate = "fast"', "It takes a number above 0"),
         ("rate = nan", "It takes a number above 0"),
+        ('quiet_hours = "late"', "quiet_hours in {file} is 'late'. It takes hours such as 21:00-8:00, or off."),
         ("outbox_seconds = 61", "outbox_seconds in {file} is '61'. It takes a whole number of seconds, from 0 to 60."),
         ("outbox_seconds = 1.5", "It takes a whole number of seconds"),
         ("outbox_seconds = -1", "It takes a whole number of seconds"),

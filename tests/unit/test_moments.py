@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sent_tui.core.moments import is_quiet, local_times, read_moment
+from sent_tui.core.moments import local_times, read_moment
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 26, 14, 30, tzinfo=PARIS)  # a Thursday
@@ -77,12 +77,8 @@ def test_no_text_breaks_it(text: str) -> None:
     assert moment is None or moment.tzinfo is not None
 
 
-def test_the_night_of_the_recipient() -> None:
+def test_what_time_it_is_there() -> None:
     noon = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
-    assert not is_quiet(noon, ["Europe/Paris"])
-    assert is_quiet(noon, ["America/Los_Angeles"])
-    assert is_quiet(noon, ["Europe/Paris", "Australia/Sydney"])
-    assert not is_quiet(noon, [])
     assert local_times(noon, ["Europe/Paris"]) == "13:00"
     assert local_times(noon, ["America/New_York", "America/Los_Angeles", "America/Chicago"]) == "04:00–07:00"
     assert local_times(noon, []) == ""

@@ -12,8 +12,6 @@ from sent_tui.core.span import parse_span
 
 MORNING: Final = time(9)
 """Meant by a day without a time."""
-QUIET_FROM, QUIET_UNTIL = time(21), time(8)
-"""Between these times of the recipient a message may disturb, and is not allowed everywhere (US: 47 CFR 64.1200(c))."""
 EXAMPLES: Final = "in 2 h · 17:30 · tomorrow 9:00 · fri 14:30 · 1 dec · 2026-11-27 09:00"
 
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -45,11 +43,6 @@ def read_moment(text: str, now: datetime, zone: tzinfo | None = None) -> datetim
         return None if wall is None else _in_zone(wall, zone)
     except (ValueError, OverflowError):
         return None
-
-
-def is_quiet(at: datetime, zones: Iterable[str]) -> bool:
-    """Return whether a message at this time may come in the night, in one of some time zones (IANA names)."""
-    return any(not QUIET_UNTIL <= at.astimezone(ZoneInfo(name)).time() < QUIET_FROM for name in zones)
 
 
 def local_times(at: datetime, zones: Iterable[str]) -> str:

@@ -19,11 +19,14 @@ from msgspec.structs import replace
 from sent_tui.core.bulk import BulkSend, BulkStatus
 from sent_tui.core.message import Content, Message, MessageStatus
 from sent_tui.core.message_search import Fate, fate_of
+from sent_tui.core.numbering import time_zones_of
 from sent_tui.core.progress import followed, scheduled, stopped
+from sent_tui.core.quiet_hours import QuietHours
 from sent_tui.core.reasons import OPTED_OUT
-from sent_tui.errors import RefusedError, SentTuiError, UsageError
+from sent_tui.errors import NotFoundError, RefusedError, SentTuiError, UsageError
 from sent_tui.services.claiming import MISSED_AFTER, Order
 from sent_tui.services.contacts import Clock, NewId
+from sent_tui.services.forecast import is_asleep
 from sent_tui.services.personal import ContentOf
 from sent_tui.services.sending import SendingService, check_text, check_time
 from sent_tui.store.repository import Repository
@@ -113,13 +116,14 @@ class BulkService:
         text: str,
         rate: float,
         order: Order | None = None,
+        quiet: QuietHours | None = None,
         on_written: Callable[[int], None] = lambda count: None,
     ) -> BulkSend:
         """Write the messages down, to begin at `order.send_at` or at once, and return the bulk send.
 
         A contact that has opted out gets one that is filtered, and one to whom `content_of` gives a reason, one that
-        failed with it. A contact that was deleted meanwhile gets none. `on_written` hears how many are written. When it
-        is cancelled meanwhile, no more are.
+        failed with it. A contact that was deleted meanwhile gets none. In the `quiet` hours of a contact, its message
+        waits. `on_written` hears how many are written; once it is cancelled, no more are.
 
         Raises UsageError for a rate or a time that makes no sense; then nothing is stored.
         """
@@ -128,22 +132,28 @@ class BulkService:
         if order.send_at is not None:
             check_time(order.send_at, now)
         begins = order.send_at or now
-        ids = list(dict.fromkeys(contact_ids))
+        waits = {} if quiet is None else self._waits(contact_ids, content_of, begins, quiet)
+        # They are claimed as they are written down, and so the first ones are those that go first.
+        ids = sorted(dict.fromkeys(contact_ids), key=lambda contact_id: waits.get(contact_id, begins))
         bulk = BulkSend(self._new_id(), now, text, len(ids), rate, BulkStatus.WRITING, begins, begins)
         order = replace(order, send_at=begins, batch=bulk.id)
         with self._repository.transaction() as tx:
             tx.put_bulk_send(bulk)
         try:
-            written = self._write(bulk.id, ids, content_of, order, on_written)
-            with self._repository.transaction() as tx:
-                bulk = tx.bulk_send(bulk.id)
-                if bulk.status is BulkStatus.WRITING:
-                    bulk = replace(bulk, status=BulkStatus.RUNNING, total=written)
-                    tx.put_bulk_send(bulk)
+            written = self._write(bulk.id, ids, content_of, order, waits, on_written)
+            return self._let_run(bulk.id, written)
         except BaseException:
             with suppress(SentTuiError):
                 self.cancel(bulk.id)
             raise
+
+    def _let_run(self, batch: str, written: int) -> BulkSend:
+        """Let the messages of a bulk send go out, unless it was cancelled while they were written."""
+        with self._repository.transaction() as tx:
+            bulk = tx.bulk_send(batch)
+            if bulk.status is BulkStatus.WRITING:
+                bulk = replace(bulk, status=BulkStatus.RUNNING, total=written)
+                tx.put_bulk_send(bulk)
         return bulk
 
     def step(self, batch: str) -> Sequence[Message]:
@@ -179,7 +189,7 @@ class BulkService:
         if not self._sending.is_armed:
             return []
         now = self._clock()
-        waiting = [bulk for bulk in self._repository.bulk_sends() if bulk.allowed(now, 1) and self._is_ours(bulk.id)]
+        waiting = [bulk for bulk in self._repository.bulk_sends() if bulk.allowed(now, 1) and self._goes_on(bulk, now)]
         sent: list[Message] = []
         for bulk in waiting:
             if not bulk.missed(now, MISSED_AFTER):
@@ -252,16 +262,37 @@ class BulkService:
         return cancelled
 
     def _write(
-        self, batch: str, ids: Sequence[str], content_of: ContentOf, order: Order, on_written: Callable[[int], None]
+        self,
+        batch: str,
+        ids: Sequence[str],
+        content_of: ContentOf,
+        order: Order,
+        waits: Mapping[str, datetime],
+        on_written: Callable[[int], None],
     ) -> int:
         written = 0
         for some in _chunks(ids):
             with self._repository.transaction() as tx:
                 if tx.bulk_send(batch).status is not BulkStatus.WRITING:
                     break
-                written += sum(self._written(tx, contact_id, content_of, order) for contact_id in some)
+                for contact_id in some:
+                    own = replace(order, send_at=waits.get(contact_id, order.send_at))
+                    written += self._written(tx, contact_id, content_of, own)
             on_written(written)
         return written
+
+    def _waits(
+        self, ids: Sequence[str], content_of: ContentOf, begins: datetime, quiet: QuietHours
+    ) -> dict[str, datetime]:
+        """Return until when the messages wait that would come in the quiet hours of their contacts."""
+        found = {}
+        for contact_id in ids:
+            with suppress(NotFoundError):
+                contact = self._repository.get(contact_id)
+                content = content_of(contact)
+                if isinstance(content, Content) and is_asleep(contact, content, quiet, begins):
+                    found[contact_id] = quiet.end_after(begins, time_zones_of(contact.format_e164))
+        return found
 
     def _written(self, tx: Transaction, contact_id: str, content_of: ContentOf, order: Order) -> bool:
         contact, now = contact_or_none(tx, contact_id), self._clock()
@@ -289,11 +320,19 @@ class BulkService:
             tx.put_bulk_send(replace(bulk, status=BulkStatus.DONE))
             return []
         allowed = bulk.allowed(now, CLAIMED_AT_ONCE)
-        waiting = [tx.message(message.id) for message in self._repository.scheduled(bulk.id, limit=allowed)]
+        due = (message for message in self._repository.scheduled(bulk.id, limit=allowed) if _is_due(message, now))
+        waiting = [tx.message(message.id) for message in due]
         if not waiting:
             return []
         tx.put_bulk_send(bulk.paced(now, len(waiting)))
         return [self._sending.claiming.release(tx, message, now) for message in waiting]
+
+    def _goes_on(self, bulk: BulkSend, now: datetime) -> bool:
+        """Return whether the next message of a bulk send is ours, and does not wait for a later time."""
+        return all(
+            self._sending.is_ours(message) and _is_due(message, now)
+            for message in self._repository.scheduled(bulk.id, limit=1)
+        )
 
     def _is_ours(self, batch: str) -> bool:
         return all(self._sending.is_ours(message) for message in self._repository.scheduled(batch, limit=1))
@@ -309,6 +348,10 @@ class BulkService:
 
     def _counts(self, batch: str) -> Counter[str]:
         return Counter(map(group_of, self._repository.of_bulk_send(batch)))
+
+
+def _is_due(message: Message, now: datetime) -> bool:
+    return message.send_at is None or message.send_at <= now
 
 
 _VERBS = {BulkStatus.PAUSED: "paused", BulkStatus.RUNNING: "resumed", BulkStatus.CANCELLED: "cancelled"}

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.filter import LineFilter
 
+    from sent_tui.core.quiet_hours import QuietHours
     from sent_tui.services.settings import SettingsService
 
 FAILURE_SHOWN = 8.0
@@ -104,6 +105,7 @@ class SentApp(
         ascii_only: bool = False,
         outbox: timedelta = timedelta(),
         pause: timedelta = timedelta(),
+        quiet: QuietHours | None = None,
         settings: SettingsService | None = None,
     ) -> None:
         super().__init__(ansi_color=keeps_ansi(theme))
@@ -113,7 +115,7 @@ class SentApp(
         self._plain_signs = PlainSigns(enabled=ascii_only)
         self.set_keymap(keymap.for_textual)
         self.workspace = workspace
-        self.session = Session(workspace, Signal(self, "changes"), region, rate, outbox, pause)
+        self.session = Session(workspace, Signal(self, "changes"), region, rate, outbox, pause, quiet)
         self._held = {}
         self.animation_level = "none"
         for own in THEMES:

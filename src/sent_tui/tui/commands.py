@@ -268,6 +268,7 @@ WRITE = (
     Command("next_channel", "ctrl+r", "Change the channel: automatic, WhatsApp, SMS", "channel", in_inputs=True),
     Command("next_template", "ctrl+o", "Choose a template, or free text", "template", in_inputs=True),
     Command("schedule", "ctrl+l", "Send it later: say when", "later", in_inputs=True),
+    Command("hold_back", "ctrl+n", "Send it when the quiet hours of the recipient are over", in_inputs=True),
     Command("back", "escape", "Back, and keep the draft", "back", in_inputs=True, called="leave-form"),
     Command("write_plainly", "ctrl+g", "Write typographic characters as GSM-7 has them", in_inputs=True),
 )

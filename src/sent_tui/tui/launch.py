@@ -53,6 +53,7 @@ def run(workspace: Workspace, loaded: Loaded) -> int:
     check_terminal()
     prepare_environment()
     # Textual reads the environment when it is imported.
+    from sent_tui.core.quiet_hours import read_quiet_hours
     from sent_tui.services.settings import SettingsService
     from sent_tui.tui.app import SentApp
     from sent_tui.tui.keymap import read_keymap
@@ -67,6 +68,7 @@ def run(workspace: Workspace, loaded: Loaded) -> int:
         keymap=keymap,
         outbox=timedelta(seconds=settings.outbox_seconds),
         pause=PAUSE,
+        quiet=read_quiet_hours(settings.quiet_hours),
         settings=SettingsService(loaded, os.environ),
         ascii_only=needs_ascii() and not in_browser() if settings.ascii is None else settings.ascii,
     )

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from textual.signal import Signal
 
 from sent_tui.core.message import Draft
+from sent_tui.core.quiet_hours import QuietHours
 from sent_tui.services.workspace import Workspace
 from sent_tui.store.repository import Change
 
@@ -41,5 +42,7 @@ class Session(Struct, frozen=True):
     """How long a message that was sent waits, in which it can be called back; zero for not at all."""
     pause: timedelta = timedelta()
     """How long keys rest before what stands beside a list follows its cursor; zero for at once."""
+    quiet: QuietHours | None = None
+    """When a message would wake somebody, by the clock of the recipient; None where nobody minds."""
     places: Places = field(default_factory=Places)
     unsent: Unsent = field(default_factory=Unsent)

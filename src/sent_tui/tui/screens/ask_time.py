@@ -10,8 +10,9 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Input, Static
 
-from sent_tui.core.moments import EXAMPLES, is_quiet, local_times, read_moment
-from sent_tui.core.numbering import facts
+from sent_tui.core.moments import EXAMPLES, local_times, read_moment
+from sent_tui.core.numbering import time_zones_of
+from sent_tui.core.quiet_hours import QuietHours
 from sent_tui.errors import UsageError
 from sent_tui.services.sending import check_time
 from sent_tui.tui.background import TellsFailures
@@ -31,10 +32,19 @@ class AskTime(TellsFailures, AskLine):
 
         zones: tuple[str, ...]
 
-    def __init__(self, to: str, now: datetime, *, number: str = "", present: datetime | None = None) -> None:
+    def __init__(
+        self,
+        to: str,
+        now: datetime,
+        *,
+        number: str = "",
+        present: datetime | None = None,
+        quiet: QuietHours | None = None,
+    ) -> None:
         """Ask when a message to somebody goes out; the number (E.164) tells what time it is there.
 
-        `present` is the time that was said before, and is offered again unless it is past.
+        `present` is the time that was said before, and is offered again unless it is past; `quiet` are the hours of the
+        night there.
         """
         super().__init__(
             join("Send to ", safe(to, "bold", 40), " later"),
@@ -46,6 +56,7 @@ class AskTime(TellsFailures, AskLine):
             why_not=lambda text: why_no_time(text, now),
         )
         self._number = number
+        self._quiet = quiet
         self._now = now
 
     def on_mount(self) -> None:
@@ -56,7 +67,7 @@ class AskTime(TellsFailures, AskLine):
 
     @work(thread=True, exit_on_error=False, group="zones", description="read the time zones")
     def _read_zones(self) -> None:
-        self.post_message(self.ZonesRead(facts(self._number).time_zones))
+        self.post_message(self.ZonesRead(time_zones_of(self._number)))
 
     def on_ask_time_zones_read(self, message: ZonesRead) -> None:
         """Tell the time there."""
@@ -80,8 +91,9 @@ class AskTime(TellsFailures, AskLine):
             line = join(("→ ", "bold $primary"), time_words(at))
             if there := local_times(at, self.zones):
                 line += join((f"   {there} there", "$text-muted"))
-            if is_quiet(at, self.zones):
-                line += BREAK + join(("! ", "bold $text-warning"), "It is night there: between 21:00 and 8:00.")
+            if self._quiet is not None and self._quiet.covers(at, self.zones):
+                hours = f"between {self._quiet.begin:%H:%M} and {self._quiet.end:%H:%M}"
+                line += BREAK + join(("! ", "bold $text-warning"), f"It is night there: {hours}.")
         self.query_one("#why-not", Static).update(line)
 
 

@@ -66,14 +66,16 @@ class GoesOut(_Base):
 
     async def timed(self, wanted: Wanted) -> Wanted | None:
         """Ask when a message shall go out, and return it with that time; None where no time was said."""
-        sending, contact = self.workspace.sending, wanted.contact
+        contact = wanted.contact
         text = await self.app.push_screen_wait(
-            AskTime(contact.title, self.workspace.clock(), number=contact.format_e164)
+            AskTime(contact.title, self.workspace.clock(), number=contact.format_e164, quiet=self.session.quiet)
         )
         at = read_moment(text, self.workspace.clock()) if text else None
-        if at is None:
-            return None
-        content, channel = wanted.content, wanted.channel
+        return None if at is None else self.at(wanted, at)
+
+    def at(self, wanted: Wanted, at: datetime) -> Wanted:
+        """Return a message that goes out at a time, with the route of that time."""
+        sending, contact, content, channel = self.workspace.sending, wanted.contact, wanted.content, wanted.channel
         return replace(
             wanted,
             plan=self.route(contact.id, content, channel, at),
@@ -93,6 +95,8 @@ class GoesOut(_Base):
 
     async def _agrees(self, wanted: Wanted, plan: RoutePlan) -> bool:
         warned = same_text(self.panel.recent, wanted.content, self.workspace.clock())
+        if wanted.send_at is None and self.panel.quiet:
+            warned.append(self.panel.quiet)
         asked = question(wanted, plan, self.workspace.gateway.label, warned, self.screen.size)
         return await self.app.push_screen_wait(asked)
 

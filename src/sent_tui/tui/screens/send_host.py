@@ -27,6 +27,7 @@ from sent_tui.tui.messages import MessageHeld, RationaleRead, WorkDone, WorkFail
 from sent_tui.tui.profile import Proposed
 from sent_tui.tui.rationale import ReadsRationale
 from sent_tui.tui.screens.going_out import GoesOut
+from sent_tui.tui.screens.quiet import MindsQuietHours
 from sent_tui.tui.screens.send_questions import Wanted, opted_out_words
 from sent_tui.tui.screens.templates import OffersTemplates
 from sent_tui.tui.session import Session
@@ -35,7 +36,7 @@ from sent_tui.tui.widgets.send_panel import SendPanel
 from sent_tui.tui.widgets.timeline import Story
 
 
-class SendHost(GoesOut, OffersTemplates, ReadsRationale, TellsFailures, Vertical):
+class SendHost(MindsQuietHours, GoesOut, OffersTemplates, ReadsRationale, TellsFailures, Vertical):
     """The send panel with all that it needs. Its screen says which contact to show, and when to catch up."""
 
     @dataclass
@@ -87,6 +88,7 @@ class SendHost(GoesOut, OffersTemplates, ReadsRationale, TellsFailures, Vertical
                 self.post_message(WorkFailed.of(error))
         if panel.contact is not None:
             self.want_templates()
+            self.want_zones()
             self.replan()
 
     def begin_writing(self, contact_id: str, *, focus: bool) -> None:
@@ -131,17 +133,16 @@ class SendHost(GoesOut, OffersTemplates, ReadsRationale, TellsFailures, Vertical
         if why_not or contact is None or plan is None:
             panel.tell(why_not)
             return
-        self._begin(
-            Wanted(
-                contact=contact,
-                content=content,
-                channel=channel,
-                plan=plan,
-                deliver=lambda: self.deliver(contact.id, content, channel),
-                draft=panel.draft,
-            ),
-            later=event.later,
+        wanted = Wanted(
+            contact=contact,
+            content=content,
+            channel=channel,
+            plan=plan,
+            deliver=lambda: self.deliver(contact.id, content, channel),
+            draft=panel.draft,
         )
+        until = self.quiet_until() if event.held else None
+        self._begin(self.at(wanted, until) if until is not None else wanted, later=event.later)
 
     def on_send_panel_retry_wanted(self, event: SendPanel.RetryWanted) -> None:
         """Ask whether a message shall go again, where that is allowed."""
@@ -264,6 +265,7 @@ class SendHost(GoesOut, OffersTemplates, ReadsRationale, TellsFailures, Vertical
             return
         panel.now, panel.read_only = self.workspace.clock(), self.workspace.repository.read_only
         panel.plan = self.route(panel.contact.id, panel.content, panel.channel)
+        panel.quiet = self.quiet_words()
         with suppress(SentTuiError):
             panel.contact = self.workspace.repository.get(panel.contact.id)
             panel.proposal = self._proposed.to(panel.contact)

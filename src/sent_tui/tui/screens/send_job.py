@@ -8,6 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from sent_tui.core.channel import Channel
+from sent_tui.core.quiet_hours import QuietHours
 from sent_tui.core.search_match import IsCancelled
 from sent_tui.core.text import plural
 from sent_tui.errors import SentTuiError
@@ -33,6 +34,8 @@ class ToMany(Struct, frozen=True):
     """The only channel to use; None leaves the choice to the router."""
     send_at: datetime | None = None
     """When it begins to go out; None for at once."""
+    quiet: QuietHours | None = None
+    """The hours in which a message waits until they are over; None for none."""
 
     @property
     def order(self) -> Order:
@@ -59,7 +62,13 @@ def send_job(
         ids = list(workspace.bulk_edit.ids(numbers))
         try:
             bulk = workspace.bulk.begin(
-                ids, wanted.content_of, text=wanted.text, rate=rate, order=wanted.order, on_written=written
+                ids,
+                wanted.content_of,
+                text=wanted.text,
+                rate=rate,
+                order=wanted.order,
+                quiet=wanted.quiet,
+                on_written=written,
             )
         except _StoppedError:
             return "Stopped: nothing was sent"

@@ -183,7 +183,15 @@ class SendMany(OffersTemplates, Writes, Page[Begun | None]):
     def _reckon(self, content_of: ContentOf, order: Order) -> None:
         worker, workspace = get_current_worker(), self.workspace
         ids = list(islice(workspace.bulk_edit.ids(self._chosen.numbers), RECKONED))
-        for found in forecasts(workspace.repository, workspace.sending, ids, content_of, order):
+        for found in forecasts(
+            workspace.repository,
+            workspace.sending,
+            ids,
+            content_of,
+            order,
+            quiet=self.session.quiet,
+            now=workspace.clock(),
+        ):
             if worker.is_cancelled:
                 return
             self.post_message(self.Reckoned(replace(found, contacts=max(found.contacts, self._chosen.count))))
@@ -201,10 +209,10 @@ class SendMany(OffersTemplates, Writes, Page[Begun | None]):
         event.stop()
         if self.panel.stage is Stage.WRITING:
             self.panel.stage = Stage.ASKING
-            self._ask(later=event.later)
+            self._ask(later=event.later, held=event.held)
 
     @work(exit_on_error=False, group="ask", description="ask before sending")
-    async def _ask(self, *, later: bool) -> None:
+    async def _ask(self, *, later: bool, held: bool) -> None:
         """Ask when it shall go out, where that is wanted, and whether; then write the messages down."""
         begun: list[str] = []
         words: str | None = "Nothing was sent."
@@ -212,7 +220,8 @@ class SendMany(OffersTemplates, Writes, Page[Begun | None]):
             send_at = await self._when() if later else None
             if later and send_at is None:
                 return
-            wanted = ToMany(self._written, self.panel.content_of, self.panel.channel, send_at)
+            quiet = self.session.quiet if held else None
+            wanted = ToMany(self._written, self.panel.content_of, self.panel.channel, send_at, quiet)
             if await self._agreed(wanted):
                 job = send_job(self.workspace, self._chosen.numbers, wanted, self.session.rate, begun.append)
                 heading = join(f"Writing {plural(self._chosen.count, 'message')} down")
@@ -244,6 +253,11 @@ class SendMany(OffersTemplates, Writes, Page[Begun | None]):
         facts: list[Content] = []
         if wanted.send_at is not None:
             facts.append(join(("When     ", "$text-muted"), (time_words(wanted.send_at), "bold")))
+        if wanted.quiet is not None:
+            held = f"{wanted.quiet.begin:%H:%M}–{wanted.quiet.end:%H:%M}, by the clock of each"
+            facts.append(join(("Held     ", "$text-muted"), (held, "bold")))
+        elif self.panel.is_night():
+            facts.append(join(("! ", "bold $text-warning"), f"It is night where {self.panel.asleep:,} of them are."))
         if wanted.channel is not None:
             facts.append(join(("Channel  ", "$text-muted"), (wanted.channel.label, "bold"), ", and no other"))
         facts.append(join(("Through  ", "$text-muted"), safe(self.workspace.gateway.label)))

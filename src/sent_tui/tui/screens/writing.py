@@ -25,6 +25,10 @@ class Writes:
         """Ask when the message shall go out."""
         self.panel.action_schedule()
 
+    def action_hold_back(self) -> None:
+        """Send when the quiet hours of the recipient are over."""
+        self.panel.action_hold_back()
+
     def action_next_channel(self) -> None:
         """Choose the next channel."""
         self.panel.action_next_channel()

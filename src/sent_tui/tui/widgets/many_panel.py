@@ -61,6 +61,8 @@ class ManyPanel(WritingPanel):
 
         later: bool
         """Whether it is to be asked when."""
+        held: bool = False
+        """Whether messages wait until the quiet hours of their contacts are over."""
 
     def __init__(self, who: Content, count: int, rate: float) -> None:
         """Write to so many contacts, of whom `who` names the first; `rate` messages a second go out."""
@@ -126,13 +128,22 @@ class ManyPanel(WritingPanel):
             self.tell("")
             self.post_message(self.Changed(draft))
 
-    def want_send(self, *, later: bool) -> None:
+    @property
+    def asleep(self) -> int:
+        """How many contacts would get the message in their quiet hours."""
+        return self.forecast.asleep if self.forecast is not None else 0
+
+    def is_night(self) -> bool:
+        """Return whether any contact would get the message in its quiet hours."""
+        return self.asleep > 0
+
+    def want_send(self, *, later: bool, held: bool = False) -> None:
         """Ask for the message to be sent, at once or at a time, or say why it cannot be."""
         if self.is_open():
             why_not = self.why_unfinished()
             self.tell(why_not)
             if not why_not:
-                self.post_message(self.SendWanted(later))
+                self.post_message(self.SendWanted(later, held))
 
     def watch_contact(self) -> None:
         """Draw anew."""
@@ -158,8 +169,13 @@ class ManyPanel(WritingPanel):
         is_free = self.composer.composition.template is None
         if is_free and self.forecast is not None and UNREACHABLE in self.forecast.nothing:
             cure = f"{self.key('next-template')} chooses a template, which may go to WhatsApp."
-            return [f"Some take no free text, or cannot be reached. {cure}"]
-        return []
+            advice = [f"Some take no free text, or cannot be reached. {cure}"]
+        else:
+            advice = []
+        if self.is_night():
+            held = f"{self.key('hold-back')} holds their messages until the quiet hours are over."
+            advice.append(f"It is night where {self.asleep:,} of them are. {held}")
+        return advice
 
     def _preview(self) -> list[Line]:
         if self.contact is None or not self.content.text.strip():

@@ -57,6 +57,8 @@ class SendPanel(WritingPanel):
     """Why nothing can be written, in words; empty when it can."""
     proposal: var[Proposal | None] = var(None)
     """Why the channels should be checked again, if that would pay."""
+    quiet: var[str] = var("")
+    """That it is night where the contact is, in words; empty where it is not."""
     now: var[datetime | None] = var(None)
     """The time against which ages are told."""
 
@@ -76,6 +78,8 @@ class SendPanel(WritingPanel):
         channel: Channel | None
         later: bool = False
         """Whether it is to be asked when."""
+        held: bool = False
+        """Whether it waits until the quiet hours are over."""
 
     @dataclass(eq=False, repr=False)
     class RetryWanted(Message):
@@ -109,6 +113,8 @@ class SendPanel(WritingPanel):
         if self.contact is None or self.stage is Stage.SENT:
             return []
         found = warnings(self.contact, self.plan, self.key, read_only=self.read_only, consent=self.consent)
+        if self.quiet and not self.contact.opt_out:
+            found.append(f"{self.quiet} {self.key('hold-back')} holds it until then.")
         return found + same_text(self.recent, self.content, self.now)
 
     def written(self, contact_id: str) -> Draft:
@@ -167,14 +173,18 @@ class SendPanel(WritingPanel):
         """Whether the message is in the outbox."""
         return self.stage is Stage.SENT and self.story is not None and self.story.message.is_waiting
 
-    def want_send(self, *, later: bool) -> None:
+    def is_night(self) -> bool:
+        """Return whether it is night where the contact is."""
+        return bool(self.quiet)
+
+    def want_send(self, *, later: bool, held: bool = False) -> None:
         """Ask for the message to be sent, at once or at a time, or say why it cannot be."""
         if not self.is_open():
             return
         why_not = self.why_not()
         self.tell(why_not)
         if not why_not:
-            self.post_message(self.SendWanted(self.content, self.channel, later))
+            self.post_message(self.SendWanted(self.content, self.channel, later, held))
 
     def action_new_message(self) -> None:
         """Begin another message after one was sent."""
@@ -215,7 +225,7 @@ class SendPanel(WritingPanel):
         self.draw_soon()
 
     watch_plan = watch_proposal = watch_story = watch_rationale = watch_contact
-    watch_recent = watch_consent = watch_read_only = watch_now = watch_contact
+    watch_recent = watch_consent = watch_read_only = watch_now = watch_quiet = watch_contact
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

@@ -115,8 +115,12 @@ class WritingPanel(Vertical):
         return self.stage is Stage.WRITING
 
     @abstractmethod
-    def want_send(self, *, later: bool) -> None:
-        """Ask for the message to be sent, or say why it cannot be."""
+    def want_send(self, *, later: bool, held: bool = False) -> None:
+        """Ask for the message to be sent, or say why it cannot be; `held` until quiet hours are over."""
+
+    @abstractmethod
+    def is_night(self) -> bool:
+        """Return whether the message would come in quiet hours."""
 
     @abstractmethod
     def draw(self) -> None:
@@ -139,6 +143,13 @@ class WritingPanel(Vertical):
     def action_schedule(self) -> None:
         """Ask for the message to be sent at a time, or say why it cannot be."""
         self.want_send(later=True)
+
+    def action_hold_back(self) -> None:
+        """Ask for the message to be sent when the quiet hours are over, or say that there are none now."""
+        if self.is_night():
+            self.want_send(later=False, held=True)
+        elif self.is_open():
+            self.tell(f"It would come in no quiet hours: {self.key('send-now')} sends it.", "$text-warning")
 
     def action_next_channel(self) -> None:
         """Choose the next channel: automatic, then each one alone."""
