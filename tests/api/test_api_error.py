@@ -5,8 +5,8 @@ import pytest
 from sent_tui.api.api_error import ApiError, api_error_of
 from sent_tui.core.phone import InvalidNumber, parse
 from sent_tui.errors import DatabaseError, NetworkError, NotFoundError, RefusedError, SentTuiError, UsageError
-from sent_tui.services.contacts import InvalidNumberError
 from sent_tui.services.kept_answers import InFlightError, OtherRequestError
+from sent_tui.services.understanding import InvalidNumberError
 from sent_tui.store.refusals import ContactNotFoundError, LockedError, MessageNotFoundError, ReadOnlyError
 
 

@@ -35,7 +35,10 @@ def test_local_fields(cli: Cli, payload: str) -> None:
     runs = [
         cli.done("contacts", "add", number, "--name", payload, "--tag", payload, "--notes", payload),
         cli.done("contacts", "list"),
+        cli("contacts", "edit", number, "--field", f"{payload}={payload}"),
+        cli("contacts", "add", "+14155550106", "--field", payload),
         cli("contacts", "list", "--search", payload, "--tag", payload),
+        cli("contacts", "list", "--search", f"plan:{payload}"),
         cli.done("contacts", "show", number),
         cli.done("contacts", "show", number, "--json"),
         cli.done("contacts", "opt-out", number, "--how", payload),
@@ -45,6 +48,11 @@ def test_local_fields(cli: Cli, payload: str) -> None:
         cli.done("contacts", "undo"),
         cli.done("send", number, "--text", "Hello", "--dry-run"),
     ]
+    contact = cli.workspace.contacts.resolve(number)
+    fields = ((payload, payload), ("plan", payload))
+    cli.workspace.repository.update(contact.id, lambda known: replace(known, fields=fields))
+    runs.append(cli.done("contacts", "show", number))
+    assert "  plan: " in runs[-1].out
     check(*runs)
     assert len(runs[1].out.splitlines()) == 2
     assert len(runs[0].out.splitlines()) == 1

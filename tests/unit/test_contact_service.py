@@ -15,14 +15,8 @@ from sent_tui.core.contact import Contact, LifecycleStep, StepKind, StepResult
 from sent_tui.core.sent_contact import SentCopy
 from sent_tui.errors import ExitCode, NotFoundError, RefusedError
 from sent_tui.gateways.simulator import Simulator
-from sent_tui.services.contacts import (
-    ContactService,
-    Created,
-    DoubtfulNumberError,
-    InvalidNumberError,
-    NewContact,
-    Refusal,
-)
+from sent_tui.services.contacts import ContactService, Created, NewContact, Refusal
+from sent_tui.services.understanding import DoubtfulNumberError, InvalidNumberError
 from sent_tui.services.workspace import new_uuid, new_uuids
 from sent_tui.store.memory import MemoryRepository
 

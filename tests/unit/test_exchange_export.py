@@ -266,7 +266,9 @@ def test_fields_that_a_person_named_come_back(tmp_path: Path, name: str, fields:
             key, text = " ".join(clean(each).split()), clean(value).strip()
             if text and fold(key).strip():
                 wanted.setdefault(fold(key), (key, text))
-        assert other.named(contact.format_e164).fields == tuple(wanted.values())
+        found, expected = other.named(contact.format_e164).fields, tuple(wanted.values())
+        # The columns of a table have one order for all contacts.
+        assert found == expected if name != "all.csv" else sorted(found) == sorted(expected)
 
 
 def test_only_what_was_asked_for_is_written(tmp_path: Path, office: Office) -> None:

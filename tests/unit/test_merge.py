@@ -318,7 +318,7 @@ def test_local_fields_and_consent_stay_sound(side: Side, remote: SentContact) ->
     before = side.contact
     side.take(remote)
     after = side.contact
-    for name in ("id", "name", "tags", "notes", "learned", "default_pinned", "format_e164", "number_type"):
+    for name in ("id", "name", "tags", "notes", "fields", "learned", "default_pinned", "format_e164", "number_type"):
         assert getattr(after, name) == getattr(before, name)
     assert after.opt_out is opted_out(side.history)
 

@@ -166,7 +166,7 @@ def test_a_contact_of_sents_keeps_its_id_and_its_fields(office: Office) -> None:
 
 def test_a_contact_made_here_keeps_its_id_and_its_local_fields(office: Office) -> None:
     made = office.workspace.contacts.create_many(
-        [NewContact(number(), name="Ada", tags=("vip",), notes="likes tea")], detect=False
+        [NewContact(number(), name="Ada", tags=("vip",), notes="likes tea", fields=(("plan", "gold"),))], detect=False
     )
     assert not isinstance(made[0], tuple)
     office.book(1)
@@ -177,6 +177,7 @@ def test_a_contact_made_here_keeps_its_id_and_its_local_fields(office: Office) -
     assert contact.sent is not None
     assert contact.sent.id == contact_id(number())
     assert (contact.name, contact.tags, contact.notes) == ("Ada", ("vip",), "likes tea")
+    assert contact.fields == (("plan", "gold"),)
     assert (report.new, report.changed) == (0, 1)
 
 

@@ -9,8 +9,8 @@ from traceback import extract_tb
 from typing import Final
 
 from sent_tui.errors import DatabaseError, NetworkError, NotFoundError, RefusedError, SentTuiError, UsageError
-from sent_tui.services.contacts import DoubtfulNumberError, InvalidNumberError
 from sent_tui.services.kept_answers import InFlightError, OtherRequestError
+from sent_tui.services.understanding import DoubtfulNumberError, InvalidNumberError
 from sent_tui.store.refusals import ContactNotFoundError, MessageNotFoundError, ReadOnlyError
 
 _log = logging.getLogger(__name__)

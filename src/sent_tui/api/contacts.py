@@ -17,7 +17,8 @@ from sent_tui.core.message import REACHED, Message, MessageStatus
 from sent_tui.core.phone import PhoneNumber
 from sent_tui.core.search import ChannelFilter, Sort, SortKey, containing, with_channels
 from sent_tui.core.sent_json import Json, sent_fields, timestamp
-from sent_tui.services.contacts import DoubtfulNumberError, InvalidNumberError, NewContact, understand
+from sent_tui.services.contacts import NewContact
+from sent_tui.services.understanding import DoubtfulNumberError, InvalidNumberError, understand
 from sent_tui.store.refusals import ContactNotFoundError
 
 _SUCCEEDED = REACHED | {MessageStatus.SENT, MessageStatus.RECEIVED}

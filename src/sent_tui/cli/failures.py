@@ -90,10 +90,10 @@ def _usage(error: click.ClickException) -> SentTuiError:
 
 def _about_number(error: SentTuiError) -> dict[str, Any]:
     # Imported by whoever raised such an error; other errors need not wait for it.
-    if not isinstance(error, RefusedError) or "sent_tui.services.contacts" not in sys.modules:
+    if not isinstance(error, RefusedError) or "sent_tui.services.understanding" not in sys.modules:
         return {}
     from sent_tui.core.sent_json import number_json
-    from sent_tui.services.contacts import DoubtfulNumberError, InvalidNumberError
+    from sent_tui.services.understanding import DoubtfulNumberError, InvalidNumberError
 
     if isinstance(error, DoubtfulNumberError):
         return {"understood": number_json(error.number), "suggestion": error.number.e164}

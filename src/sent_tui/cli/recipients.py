@@ -10,7 +10,8 @@ from sent_tui.cli.output import note
 from sent_tui.cli.people import contact_named, in_one_line
 from sent_tui.core.phone import InvalidNumber, parse
 from sent_tui.errors import NotFoundError
-from sent_tui.services.contacts import InvalidNumberError, NewContact
+from sent_tui.services.contacts import NewContact
+from sent_tui.services.understanding import InvalidNumberError
 
 if TYPE_CHECKING:
     from sent_tui.core.contact import Contact

@@ -24,8 +24,9 @@ from sent_tui.core.span import span_words
 from sent_tui.core.standing import fallback_words
 from sent_tui.errors import ExitCode
 from sent_tui.services.claiming import Order
-from sent_tui.services.contacts import NewContact, understand
+from sent_tui.services.contacts import NewContact
 from sent_tui.services.explaining import rationale_of
+from sent_tui.services.understanding import understand
 
 if TYPE_CHECKING:
     from sent_tui.core.message import Message

@@ -23,6 +23,7 @@ from sent_tui.core.tags import retagged
 from sent_tui.errors import NotFoundError, RefusedError, UsageError
 from sent_tui.gateways.gateway import Gateway
 from sent_tui.services.checking import CheckingService, OnStep, looked_up
+from sent_tui.services.understanding import DoubtfulNumberError, understand
 from sent_tui.store.fresh import FreshContact, FreshContacts, Outline, Said, outline
 from sent_tui.store.repository import Repository
 from sent_tui.store.transaction import Transaction
@@ -31,27 +32,6 @@ Clock = Callable[[], datetime]
 """Returns the present time, aware, in UTC."""
 NewId = Callable[[], str]
 """Returns a new UUID."""
-
-
-class InvalidNumberError(RefusedError):
-    """The text is no valid phone number."""
-
-    def __init__(self, invalid: InvalidNumber) -> None:
-        super().__init__("Not a valid number", invalid.message)
-        self.invalid = invalid
-
-
-class DoubtfulNumberError(RefusedError):
-    """A number was understood that is not quite what was typed; a person has to agree."""
-
-    def __init__(self, number: PhoneNumber) -> None:
-        doubts = " ".join(doubt.sentence for doubt in number.doubts)
-        super().__init__(
-            "It is not certain which number is meant",
-            f"{doubts} It was understood as {number.international}.",
-            f"If that is right, write it as {number.e164}.",
-        )
-        self.number = number
 
 
 class NewContact(NamedTuple):
@@ -132,19 +112,6 @@ def _merged(known: Contact, said: Said) -> Contact:
 
 def _created(taken: FreshContact | Created) -> Created:
     return Created(taken.contact, is_new=True) if isinstance(taken, FreshContact) else taken
-
-
-def understand(text: str, region: str | None = None, *, accept_doubts: bool = False) -> PhoneNumber:
-    """Return the number that a text means.
-
-    Raises InvalidNumberError, or DoubtfulNumberError where what was understood is not what was typed.
-    """
-    number = parse(text, region)
-    if isinstance(number, InvalidNumber):
-        raise InvalidNumberError(number)
-    if number.doubts and not accept_doubts:
-        raise DoubtfulNumberError(number)
-    return number
 
 
 def outlined(entry: NewContact) -> Outline | Refusal:

@@ -21,13 +21,13 @@ from sent_tui.core.lifecycle import default_set, normalised, sms_assessed, whats
 from sent_tui.core.message import Content
 from sent_tui.gateways.simulator import Simulator
 from sent_tui.gateways.simulator_world import World
-from sent_tui.services.contacts import understand
 from sent_tui.services.demo_agenda import Agenda
 from sent_tui.services.demo_books import Books
 from sent_tui.services.demo_calendar import TWO_MONTHS, sending_times, working_time
 from sent_tui.services.demo_people import Person, pick
 from sent_tui.services.demo_post import Post
 from sent_tui.services.demo_texts import free_text, from_template, question
+from sent_tui.services.understanding import understand
 
 DESK: Final = ("m.castillo", "j.mensah", "s.lindqvist")
 _MAKING = timedelta(seconds=0.4)

@@ -55,8 +55,8 @@ def write_contacts(
     """Write contacts to an open file, one after the other; a table has a column for each of the `named` fields."""
     clean = map(_writable, contacts)
     if wanted is Format.CSV:
-        header = (*CSV_COLUMNS, *(NamedField(writable(name)).value for name in named))
-        folded = list(map(fold, named))
+        headed = {fold(name): NamedField(name).value for name in map(writable, named)}
+        header, folded = (*CSV_COLUMNS, *headed.values()), tuple(headed)
         write_rows(file, chain((header,), (_cells(contact, folded) for contact in clean)))
     elif wanted is Format.VCARD:
         file.writelines(map(card_of, clean))

@@ -21,6 +21,8 @@ _QUOTED: Final = 40
 _BROKEN: Final = re.compile("[\0\ud800-\udfff]")
 _LETTERS: Final = re.compile(r"[^\W\d_]")
 _NOT_DIGITS: Final = re.compile(r"\D")
+_PLAIN: Final = frozenset(Field)
+_NO_FIELDS: Final[tuple[Fields, Sequence[str]]] = ((), ())
 _YES: Final = {"true", "yes", "y", "1", "x", "t", "on", "opted out", "opted_out", "opted-out", "opt out"}
 _NO: Final = {"false", "no", "n", "0", "f", "off"}
 
@@ -74,12 +76,11 @@ def row_of(record: Record, region: str | None) -> Row:
         home, name = _region(said, number, region), _name(said, number)
         tags = _tags(record.values, said) if Field.TAGS in said or Field.GROUPS in said else ()
         notes = "\n".join(said[Field.NOTES]) if Field.NOTES in said else ""
-        named = [known for known in said if known.__class__ is NamedField]
-        fields, left_out = _fields(said, named) if named else ((), [])
+        fields, left_out = _NO_FIELDS if _PLAIN.issuperset(said) else _fields(said)
         entry = NewContact(number, home, name, tags, notes, Field.OPT_OUT in said and _opt_out(said), fields)
     except _UnusableError as unusable:
         return Row(record.line, None, raw, str(unusable))
-    remark = " ".join(filter(None, (record.remark, *left_out)))
+    remark = " ".join(filter(None, (record.remark, *left_out))) if left_out else record.remark
     if len(numbers) > 1:
         others = ", ".join(map(quoted, numbers[1:]))
         remark = f"{remark} Only {quoted(number)} is imported, not also {others}.".lstrip()
@@ -187,11 +188,11 @@ def _tags(values: Iterable[Value], said: _Said) -> tuple[str, ...]:
     return tuple(tags)
 
 
-def _fields(said: _Said, named: Iterable[Meaning]) -> tuple[Fields, list[str]]:
+def _fields(said: _Said) -> tuple[Fields, Sequence[str]]:
     """Return the fields that a person named, and what is to be said of those that cannot be kept."""
     fields: Fields = ()
     left_out: list[str] = []
-    for known in named:
+    for known in said:
         if isinstance(known, NamedField) and (texts := _texts(said, known)):
             try:
                 fields = with_fields(fields, [(known.name, " ".join(texts[0].splitlines()))])
