@@ -116,6 +116,18 @@ def test_a_space_goes_in_any_style_of_its_ground() -> None:
     assert cells.changes("\x1b[1;2H\x1b[35;40m  \x1b[0m") == ""
 
 
+def test_a_small_gap_is_written_where_that_needs_no_other_style() -> None:
+    cells = CellScreen()
+    cells.changes(at(0, 0, "a", "31") + at(0, 1, " ") + at(0, 2, "b", "32") + at(0, 3, "c", "33") + at(0, 4, "d"))
+    sent = cells.changes(
+        at(0, 0, "A", "31") + at(0, 1, " ") + at(0, 2, "B", "32") + at(0, 3, "c", "33") + at(0, 4, "D")
+    )
+    assert sent == "\x1b[1H\x1b[31mA \x1b[32mB\x1b[C\x1b[0mD"
+    assert cells.changes(at(0, 2, "X", "36") + at(0, 3, "c", "33") + at(0, 4, "d", "33")) == (
+        "\x1b[1;3H\x1b[36mX\x1b[33mcd\x1b[0m"
+    )
+
+
 @pytest.mark.parametrize(
     "data",
     ["\x1b[?2026h", "\x1b[?25l", "\x1b]2;title\x07", "\x1b[22;2t", "\x07", ""],

@@ -100,16 +100,33 @@ class CellScreen:
         return len(text)
 
     def _send(self, row: int, column: int, text: str, style: str, width: int) -> None:
+        style = style if text.strip(" ") else _on_blank(style, self._style)
+        between = self._between(row, column)
+        if between and _looks_alike(between, self._style):
+            self._out.append(_text(between))
+            self._place = (row, column)
+        elif between and _looks_alike(between, style):
+            self._switch_to(style)
+            self._out.append(_text(between))
+            self._place = (row, column)
         self._go(row, column)
-        self._switch_to(style if text.strip(" ") else _on_blank(style, self._style))
+        self._switch_to(style)
         self._out.append(text)
         self._place = (row, column + width)
+
+    def _between(self, row: int, column: int) -> _Row:
+        """Return the cells between the cursor and a place behind it in its row; none where they are many."""
+        cells = self._rows.get(row)
+        if cells is None or self._place is None or self._place[0] != row or not 0 < column - self._place[1] <= _GAP:
+            return []
+        return cells[self._place[1] : column]
 
     def _go(self, row: int, column: int) -> None:
         if self._place == (row, column):
             return
         if self._place is not None and self._place[0] == row and self._place[1] < column:
-            self._out.append(f"\x1b[{column - self._place[1]}C")
+            steps = column - self._place[1]
+            self._out.append(f"\x1b[{steps}C" if steps > 1 else "\x1b[C")
         else:
             self._out.append(f"\x1b[{row + 1};{column + 1}H" if column else f"\x1b[{row + 1}H")
         self._place = (row, column)
@@ -166,6 +183,16 @@ def _on_blank(style: str, present: str = "") -> str:
     parts = _parts(style)
     shown = parts.ground if parts.attributes <= _UNSEEN else style
     return present if present and _on_blank(present) == shown else shown
+
+
+def _looks_alike(cells: _Row, style: str) -> bool:
+    """Return whether cells look the same when they are written in a style."""
+    blank = _on_blank(style)
+    return all(character and shown == (blank if character == " " else style) for character, shown in cells)
+
+
+def _text(cells: _Row) -> str:
+    return "".join(character for character, _ in cells)
 
 
 def _joined(style: str, more: str) -> str:
