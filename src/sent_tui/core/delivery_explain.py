@@ -39,7 +39,7 @@ OUTCOMES: Mapping[int, Outcome] = {
     HARD: Outcome.FAILED_HARD,
     DELIVERED: Outcome.DELIVERED,
 }
-UNREACHABLE, DOUBTFUL = 0.1, 0.5
+NOT_REACHABLE, DOUBTFUL = 0.1, 0.5
 """Below these probabilities of being reachable, a channel is said not to reach, or probably not."""
 UNRELIABLE = 0.6
 """Below this probability of delivery, a channel that reaches the number is said to be unreliable."""
@@ -164,7 +164,7 @@ def weigh_evidence(estimate: Estimate, outlook: Outlook, steps: Sequence[Step]) 
 
 def in_words(estimate: Estimate) -> str:
     """Return the state of a channel in words."""
-    if estimate.reachable < UNREACHABLE:
+    if estimate.reachable < NOT_REACHABLE:
         return "not reachable"
     if estimate.reachable < DOUBTFUL:
         return "probably not reachable"
