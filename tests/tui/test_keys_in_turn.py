@@ -17,6 +17,7 @@ from sent_tui.core.contact import Contact
 from sent_tui.core.message import Draft
 from sent_tui.tui import keys_in_turn
 from sent_tui.tui.app import SentApp
+from sent_tui.tui.keymap import Keymap
 from sent_tui.tui.keys_in_turn import KeysInTurn
 from sent_tui.tui.screens.contacts import ContactsScreen
 from sent_tui.tui.screens.create import CreateScreen
@@ -164,6 +165,22 @@ async def test_a_paste_comes_in_its_turn() -> None:
         await press
         await press_at_once(pilot, *"three")
         assert app.screen.query_one(SendHost).panel.content.text == "one two qnd three"
+
+
+async def test_letters_and_moves_go_on_with_those_before_them() -> None:
+    app = make_app(reachable())
+    async with app.run_test(size=NORMAL) as pilot:
+        await settle(pilot)
+        text = "the quick brown fox jumps over the lazy dog " * 4
+        await press_at_once(pilot, "j", "j", "k", "s", *text, "left", "left", "backspace", *"!?", "ctrl+s", "enter")
+        [message] = app.workspace.repository.messages(contact_id=contacts_screen(app).results[1].id)
+        assert message.content.text == text[:-3] + "!?g "
+
+
+def test_only_the_keys_of_moves_go_on_with_themselves() -> None:
+    keys = make_app(keymap=Keymap({"down": ("n",), "create": ("j",)})).moving_keys
+    assert {"n", "k", "pagedown", "home"} <= keys
+    assert not keys & {"j", "enter", "escape", "space", "s", "tab"}
 
 
 async def test_settings_are_walked_as_soon_as_they_are_opened() -> None:

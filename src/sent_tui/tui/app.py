@@ -20,7 +20,7 @@ from sent_tui.services.workspace import Workspace
 from sent_tui.store.repository import Change, ChangeKind
 from sent_tui.tui.availability import Holds, why_not_action
 from sent_tui.tui.background import TellsFailures
-from sent_tui.tui.commands import EVERYWHERE, bindings
+from sent_tui.tui.commands import EVERYWHERE, IN_LIST, bindings
 from sent_tui.tui.fatal import FatalErrorMixin
 from sent_tui.tui.following import FollowsMessages
 from sent_tui.tui.garbage import IdleCollector
@@ -114,6 +114,7 @@ class SentApp(
         self.settings = settings
         self._plain_signs = PlainSigns(enabled=ascii_only)
         self.set_keymap(keymap.for_textual)
+        self.moving_keys = frozenset(key for command in IN_LIST for key in keymap.keys(command))
         self.workspace = workspace
         self.session = Session(workspace, Signal(self, "changes"), region, rate, outbox, pause, quiet)
         self._held = {}

@@ -55,14 +55,20 @@ class KeysInTurn(_Base):
     """Before an app in the bases: keys and pastes act one after the other, however fast they come.
 
     One is handed on when every message to which the one before it led was handled: its action ran, and the screen that
-    it opened is mounted and has given the focus away. One that comes when all is done is handed on at once.
+    it opened is mounted and has given the focus away. One that comes when all is done is handed on at once, and so is
+    one that goes on with the one before it: a letter after a letter in the same field, a move after the same move.
     """
+
+    moving_keys: frozenset[str] = frozenset()
+    """The keys that only move within what has the focus."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - whatever the app takes
         self._typed: deque[Typed] = deque()
         """What waits for its turn."""
         self._turns: asyncio.Task[None] | None = None
         """Looks after what was handed on last, and hands on what waits; None when all is done."""
+        self._last: tuple[object, object, str] | None = None
+        """What was handed on last, if something may go on with it: the screen, what had the focus, and the kind."""
         self._seen: tuple[object, object] = (None, None)
         """The screen on top and what had the focus when all was done last."""
         self._asking: dict[Worker[Any], object] = {}
@@ -85,13 +91,24 @@ class KeysInTurn(_Base):
         if not isinstance(event, Typed) or event.is_forwarded:
             await super().on_event(event)
             return
-        at_once = self._turns is None and not self._awaited(event)
+        at_once = not self._typed and (self._goes_on(event) or (self._turns is None and not self._awaited(event)))
         if not at_once:
             self._typed.append(event)
         if self._turns is None:
             self._turns = asyncio.create_task(self._take_turns(), name="keys in turn")
         if at_once:
+            self._last = self._kind(event)
             await super().on_event(event)
+
+    def _goes_on(self, event: Typed) -> bool:
+        """Return whether something goes on with what was handed on last, and needs not wait for what that leads to."""
+        kind = self._kind(event)
+        return kind is not None and kind == self._last
+
+    def _kind(self, event: Typed) -> tuple[object, object, str] | None:
+        if isinstance(event, events.Key) and event.key in self.moving_keys and not self._is_text(event):
+            return self.screen, self.focused, event.key
+        return (self.screen, self.focused, "text") if self._is_text(event) else None
 
     async def push_screen_wait(self, screen: Screen[Any] | str, *, mode: str | None = None) -> Any:  # noqa: ANN401
         """Ask a person; while work waits for a key, no key waits for it."""
@@ -106,10 +123,11 @@ class KeysInTurn(_Base):
     async def _take_turns(self) -> None:
         try:
             while self.screen_stack:
-                await self._all_handled()
+                if not (self._typed and self._goes_on(self._typed[0])):
+                    await self._all_handled()
                 if not self._typed:
                     return
-                if not await self._work_done(self._typed[0]):
+                if self._goes_on(self._typed[0]) or not await self._work_done(self._typed[0]):
                     handed_on = asyncio.Event()
                     self.call_later(self._hand_on, self._typed.popleft(), handed_on)
                     await _within_patience(handed_on)
@@ -117,6 +135,7 @@ class KeysInTurn(_Base):
             self._turns = None
 
     async def _hand_on(self, event: Typed, handed_on: asyncio.Event) -> None:
+        self._last = self._kind(event)
         try:
             await super().on_event(event)
         finally:
