@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 
 from textual.pilot import Pilot
 
-from drawing import picture, settle
+from at_rest import settle
+from drawing import picture
 from sent_tui.gateways.simulator import Simulator
 from sent_tui.services.demo import Demo, demo, put_demo
 from sent_tui.services.workspace import assemble

@@ -10,7 +10,8 @@ from itertools import count
 
 from textual.pilot import Pilot
 
-from drawing import picture, settle
+from at_rest import settle
+from drawing import picture
 from sent_tui.gateways.simulator import Simulator
 from sent_tui.services.demo import fill_demo
 from sent_tui.services.following import Follower

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual._compositor import LayoutUpdate
 
+from tests.hostile.payloads import unsafe_characters
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -21,15 +23,29 @@ def rendered(app: App[Any]) -> str:
 
     Text that looks like such a sequence is kept. When the driver would write anything else, it follows.
     """
+    return _written(app, _update(app))
+
+
+def click_actions(app: App[Any]) -> list[object]:
+    """Return the actions that are attached to drawn text."""
+    return _actions(_update(app))
+
+
+def assert_harmless(app: App[Any]) -> None:
+    """Check that a terminal is given nothing unsafe, and that no click finds an action; the screen is drawn once."""
     update = _update(app)
+    assert not unsafe_characters(_written(app, update))
+    assert not _actions(update)
+
+
+def _written(app: App[Any], update: LayoutUpdate) -> str:
     text = "\n".join("".join(segment.text for segment in line) for line in _lines(update))
     written = _OWN_SEQUENCES.sub("", update.render_segments(app.console))
     return text if text == written else f"{text}\n{written}"
 
 
-def click_actions(app: App[Any]) -> list[object]:
-    """Return the actions that are attached to drawn text."""
-    segments = (segment for line in _lines(_update(app)) for segment in line)
+def _actions(update: LayoutUpdate) -> list[object]:
+    segments = (segment for line in _lines(update) for segment in line)
     return [segment.style.meta["@click"] for segment in segments if segment.style and "@click" in segment.style.meta]
 
 

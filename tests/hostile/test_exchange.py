@@ -12,16 +12,11 @@ from textual.pilot import Pilot
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.screens.import_file import ImportScreen
 from sent_tui.tui.screens.import_run import ImportRun
-from tests.hostile.payloads import PAYLOADS, unsafe_characters
-from tests.hostile.rendering import click_actions, rendered
+from tests.hostile.payloads import PAYLOADS
+from tests.hostile.rendering import assert_harmless
 from tests.tui.harness import make_app, press
 
 SIZE = (120, 60)
-
-
-def assert_harmless(app: SentApp) -> None:
-    assert not unsafe_characters(rendered(app))
-    assert not click_actions(app)
 
 
 def write_named(folder: Path, at: int, payload: str) -> None:

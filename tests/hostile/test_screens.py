@@ -21,8 +21,8 @@ from sent_tui.tui.screens.detail import ContactScreen
 from sent_tui.tui.screens.insights import InsightsScreen
 from sent_tui.tui.screens.sync import SyncScreen
 from tests.factories import steps
-from tests.hostile.payloads import PAYLOADS, unsafe_characters
-from tests.hostile.rendering import click_actions, rendered
+from tests.hostile.payloads import PAYLOADS
+from tests.hostile.rendering import assert_harmless
 from tests.logs import sent, situation
 from tests.tui.harness import NOW, WIDE, make_app, make_contact, settle
 
@@ -56,12 +56,6 @@ def hostile_app() -> SentApp:
         for contact, payload in zip(contacts, PAYLOADS.values(), strict=True):
             tx.put_message(message_of(contact, payload))
     return app
-
-
-def assert_harmless(app: SentApp) -> None:
-    shown = rendered(app)
-    assert not unsafe_characters(shown)
-    assert not click_actions(app)
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:

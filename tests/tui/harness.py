@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -14,6 +14,8 @@ from textual.app import App
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
+from at_rest import PATIENCE
+from at_rest import settle as settle
 from sent_tui.core.contact import Contact, new_contact
 from sent_tui.core.lifecycle import normalised
 from sent_tui.core.phone import PhoneNumber, parse
@@ -24,6 +26,7 @@ from sent_tui.services.settings import SettingsService
 from sent_tui.services.workspace import assemble
 from sent_tui.store.memory import MemoryRepository
 from sent_tui.store.repository import Repository
+from sent_tui.tui import keys_in_turn
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.keymap import OWN_KEYS, Keymap
 
@@ -31,7 +34,8 @@ NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 """The time of every test that does not set another one."""
 NARROW, NORMAL, WIDE = (60, 18), (80, 24), (120, 36)
 """Sizes of a terminal, for `run_test(size=...)`."""
-_ROUNDS = 50
+KEYS_PATIENCE = keys_in_turn.PATIENCE
+"""Seconds that a key waits for its turn in the app."""
 
 
 class Clock:
@@ -101,17 +105,16 @@ def screen_text(app: App[Any]) -> str:
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
     """Wait until a condition holds while something is still under way."""
-    for _ in range(20 * _ROUNDS):
-        if condition():
-            return
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"it never came true; the screen shows\n{screen_text(pilot.app)}"
         await pilot.pause(0.01)
-    raise AssertionError(f"it never came true; the screen shows\n{screen_text(pilot.app)}")
 
 
 async def paste(pilot: Pilot[Any], text: str) -> None:
     """Paste a text into what has the focus, as a terminal does, and wait for what comes of it."""
     pilot.app.post_message(events.Paste(text))
-    await settle(pilot)
+    await settle_patiently(pilot)
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:
@@ -127,20 +130,13 @@ async def press_at_once(pilot: Pilot[Any], *keys: str) -> None:
     for key in keys:
         name = key if len(key) > 1 or key.isalnum() else _character_to_key(key)
         pilot.app.post_message(events.Key(name, key if len(key) == 1 else None))
-    await settle(pilot)
+    await settle_patiently(pilot)
 
 
-async def settle(pilot: Pilot[Any]) -> None:
-    """Wait until no thread works for the app and every message was handled; a dialog that asks is not waited for."""
-    for _ in range(_ROUNDS):
-        await pilot.pause()
-        if not getattr(pilot.app, "are_keys_done", True):
-            continue
-        busy = [worker for worker in pilot.app.workers if worker._thread_worker and not worker.is_finished]
-        if not busy:
-            break
-        await asyncio.gather(*(worker.wait() for worker in busy), return_exceptions=True)
-    else:
-        raise AssertionError("the app does not come to rest")
-    for _ in range(3):  # a message may ask for a layout, and that for a repaint
-        await pilot.pause()
+async def settle_patiently(pilot: Pilot[Any]) -> None:
+    """Wait as `settle` does, while keys wait for their turn as long as a busy machine takes."""
+    vars(keys_in_turn)["PATIENCE"] = PATIENCE
+    try:
+        await settle(pilot)
+    finally:
+        vars(keys_in_turn)["PATIENCE"] = KEYS_PATIENCE

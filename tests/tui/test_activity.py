@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from at_rest import PATIENCE
 from sent_tui.core.channel import Channel
 from sent_tui.core.message import Content, Message
 from sent_tui.core.message_search import Fate, MessageQuery, MessageSelection, fate_of
@@ -472,7 +473,7 @@ class TestSelections:
 
         def waits(service: ActivityService, *args: Any, is_cancelled: Callable[[], bool], **options: Any) -> Sifted:
             begun.set()
-            assert left.wait(10)
+            assert left.wait(PATIENCE)
             told.append(is_cancelled())
             return real(service, *args, is_cancelled=is_cancelled, **options)
 

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from textual.containers import VerticalScroll
 
+from at_rest import PATIENCE
 from sent_tui.core.calibration import Calibration, Figure, Report, Trait
 from sent_tui.core.message import Message
 from sent_tui.errors import DatabaseError
@@ -212,7 +213,7 @@ async def test_a_page_that_was_left_is_told_nothing(monkeypatch: pytest.MonkeyPa
 
     def waits(*_: object, is_cancelled: Callable[[], bool]) -> Report:
         begun.set()
-        assert left.wait(10)
+        assert left.wait(PATIENCE)
         told.append(is_cancelled())
         return report(MANY)
 

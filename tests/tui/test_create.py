@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Button, OptionList
 
+from at_rest import PATIENCE
 from sent_tui.core.channel import Channel
 from sent_tui.core.contact import Contact, StepKind, StepResult
 from sent_tui.errors import DatabaseError
@@ -28,8 +29,8 @@ from sent_tui.tui.screens.dialogs import Confirm
 from sent_tui.tui.widgets.contact_form import FormState
 from sent_tui.tui.widgets.fields import TextField
 from sent_tui.tui.widgets.outcome import Phase
-from tests.hostile.payloads import PAYLOADS, unsafe_characters
-from tests.hostile.rendering import click_actions, rendered
+from tests.hostile.payloads import PAYLOADS
+from tests.hostile.rendering import assert_harmless
 from tests.tui.harness import (
     NARROW,
     NORMAL,
@@ -58,7 +59,7 @@ class StoppedGateway(Simulator):
         self.broken = broken
 
     def detect(self, number: str) -> tuple[Finding, ...]:
-        assert self.go_on.wait(20)
+        assert self.go_on.wait(PATIENCE)
         if self.broken:
             raise ZeroDivisionError
         return super().detect(number)
@@ -154,7 +155,7 @@ async def test_an_empty_form_says_how_to_begin() -> None:
 
 async def test_a_valid_number_is_shown_in_every_format() -> None:
     async with form() as opened:
-        await opened.pilot.press(*"+46701740605")
+        await opened.press(*"+46701740605")
         shown = opened.text
         for words in (
             "✓ Valid  mobile number in Sweden",
@@ -497,7 +498,7 @@ async def test_a_key_pressed_twice_asks_and_leaves_once() -> None:
 
 async def test_the_form_can_be_sent_before_the_numbering_plans_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     loading = threading.Event()
-    monkeypatch.setattr("sent_tui.tui.numbering_plans.format_as_you_type", lambda text: loading.wait(20))
+    monkeypatch.setattr("sent_tui.tui.numbering_plans.format_as_you_type", lambda text: loading.wait(PATIENCE))
     app = make_app()
     async with app.run_test() as pilot:
         await settle(pilot)
@@ -676,18 +677,22 @@ async def test_help_lists_the_keys_of_the_form() -> None:
         assert "ctrl+l" in opened.text
 
 
-@pytest.mark.parametrize("name", PAYLOADS)
-async def test_hostile_text_does_no_harm(name: str) -> None:
-    text = PAYLOADS[name]
+async def test_hostile_text_does_no_harm() -> None:
     async with form() as opened:
-        for place in ("number", "name", "tags", "notes"):
-            await opened.fill(**{place: text})
-            assert unsafe_characters(rendered(opened.app)) == set()
-            assert click_actions(opened.app) == []
-            if opened.shows(BatchScreen):
-                await opened.press("escape")
-        opened.screen.form.set_number(READ)
-        await opened.press("ctrl+s")
-        assert unsafe_characters(rendered(opened.app)) == set()
-        assert click_actions(opened.app) == []
-        assert len(opened.contacts) == 1
+        app = opened.app
+        for text in PAYLOADS.values():
+            for place in ("number", "name", "tags", "notes"):
+                await opened.fill(**{place: text})
+                assert_harmless(app)
+                if opened.shows(BatchScreen):
+                    await opened.press("escape")
+            opened.screen.form.set_number(READ)
+            await opened.press("ctrl+s")
+            assert_harmless(app)
+            assert len(opened.contacts) == 1
+            app.workspace.repository.delete([opened.contacts[0].id])
+            while len(app.screen_stack) > 1:
+                await app.pop_screen()
+            opened.screen = CreateScreen(app.session, FormState())
+            await app.push_screen(opened.screen, opened.answers.append)
+            await settle(opened.pilot)

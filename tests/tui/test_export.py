@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from at_rest import PATIENCE
 from sent_tui.services.exchange import ExchangeService, Progress
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.messages import WorkFailed
@@ -113,7 +114,7 @@ async def test_progress_is_shown_and_escape_leaves_no_file(
 
     def told(self: ExchangeService, path: Path, **options: Any) -> int:
         options["on_progress"](Progress(500, 500, 2000, seconds=1.0))
-        assert goes_on.wait(timeout=20)
+        assert goes_on.wait(PATIENCE)
         return real(self, path, **options)
 
     monkeypatch.setattr(ExchangeService, "export_file", told)

@@ -19,7 +19,7 @@ from sent_tui.tui.screens.contacts import ContactsScreen
 from sent_tui.tui.widgets.contact_list import ContactList
 from tests.tui.harness import NORMAL, make_app, make_contact, screen_text, settle
 
-LONGEST = 30.0
+LONGEST = 60.0
 """Seconds that a test waits for the other thread."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from at_rest import PATIENCE
 from sent_tui.core.channel import Availability, Channel
 from sent_tui.errors import DatabaseError
 from sent_tui.services.exchange import ExchangeService, Field, ImportReport, Progress
@@ -285,7 +286,7 @@ async def test_progress_is_shown(app: SentApp, tmp_path: Path, monkeypatch: pyte
 
     def told(self: ExchangeService, path: Path, **options: Any) -> ImportReport:
         options["on_progress"](Progress(500, 250, 1000, 7, 2.0))
-        assert goes_on.wait(timeout=20)
+        assert goes_on.wait(PATIENCE)
         goes_on.clear()
         return real(self, path, **options)
 
@@ -325,7 +326,7 @@ async def test_an_import_under_way_is_not_taken_back(
     goes_on = threading.Event()
 
     def slow(*args: object, **options: object) -> ImportReport:
-        goes_on.wait(20)
+        goes_on.wait(PATIENCE)
         return ImportReport(added=1)
 
     write(tmp_path, FEW)

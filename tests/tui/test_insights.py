@@ -11,6 +11,7 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from at_rest import PATIENCE
 from sent_tui.core.channel import Channel
 from sent_tui.core.default_move import MovedBy
 from sent_tui.core.insights import Dimension, Effect, Figure
@@ -247,7 +248,7 @@ class TestTrouble:
         def waits(_: object, scope: Scope, *, is_cancelled: Callable[[], bool], on_progress: Any) -> Found:
             on_progress(500, 900)
             begun.set()
-            assert left.wait(10)
+            assert left.wait(PATIENCE)
             told.append(is_cancelled())
             raise SearchCancelledError
 

@@ -28,7 +28,7 @@ from sent_tui.tui.screens.send_host import SendHost
 from sent_tui.tui.screens.send_many import SendMany
 from sent_tui.tui.screens.settings import SettingsScreen
 from sent_tui.tui.widgets.composition import Stage
-from tests.tui.harness import NORMAL, WIDE, make_app, paste, press_at_once, settle
+from tests.tui.harness import NORMAL, WIDE, make_app, paste, press_at_once, settle, until
 from tests.tui.test_contacts import home, people, reach
 
 
@@ -240,8 +240,7 @@ async def test_keys_wait_no_longer_than_their_patience(monkeypatch: pytest.Monke
     app = Slow(go_on)
     async with app.run_test() as pilot:
         await press_at_once_without_work(pilot, "a", "x")
-        await settle(pilot)
-        assert app.are_keys_done
+        await until(pilot, lambda: app.are_keys_done)
         assert not app.answers
         go_on.set()
 

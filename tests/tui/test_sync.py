@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from at_rest import PATIENCE
 from fault_campaign.sent_server import CUSTOMER, KEY, Fault, SentServer, booked, contact_id
 from sent_tui.core.conversation import conversation_id
 from sent_tui.core.secret import Secret
@@ -121,7 +122,7 @@ async def test_it_is_stopped_and_goes_on(office: Office) -> None:
     def hold(page: int) -> None:
         if page == 2 and not goes_on.is_set():
             reached.set()
-            goes_on.wait(10)
+            goes_on.wait(PATIENCE)
 
     office.world.on_page = hold
     async with office.app.run_test(size=NORMAL) as pilot:
@@ -142,7 +143,7 @@ async def test_who_does_not_wait_for_the_stop_goes_back_at_once(office: Office) 
 
     def hold(page: int) -> None:
         reached.set()
-        goes_on.wait(10)
+        goes_on.wait(PATIENCE)
 
     office.world.on_page = hold
     async with office.app.run_test(size=NORMAL) as pilot:
