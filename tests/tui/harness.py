@@ -125,11 +125,16 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
         await settle(pilot)
 
 
-async def press_at_once(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys faster than the app can follow, and wait for what comes of it."""
+def type_ahead(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys faster than the app can follow."""
     for key in keys:
         name = key if len(key) > 1 or key.isalnum() else _character_to_key(key)
         pilot.app.post_message(events.Key(name, key if len(key) == 1 else None))
+
+
+async def press_at_once(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys faster than the app can follow, and wait for what comes of it."""
+    type_ahead(pilot, *keys)
     await settle_patiently(pilot)
 
 

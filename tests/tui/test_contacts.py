@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from at_rest import PATIENCE
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
 from sent_tui.core.contact import Contact
 from sent_tui.core.lifecycle import default_set
@@ -30,7 +32,19 @@ from sent_tui.tui.widgets.contact_cells import columns_for
 from sent_tui.tui.widgets.contact_list import ContactList
 from sent_tui.tui.widgets.contact_view import ContactView
 from sent_tui.tui.widgets.filter_bar import FilterBar
-from tests.tui.harness import NARROW, NORMAL, NOW, WIDE, make_app, make_contact, press_at_once, screen_text, settle
+from tests.tui.harness import (
+    NARROW,
+    NORMAL,
+    NOW,
+    WIDE,
+    make_app,
+    make_contact,
+    press_at_once,
+    screen_text,
+    settle,
+    type_ahead,
+    until,
+)
 
 
 def reach(contact: Contact, *available: Channel) -> Contact:
@@ -528,7 +542,10 @@ async def test_the_arrows_walk_the_list_while_one_types() -> None:
 
 
 async def test_a_key_is_not_held_for_a_search_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    fails = threading.Event()
+
     def broken(*args: object, **options: object) -> None:
+        assert fails.wait(PATIENCE)
         raise DatabaseError("The disk is full", "Nothing could be read.", "Free some space.")
 
     app = make_app(people())
@@ -536,7 +553,10 @@ async def test_a_key_is_not_held_for_a_search_that_failed(monkeypatch: pytest.Mo
         await settle(pilot)
         with monkeypatch.context() as patched:
             patched.setattr(type(app.workspace.repository), "page", broken)
-            await press_at_once(pilot, "/", "7", "ctrl+y")
+            type_ahead(pilot, "/", "7", "ctrl+y")
+            await until(pilot, lambda: home(app).is_holding)
+            fails.set()
+            await settle(pilot)
         home(app).reload()
         await settle(pilot)
         assert not app.clipboard
