@@ -75,6 +75,33 @@ PAYLOADS: dict[str, str] = {
     "wide characters": "漢" * 200_000,
     "a million marks": "a" + "\u0301" * 1_000_000,
 }
+
+ONE_OF_EACH_KIND: tuple[str, ...] = tuple(
+    PAYLOADS[name]
+    for name in (
+        "closing tag",
+        "click action",
+        "link",
+        "backslash at the end",
+        "hyperlink",
+        "clear screen",
+        "leave alternate screen",
+        "8-bit sequences",
+        "every C0 character",
+        "delete and every C1 character",
+        "mixed line ends",
+        "bidi override",
+        "invisible characters",
+        "surrogates apart",
+        "many combining marks",
+        "emoji family",
+        "no character",
+        "formula",
+        "one line of a million",
+        "wide characters",
+    )
+)
+"""For screens that are slow to go through: what they are made of, other tests give every payload."""
 """Nasty texts by what they are. Those under "Size" are large: a list of them is a list of megabytes."""
 
 _UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -25,6 +25,8 @@ APPS: Final = Path(__file__).parent / "apps"
 """The programs that are tested."""
 PATIENCE: Final = 60.0
 """Seconds after which a test fails that waits for something: far more than any of it takes."""
+LOOK_EVERY: Final = 0.1
+"""Seconds between two looks for what shows nowhere on the terminal."""
 CTRL_Q: Final = "\x11"
 CTRL_Z: Final = "\x1a"
 F2: Final = "\x1bOQ"
@@ -123,12 +125,16 @@ class Terminal:
         self.wait_until(lambda: text in self.text(), f"{text!r} on the screen")
 
     def wait_until(self, condition: Callable[[], object], what: str, descriptor: int | None = None) -> None:
-        """Wait until a condition holds, looking whenever the program wrote to the terminal, or to a descriptor."""
+        """Wait until a condition holds, looking whenever the program wrote to the terminal, or to a descriptor.
+
+        For what it does elsewhere, it is looked for often enough anyway.
+        """
         end = time.monotonic() + PATIENCE
         while not condition():
             left = end - time.monotonic()
             assert left > 0, f"waited in vain for {what}; on the screen:\n{self.text()}"
-            assert self._pump(left, descriptor) or condition(), f"ended before {what}; it wrote:\n{self.output!r}"
+            goes_on = self._pump(min(left, LOOK_EVERY), descriptor)
+            assert goes_on or condition(), f"ended before {what}; it wrote:\n{self.output!r}"
 
     def wait_for_output(self, size: int) -> None:
         """Wait until the program wrote so many bytes, and leave it there as long as it can write no more."""

@@ -36,7 +36,7 @@ def test_a_signal_ends_the_app_in_order(number: Signals, typing: bool, env: dict
         assert_restored(terminal)
 
 
-@pytest.mark.parametrize("size", [1, 9, 40, 90, 160, 300, 700, 1500, 3000, 4800])
+@pytest.mark.parametrize("size", [1, 9, 40, 90, 160, 300, 700, 1200, 1800, 2400])
 def test_a_signal_during_the_start_leaves_nothing_behind(size: int, env: dict[str, str], saved: Path) -> None:
     number = (SIGTERM, SIGHUP, SIGQUIT)[size % 3]
     with Terminal(app("form.py", saved), env) as terminal:

@@ -22,7 +22,7 @@ from sent_tui.tui.batch import MOST_LINES, BatchLine, Standing, count_words, jud
 from sent_tui.tui.screens.batch import AT_ONCE, BatchScreen
 from sent_tui.tui.screens.countries import ChooseCountry
 from sent_tui.tui.widgets.batch_list import BatchList
-from tests.hostile.payloads import PAYLOADS
+from tests.hostile.payloads import ONE_OF_EACH_KIND
 from tests.hostile.rendering import assert_harmless
 from tests.tui.harness import (
     NARROW,
@@ -313,12 +313,12 @@ async def test_everything_needed_is_in_sight(size: tuple[int, int]) -> None:
 
 
 async def test_hostile_lines_do_no_harm() -> None:
-    numbers = fictional(len(PAYLOADS))
-    stored = [make_contact(f"+1415555{100 + at:04}", text) for at, text in enumerate(PAYLOADS.values())]
+    numbers = fictional(len(ONE_OF_EACH_KIND))
+    stored = [make_contact(f"+1415555{100 + at:04}", text) for at, text in enumerate(ONE_OF_EACH_KIND)]
     async with batch(["x"], stored) as opened:
         await opened.press("escape")
         app = opened.app
-        for text, known, new in zip(PAYLOADS.values(), stored, numbers, strict=True):
+        for text, known, new in zip(ONE_OF_EACH_KIND, stored, numbers, strict=True):
             screen = BatchScreen(app.session, [display(text, 250), known.format_international, new], tags=text)
             await app.push_screen(screen)
             await settle(opened.pilot)
@@ -330,4 +330,4 @@ async def test_hostile_lines_do_no_harm() -> None:
             assert app.screen is screen
             assert app.workspace.repository.find(new) is not None
             await opened.press("escape")
-        assert len(opened.contacts) == 2 * len(PAYLOADS)
+        assert len(opened.contacts) == 2 * len(ONE_OF_EACH_KIND)

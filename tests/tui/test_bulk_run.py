@@ -13,7 +13,7 @@ from sent_tui.tui.app import SentApp
 from sent_tui.tui.screens.activity import ActivityScreen
 from sent_tui.tui.screens.bulk_run import BulkRun
 from sent_tui.tui.screens.dialogs import Choose
-from tests.hostile.payloads import PAYLOADS
+from tests.hostile.payloads import ONE_OF_EACH_KIND
 from tests.hostile.rendering import assert_harmless
 from tests.tui.harness import WIDE, make_app, press, screen_text, settle, until
 from tests.tui.test_contacts import home, people
@@ -166,7 +166,7 @@ async def test_foreign_text_stays_text() -> None:
     app = make_app(people())
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
-        for payload in PAYLOADS.values():
+        for payload in ONE_OF_EACH_KIND:
             bulk = app.workspace.bulk.begin([people()[0].id], lambda _: Content("Hello"), text=payload, rate=1)
             app.workspace.bulk.pause(bulk.id, payload)
             await app.push_screen(BulkRun(app.session, bulk.id))

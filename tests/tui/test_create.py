@@ -29,7 +29,7 @@ from sent_tui.tui.screens.dialogs import Confirm
 from sent_tui.tui.widgets.contact_form import FormState
 from sent_tui.tui.widgets.fields import TextField
 from sent_tui.tui.widgets.outcome import Phase
-from tests.hostile.payloads import PAYLOADS
+from tests.hostile.payloads import ONE_OF_EACH_KIND
 from tests.hostile.rendering import assert_harmless
 from tests.tui.harness import (
     NARROW,
@@ -680,7 +680,7 @@ async def test_help_lists_the_keys_of_the_form() -> None:
 async def test_hostile_text_does_no_harm() -> None:
     async with form() as opened:
         app = opened.app
-        for text in PAYLOADS.values():
+        for text in ONE_OF_EACH_KIND:
             for place in ("number", "name", "tags", "notes"):
                 await opened.fill(**{place: text})
                 assert_harmless(app)

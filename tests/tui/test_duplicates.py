@@ -8,7 +8,7 @@ from sent_tui.core.contact import Contact
 from sent_tui.core.marks import NO_MARKS
 from sent_tui.tui.app import SentApp
 from sent_tui.tui.screens.duplicates import ChoosePair, MergePair
-from tests.hostile.payloads import PAYLOADS
+from tests.hostile.payloads import ONE_OF_EACH_KIND
 from tests.hostile.rendering import assert_harmless
 from tests.tui.harness import NARROW, NORMAL, WIDE, make_app, make_contact, press, screen_text
 from tests.tui.test_contacts import home, names
@@ -143,7 +143,7 @@ async def test_foreign_text_is_harmless() -> None:
     repository = app.workspace.repository
     alike = "+541123456789", "+5491123456789"  # numbers of one account, whatever stands beside them
     async with app.run_test(size=WIDE) as pilot:
-        for payload in PAYLOADS.values():
+        for payload in ONE_OF_EACH_KIND:
             evil = [
                 make_contact(e164, f"{payload} x", tags=(payload,), notes=payload, fields=((payload, payload),))
                 for e164 in alike

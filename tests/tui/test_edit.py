@@ -15,7 +15,7 @@ from sent_tui.tui.safe import BODY_LIMIT
 from sent_tui.tui.screens.dialogs import Confirm
 from sent_tui.tui.screens.edit import LINE_LIMIT, Edited, EditScreen
 from sent_tui.tui.widgets.fields import FieldLines, NotesField, TextField
-from tests.hostile.payloads import PAYLOADS, unsafe_characters
+from tests.hostile.payloads import ONE_OF_EACH_KIND, unsafe_characters
 from tests.hostile.rendering import assert_harmless
 from tests.tui.harness import NARROW, NORMAL, WIDE, make_app, make_contact, paste, press_at_once, screen_text, settle
 
@@ -225,7 +225,7 @@ async def test_everything_needed_is_in_sight(size: tuple[int, int]) -> None:
 async def test_hostile_text_does_no_harm() -> None:
     async with dialog() as opened:
         await opened.press("escape")
-        for text in PAYLOADS.values():
+        for text in ONE_OF_EACH_KIND:
             await edit_hostile(opened, text)
 
 

@@ -36,7 +36,7 @@ from sent_tui.tui.widgets.composer import MessageText
 from sent_tui.tui.widgets.composition import TEXT_LIMIT, VARIABLE_LIMIT, Stage, clean
 from sent_tui.tui.widgets.route_view import route_content
 from sent_tui.tui.widgets.send_panel import SendPanel
-from tests.hostile.payloads import CLICK, PAYLOADS
+from tests.hostile.payloads import CLICK, ONE_OF_EACH_KIND
 from tests.hostile.rendering import assert_harmless
 from tests.tui.harness import NARROW, NORMAL, NOW, WIDE, Clock, make_app, make_contact, screen_text, settle, until
 
@@ -1138,7 +1138,7 @@ async def test_room_that_grows_is_used() -> None:
 async def test_foreign_text_does_no_harm() -> None:
     async with desk(opened=False) as at:
         contacts = at.app.workspace.contacts
-        for payload in PAYLOADS.values():
+        for payload in ONE_OF_EACH_KIND:
             contacts.edit(at.contact.id, name=payload[:5_000] or "x")
             await at.open()
             await write_and_send(at, payload)
