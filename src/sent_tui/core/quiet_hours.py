@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -44,6 +43,9 @@ class QuietHours(Struct, frozen=True):
 
     def _end(self, at: datetime, zone: str) -> datetime | None:
         """Return when those end in which a moment is in a time zone; None where it is in none."""
+        # Imported on first use: the settings are read before the first frame, and need none of it.
+        from zoneinfo import ZoneInfo
+
         local = at.astimezone(ZoneInfo(zone))
         overnight = self.begin > self.end
         late, early = local.time() >= self.begin, local.time() < self.end
