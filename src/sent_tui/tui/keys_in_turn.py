@@ -91,7 +91,9 @@ class KeysInTurn(_Base):
         if not isinstance(event, Typed) or event.is_forwarded:
             await super().on_event(event)
             return
-        at_once = not self._typed and (self._goes_on(event) or (self._turns is None and not self._awaited(event)))
+        # A screen that was opened without a key may not have given the focus away yet.
+        is_known = self._turns is None and self.screen is self._seen[0]
+        at_once = not self._typed and (self._goes_on(event) or (is_known and not self._awaited(event)))
         if not at_once:
             self._typed.append(event)
         if self._turns is None:

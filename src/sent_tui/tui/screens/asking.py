@@ -14,7 +14,7 @@ from textual.widgets import Button, Input, Static
 
 from sent_tui.tui.safe import join, safe
 from sent_tui.tui.screens.once import Dialog
-from sent_tui.tui.widgets.fields import TextField, TypeAhead, after_typing
+from sent_tui.tui.widgets.fields import TextField
 
 WhyNot = Callable[[str], str]
 """Says in words why an answer cannot be taken; nothing where it can."""
@@ -25,7 +25,7 @@ def anything(text: str) -> str:
     return "" if text.strip() else "Type something, or leave with esc."
 
 
-class AskLine(TypeAhead[str | None], Dialog[str | None]):
+class AskLine(Dialog[str | None]):
     """Gives back what was typed, or None. An answer that cannot be taken is told, and the question stays."""
 
     CSS_PATH = ["dialogs.tcss", "asking.tcss"]
@@ -49,7 +49,6 @@ class AskLine(TypeAhead[str | None], Dialog[str | None]):
         self._yes = yes
         self._field = TextField(value, placeholder=placeholder, limit=limit)
         self._why_not = why_not
-        self.typed_until = len(self._field.value)
 
     def compose(self) -> ComposeResult:
         """Lay out the question."""
@@ -64,7 +63,7 @@ class AskLine(TypeAhead[str | None], Dialog[str | None]):
 
     @on(Input.Submitted)
     def _entered(self) -> None:
-        after_typing(self, self._answer)
+        self._answer()
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

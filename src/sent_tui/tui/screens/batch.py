@@ -29,7 +29,7 @@ from sent_tui.tui.screens.once import Page
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.batch_list import BatchList
 from sent_tui.tui.widgets.country_field import CountryField
-from sent_tui.tui.widgets.fields import TextField, after_typing
+from sent_tui.tui.widgets.fields import TextField
 from sent_tui.tui.widgets.layout import Document, Line
 from sent_tui.tui.widgets.status_line import KeyLine, TopLine
 
@@ -153,7 +153,7 @@ class BatchScreen(Page[str | None]):
 
     @on(Button.Pressed)
     def _pressed(self) -> None:
-        self._proceed()
+        self.action_save()
 
     def why_disabled(self, command: str) -> str:
         """Return why a command makes no sense now."""
@@ -164,10 +164,6 @@ class BatchScreen(Page[str | None]):
         if command == "choose_country" and self._ids(Standing.CREATED):
             return "The country was chosen with the numbers."
         return ""
-
-    def action_save(self) -> None:
-        """Make contacts of the new numbers; afterwards, go to the first of them."""
-        after_typing(self, self._proceed)
 
     def action_choose_country(self) -> None:
         """Ask for the country of national numbers."""
@@ -187,7 +183,8 @@ class BatchScreen(Page[str | None]):
     def _ids(self, standing: Standing) -> list[str]:
         return [line.contact_id for line in self.lines if line.standing is standing]
 
-    def _proceed(self) -> None:
+    def action_save(self) -> None:
+        """Make contacts of the new numbers; afterwards, go to the first of them."""
         if self.is_creating or not self.lines or not self.is_active:
             return
         self.trouble = ""

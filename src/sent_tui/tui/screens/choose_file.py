@@ -22,7 +22,7 @@ from sent_tui.tui.commands import EVERYWHERE, FILES, bindings
 from sent_tui.tui.safe import join, safe
 from sent_tui.tui.screens.once import Page
 from sent_tui.tui.session import Session
-from sent_tui.tui.widgets.fields import TextField, after_typing
+from sent_tui.tui.widgets.fields import TextField
 from sent_tui.tui.widgets.file_list import FileList
 from sent_tui.tui.widgets.status_line import KeyLine, TopLine
 
@@ -161,9 +161,6 @@ class ChooseFile(Page[Path | None]):
 
     def action_complete(self) -> None:
         """Complete what was typed as far as it is clear; where that is all, take the line of the cursor."""
-        after_typing(self, self._complete)
-
-    def _complete(self) -> None:
         typed = self._typed_name
         whole = completed(self.entries, typed)
         only = matching(self.entries, whole)
@@ -182,9 +179,6 @@ class ChooseFile(Page[Path | None]):
 
     def action_take(self) -> None:
         """Take the file of the cursor, or open its folder."""
-        after_typing(self, self._take)
-
-    def _take(self) -> None:
         entry = self.files.current
         if entry is not None:
             self._enter(entry) if entry.is_folder else self._give(entry.path)
@@ -197,7 +191,7 @@ class ChooseFile(Page[Path | None]):
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
-        self._take()
+        self.action_take()
 
     def _enter(self, folder: Entry) -> None:
         path = folder.path

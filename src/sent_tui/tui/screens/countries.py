@@ -88,9 +88,6 @@ class ChooseCountry(Narrowing):
 
 
 def choose_country(owner: Screen[Any], typed: str, chosen: str | None, answered: Callable[[str | None], None]) -> None:
-    """Ask for a country from a screen; what was typed while the question opened belongs to it too."""
-    top = owner.app.screen
-    if isinstance(top, ChooseCountry):
-        top.type_ahead(typed)
-    elif owner.is_active:
+    """Ask for a country from a screen; `typed` are letters of it that are known already."""
+    if owner.is_active:
         owner.app.push_screen(ChooseCountry(typed, chosen), answered)

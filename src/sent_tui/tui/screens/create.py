@@ -32,7 +32,6 @@ from sent_tui.tui.screens.once import Page
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.contact_form import ContactForm, FormState
 from sent_tui.tui.widgets.country_field import CountryField
-from sent_tui.tui.widgets.fields import TypeAhead, after_typing
 from sent_tui.tui.widgets.layout import lay_out
 from sent_tui.tui.widgets.lifecycle_view import Steps
 from sent_tui.tui.widgets.number_view import Verdict, doubt_lines, judge
@@ -45,7 +44,7 @@ DIALOG_WIDTH = 50
 """Cells of a line in a dialog; narrow enough for the smallest terminal."""
 
 
-class CreateScreen(TypeAhead[str | None], Page[str | None]):
+class CreateScreen(Page[str | None]):
     """The form at the left, what is known of the number at the right; gives back the id of a contact to go to.
 
     The state holds what was typed, also after the screen is gone: give it again for the next time.
@@ -55,7 +54,6 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
     CSS_PATH = "create.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(CREATE)
     AUTO_FOCUS = "#number"
-    FIRST_FIELD = "#number"
 
     phase: var[Phase] = var(Phase.TYPING)
     verdict: var[Verdict] = var(Verdict)
@@ -100,7 +98,6 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
         self.state = FormState() if state is None else state
         self._is_ready = False
         self._saves_when_ready = False
-        self.typed_until = len(self.state.number)
 
     def compose(self) -> ComposeResult:
         """Lay out the screen."""
@@ -129,7 +126,7 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
         self.form.number.formats = True
         self._judge()
         if self._saves_when_ready:
-            self._save()
+            self.action_save()
 
     def _judge(self) -> None:
         text = self.form.number.value
@@ -159,7 +156,7 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
         """Go on to the next field; the last one, and the number of a known contact, end the form."""
         self._judge()
         if event.field == "notes" or (event.field == "number" and self.verdict.existing):
-            self._save()
+            self.action_save()
         elif event.field == "number" and self.verdict.lacks_country:
             self.action_choose_country()
         else:
@@ -195,9 +192,9 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         actions = {
-            "create": self._save,
-            "use": self._use_suggestion,
-            "open": self._save,
+            "create": self.action_save,
+            "use": self.action_use_suggestion,
+            "open": self.action_save,
             "another": self.action_another,
         }
         actions[event.button.id or ""]()
@@ -212,18 +209,6 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
             return "This contact comes first."
         return "The contact is being created." if command == "save" and self.phase is Phase.RUNNING else ""
 
-    def action_save(self) -> None:
-        """Create the contact, or open the one that is there."""
-        after_typing(self, self._save)
-
-    def action_back(self) -> None:
-        """Leave the form, and keep what was typed."""
-        after_typing(self, self._leave)
-
-    def action_use_suggestion(self) -> None:
-        """Take the number that is suggested."""
-        after_typing(self, self._use_suggestion)
-
     def action_choose_country(self) -> None:
         """Ask for the country of national numbers."""
         choose_country(self, "", self.state.region, self._country_chosen)
@@ -236,18 +221,21 @@ class CreateScreen(TypeAhead[str | None], Page[str | None]):
         self._judge()
         self.form.number.focus()
 
-    def _leave(self) -> None:
+    def action_back(self) -> None:
+        """Leave the form, and keep what was typed."""
         if self.phase is Phase.TYPING:
             for form in self.query(ContactForm):
                 form.remember()
         self.dismiss(None)
 
-    def _use_suggestion(self) -> None:
+    def action_use_suggestion(self) -> None:
+        """Take the number that is suggested."""
         if self.verdict.suggestion is not None:
             self.form.set_number(self.verdict.suggestion.international)
             self.form.number.focus()
 
-    def _save(self) -> None:
+    def action_save(self) -> None:
+        """Create the contact, or open the one that is there."""
         self._saves_when_ready = False
         if self.phase is Phase.RUNNING or not self.is_active:
             return

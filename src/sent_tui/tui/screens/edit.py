@@ -19,7 +19,7 @@ from sent_tui.tui.safe import BODY_LIMIT, join, safe
 from sent_tui.tui.screens.dialogs import Confirm
 from sent_tui.tui.screens.once import Dialog
 from sent_tui.tui.session import Session
-from sent_tui.tui.widgets.fields import FieldLines, NotesField, TextField, TypeAhead, after_typing
+from sent_tui.tui.widgets.fields import FieldLines, NotesField, TextField
 
 LINE_LIMIT = 500
 """Characters of a name, or of all tags, that can be edited here."""
@@ -34,7 +34,7 @@ class Edited(Struct, frozen=True):
     fields: Fields | None = None
 
 
-class EditScreen(TypeAhead[Edited | None], Dialog[Edited | None]):
+class EditScreen(Dialog[Edited | None]):
     """Asks for name, tags, notes and fields; gives back what was changed, None for nothing, and stores nothing."""
 
     CSS_PATH = ["dialogs.tcss", "edit.tcss"]
@@ -65,7 +65,6 @@ class EditScreen(TypeAhead[Edited | None], Dialog[Edited | None]):
         self._tags_field.disabled = len(tags) > LINE_LIMIT
         self._notes_field.disabled = len(contact.notes) > BODY_LIMIT
         self._fields_field.disabled = len(fields) > BODY_LIMIT
-        self.typed_until = len(self._name_field.value)
         # What the fields show of foreign text is not always what is stored.
         self._before = self._typed()
 
@@ -99,15 +98,7 @@ class EditScreen(TypeAhead[Edited | None], Dialog[Edited | None]):
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
-        self._save() if event.button.id == "save" else self._cancel()
-
-    def action_save(self) -> None:
-        """Give back what was changed."""
-        after_typing(self, self._save)
-
-    def action_cancel(self) -> None:
-        """Change nothing, after a question when something was typed."""
-        after_typing(self, self._cancel)
+        self.action_save() if event.button.id == "save" else self.action_cancel()
 
     def _typed(self) -> tuple[str, str, str, str]:
         return self._name_field.value, self._tags_field.value, self._notes_field.text, self._fields_field.text
@@ -119,7 +110,8 @@ class EditScreen(TypeAhead[Edited | None], Dialog[Edited | None]):
             words = join(("✗ ", "bold $text-error"), str(error))
         self.query_one("#said", Static).update(words)
 
-    def _save(self) -> None:
+    def action_save(self) -> None:
+        """Give back what was changed."""
         (name, tags, notes, fields), before = self._typed(), self._before
         try:
             named = None if fields == before[3] else read_lines(fields)
@@ -135,7 +127,9 @@ class EditScreen(TypeAhead[Edited | None], Dialog[Edited | None]):
         )
         self.dismiss(None if edited == Edited() else edited)
 
-    def _cancel(self) -> None:
+    def action_cancel(self) -> None:
+        """Change nothing, after a question when something was typed."""
+
         def answered(agrees: bool | None) -> None:
             if agrees:
                 self.dismiss(None)

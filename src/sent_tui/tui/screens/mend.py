@@ -23,7 +23,7 @@ from sent_tui.tui.screens.countries import NO_COUNTRY, choose_country
 from sent_tui.tui.screens.once import Dialog
 from sent_tui.tui.session import Session
 from sent_tui.tui.widgets.country_field import CountryField
-from sent_tui.tui.widgets.fields import TextField, after_typing
+from sent_tui.tui.widgets.fields import TextField
 from sent_tui.tui.widgets.layout import Document, Line
 from sent_tui.tui.widgets.number_view import Verdict, judge, verdict_headline
 from sent_tui.tui.widgets.phone_input import PhoneInput
@@ -148,9 +148,6 @@ class MendRow(TellsFailures, Dialog[NewContact | None]):
 
     def action_use_suggestion(self) -> None:
         """Take the number that is suggested."""
-        after_typing(self, self._use_suggestion)
-
-    def _use_suggestion(self) -> None:
         if self.suggestion:
             self.number.value = self.suggestion
             self.number.cursor_position = len(self.suggestion)
@@ -158,9 +155,6 @@ class MendRow(TellsFailures, Dialog[NewContact | None]):
 
     def action_save(self) -> None:
         """Import the row with what is in the fields; a number in doubt is to be entered once more."""
-        after_typing(self, self._save)
-
-    def _save(self) -> None:
         if isinstance(self.focused, CountryField):
             self.action_choose_country()
             return

@@ -17,11 +17,11 @@ from textual.widgets.option_list import Option
 from sent_tui.tui.safe import join
 from sent_tui.tui.screens.dialogs import Choice
 from sent_tui.tui.screens.once import Dialog
-from sent_tui.tui.widgets.fields import TextField, TypeAhead
+from sent_tui.tui.widgets.fields import TextField
 from sent_tui.tui.widgets.lines import Lines
 
 
-class Narrowing(TypeAhead[str | None], Dialog[str | None]):
+class Narrowing(Dialog[str | None]):
     """Gives back the value of the chosen line, or None. What is offered for a text is up to `fitting`."""
 
     CSS_PATH = ["dialogs.tcss", "narrowing.tcss"]
@@ -41,7 +41,6 @@ class Narrowing(TypeAhead[str | None], Dialog[str | None]):
         self._heading = title
         self._placeholder = placeholder
         self._typed = typed
-        self.typed_until = len(typed)
         self._chosen = chosen
         self._offered: tuple[str, ...] = ()
 

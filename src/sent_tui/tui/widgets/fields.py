@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING
 
 from textual import events
-from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from sent_tui.core.text import display
@@ -14,13 +12,6 @@ from sent_tui.tui.safe import BODY_LIMIT
 
 if TYPE_CHECKING:
     from textual.widgets.text_area import Edit, EditResult
-
-    _Base = Screen
-else:
-    # Textual takes styles from the first base, which therefore must not be a screen of its own.
-    from typing import Generic as _Base
-
-Result = TypeVar("Result")
 
 
 class TextField(Input):
@@ -104,47 +95,3 @@ class FieldLines(NotesField):
         self.focus()
         if 0 < number <= self.document.line_count:
             self.move_cursor((number - 1, len(self.document.get_line(number - 1))))
-
-
-class TypeAhead(_Base[Result]):
-    """Before a screen in the bases: its first field gets what was typed before any field had the focus."""
-
-    FIRST_FIELD: ClassVar[str] = "TextField"
-    """CSS selector of the field."""
-    typed_until = 0
-    """Where in the field that text belongs."""
-    _ahead = ""
-
-    def on_key(self, event: events.Key) -> None:
-        """Take a character that no field took."""
-        field = self._first_field()
-        if event.is_printable and event.character and self.focused in {None, field}:
-            event.stop()
-            self.type_ahead(event.character)
-
-    def type_ahead(self, text: str) -> None:
-        """Put text into the first field, as soon as there is one."""
-        self._ahead += text
-        field = self._first_field()
-        if field is None:
-            self.call_after_refresh(self.type_ahead, "")
-        elif field.focusable:
-            field.insert(self._ahead, self.typed_until)
-            self.typed_until += len(self._ahead)
-            self._ahead = ""
-
-    def _first_field(self) -> TextField | None:
-        return next(iter(self.query(self.FIRST_FIELD).results(TextField)), None)
-
-
-def after_typing(screen: Screen[Any], act: Callable[[], None]) -> None:
-    """Act behind the keys that were pressed before, which may still be waiting for the field that has the focus.
-
-    Nothing is done when those keys opened another screen.
-    """
-
-    def act_on_top() -> None:
-        if screen.is_active:
-            act()
-
-    (screen.focused or screen).call_later(act_on_top)

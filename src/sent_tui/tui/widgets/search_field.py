@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import ClassVar
 
 from textual import events
@@ -23,11 +22,8 @@ class SearchField(Input):
         self.cursor_blink = False
         self._over = over
 
-    async def action_leave(self) -> None:
-        """Take in what was typed before, and give the focus to the list."""
-        taken_in = asyncio.Event()
-        if self.call_later(taken_in.set):
-            await taken_in.wait()
+    def action_leave(self) -> None:
+        """Give the focus to the list."""
         self.screen.set_focus(self.screen.query_one(self._over))
 
     def on_key(self, event: events.Key) -> None:
