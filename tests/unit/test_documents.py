@@ -22,7 +22,7 @@ from sent_tui.core.number_type import NumberType
 from sent_tui.core.outcome import Outcome
 from sent_tui.core.pull import PulledPage
 from sent_tui.core.sent_contact import SentCopy
-from sent_tui.store import documents
+from sent_tui.store import documents, undo_documents
 from sent_tui.store.as_stored import as_stored
 from sent_tui.store.changes import ContactEdit, Lesson, UndoEntry
 from sent_tui.store.documents import sound
@@ -286,8 +286,8 @@ KINDS = {
         frozenset({"account", "at", "marks"}),
     ),
     "undo": Kind(
-        documents.undo_document,
-        documents.undo_from,
+        undo_documents.undo_document,
+        undo_documents.undo_from,
         UndoEntry(
             "u1",
             "deletion of Zoë",

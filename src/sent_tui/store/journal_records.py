@@ -19,8 +19,6 @@ from sent_tui.store.documents import (
     merged_from,
     move_from,
     page_from,
-    undo_from,
-    undo_head_from,
 )
 from sent_tui.store.journal_contacts import JournalContacts
 from sent_tui.store.journal_format import Location, Record
@@ -30,6 +28,7 @@ from sent_tui.store.journal_tables import SPECS, Readable, parsed
 from sent_tui.store.message_documents import draft_from
 from sent_tui.store.repository import Change
 from sent_tui.store.state import in_order, newest_first
+from sent_tui.store.undo_documents import undo_from, undo_head_from
 
 __all__ = ["SPECS", "JournalRecords"]
 

@@ -13,11 +13,11 @@ from sent_tui.store.documents import (
     merged_from,
     move_from,
     page_from,
-    undo_from,
 )
 from sent_tui.store.fields import DocumentError
 from sent_tui.store.journal_format import Document, json_bytes
 from sent_tui.store.message_documents import bulk_send_from, draft_from, event_from, message_from
+from sent_tui.store.undo_documents import undo_from
 
 _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], object]]] = {
     "contacts": contact_from,

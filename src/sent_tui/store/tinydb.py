@@ -25,7 +25,6 @@ from sent_tui.store.documents import (
     merged_document,
     move_document,
     page_document,
-    undo_document,
 )
 from sent_tui.store.indexed import IndexedRepository
 from sent_tui.store.journal import JournalDB, JournalStorage
@@ -47,6 +46,7 @@ from sent_tui.store.settling import (
 )
 from sent_tui.store.settling_apart import SettlingApart
 from sent_tui.store.trouble import not_writable
+from sent_tui.store.undo_documents import undo_document
 
 _MANY_DOCUMENTS = 50_000
 """From so many on, an index file takes long enough to be noticed."""
