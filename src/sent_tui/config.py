@@ -5,18 +5,18 @@ Every setting is a field of `Settings` and documents itself; `docs/configuration
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from sent_tui import paths
-from sent_tui.core.patience import LONGEST, SHORTEST, USUAL_PATIENCE, Patience
+from sent_tui.core.patience import USUAL_PATIENCE, Patience
 from sent_tui.errors import UsageError
+from sent_tui.setting_values import Kind, Value, from_text, path_from, region_from, wrong
 
 KEYS = "keys"
 """The table of the settings file that gives commands other keys."""
@@ -25,37 +25,6 @@ FILE_VARIABLE = "SENT_TUI_CONFIG"
 DEBUG_VARIABLE = "SENT_TUI_DEBUG"
 """Set to 1, it lets unexpected errors through with their traceback."""
 PREFIX = "SENT_TUI_"
-HIGHEST_RATE = 1_000.0
-"""Messages a second."""
-
-SIMULATED_WORLDS = ("calm", "lively", "rough")
-"""How much goes wrong in the simulated network, by name."""
-
-Value = str | bool | float | timedelta | Path
-"""What a setting can be."""
-
-_SWITCH_WORDS = {
-    **dict.fromkeys(("1", "true", "yes", "on"), True),
-    **dict.fromkeys(("0", "false", "no", "off"), False),
-}
-
-
-LONGEST_OUTBOX = 60
-"""Seconds; a message that shall go later is scheduled."""
-
-
-class Kind(StrEnum):
-    """What values a setting takes, in words."""
-
-    PATH = "a path"
-    TEXT = "a text"
-    REGION = "a country code such as US"
-    SWITCH = "true or false"
-    SPAN = "a time such as 90s, 15m or 2h, from 10s to 1d"
-    RATE = "a number above 0, up to 1,000"
-    SECONDS = "a whole number of seconds, from 0 to 60"
-    HOURS = "hours such as 21:00-8:00, or off"
-    WORLD = "calm, lively or rough"
 
 
 def login_name() -> str:
@@ -257,7 +226,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Loaded:
     `flags` holds what stood on the command line, under the names of the settings.
     """
     named = environ.get(FILE_VARIABLE, "")
-    file = _path(named, FILE_VARIABLE) if named else paths.config_file()
+    file = path_from(named, FILE_VARIABLE) if named else paths.config_file()
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     table = _read(file, required=bool(named))
@@ -277,7 +246,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Loaded:
 def region_without_file(flags: Mapping[str, Any], environ: Mapping[str, str]) -> str | None:
     """Return the region that the command line or the environment names; reads no file."""
     text = environ.get(variable("region"), "")
-    region: str | None = flags.get("region") or (text and _region(text, variable("region"))) or None
+    region: str | None = flags.get("region") or (text and region_from(text, variable("region"))) or None
     return region
 
 
@@ -290,7 +259,7 @@ def strange_variables(environ: Mapping[str, str]) -> dict[str, str]:
 
 def read_text(name: str, text: str, where: str) -> Value:
     """Return the value of a setting from a text; `where` is named when the text makes no sense."""
-    return _from_text(text, SETTINGS[name].metadata["kind"], where)
+    return from_text(text, SETTINGS[name].metadata["kind"], where)
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -300,72 +269,6 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         if text:
             found[name] = read_text(name, text, variable(name))
     return found
-
-
-def _from_text(text: str, kind: Kind, where: str) -> Value:
-    if kind is not Kind.SWITCH:
-        return _text(text, kind, where)
-    if text.strip().casefold() not in _SWITCH_WORDS:
-        raise _wrong(where, kind, text)
-    return _SWITCH_WORDS[text.strip().casefold()]
-
-
-def _text(text: str, kind: Kind, where: str) -> Value:
-    readers: Mapping[Kind, Callable[[str, str], Value]] = {
-        Kind.PATH: _path,
-        Kind.REGION: _region,
-        Kind.SPAN: _span,
-        Kind.RATE: _rate,
-        Kind.SECONDS: _seconds,
-        Kind.WORLD: _world,
-        Kind.HOURS: _hours,
-    }
-    return readers[kind](text, where) if kind in readers else text
-
-
-def _span(text: str, where: str) -> timedelta:
-    from sent_tui.core.span import parse_span
-
-    span = parse_span(text)
-    if span is None or not SHORTEST <= span <= LONGEST:
-        raise _wrong(where, Kind.SPAN, text)
-    return span
-
-
-def _seconds(text: str, where: str) -> int:
-    if not text.strip().isdecimal() or int(text) > LONGEST_OUTBOX:
-        raise _wrong(where, Kind.SECONDS, text)
-    return int(text)
-
-
-def _hours(text: str, where: str) -> str:
-    from sent_tui.core.quiet_hours import quiet_hours_words, read_quiet_hours
-
-    try:
-        return quiet_hours_words(read_quiet_hours(text))
-    except ValueError:
-        raise _wrong(where, Kind.HOURS, text) from None
-
-
-def _rate(text: str, where: str) -> float:
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = 0.0
-    if not 0 < rate <= HIGHEST_RATE:
-        raise _wrong(where, Kind.RATE, text)
-    return rate
-
-
-def _path(text: str, where: str) -> Path:
-    try:
-        path = Path(text).expanduser()
-    except RuntimeError:
-        # A home folder that does not exist.
-        raise _wrong(where, Kind.PATH, text) from None
-    if not text.strip() or "\0" in text:
-        raise _wrong(where, Kind.PATH, text)
-    return path
 
 
 def _keys(table: object, file: Path) -> dict[str, str]:
@@ -422,29 +325,9 @@ def _checked(value: object, kind: Kind, where: str, file: Path) -> Value:
     if kind in {Kind.RATE, Kind.SECONDS} and isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
     if kind is Kind.SWITCH or not isinstance(value, str):
-        raise _wrong(where, kind, value)
-    found = _text(value, kind, where)
+        raise wrong(where, kind, value)
+    found = from_text(value, kind, where)
     return file.parent / found if isinstance(found, Path) else found
-
-
-def _region(text: str, where: str) -> str:
-    from sent_tui.core.numbering import region_code
-
-    code = region_code(text)
-    if code is None:
-        raise _wrong(where, Kind.REGION, text)
-    return code
-
-
-def _world(text: str, where: str) -> str:
-    name = text.strip().casefold()
-    if name not in SIMULATED_WORLDS:
-        raise _wrong(where, Kind.WORLD, text)
-    return name
-
-
-def _wrong(where: str, kind: Kind, value: object) -> UsageError:
-    return UsageError("A setting has a wrong value", f"{where} is {value!r}.", f"It takes {kind.value}.")
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from sent_tui import config, paths
-from sent_tui.config import SIMULATED_WORLDS, Kind, Settings, load
+from sent_tui.config import Settings, load
 from sent_tui.core.patience import Patience
 from sent_tui.errors import UsageError
 from sent_tui.gateways.simulator_world import WORLDS
 from sent_tui.services.workspace import LIVED_IN
+from sent_tui.setting_values import SIMULATED_WORLDS, Kind
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from sent_tui.cli.output import say, say_facts, say_json
 from sent_tui.core.span import span_words
 from sent_tui.core.text import display, plural
 from sent_tui.errors import DatabaseError, ExitCode, SentTuiError
+from sent_tui.setting_values import Value
 
 if TYPE_CHECKING:
     from sent_tui.core.message import Message
@@ -127,7 +128,7 @@ def _colours(environ: Mapping[str, str]) -> str:
     return "256" if "256color" in environ.get("TERM", "") else "16"
 
 
-def _shown(value: config.Value | None) -> str | bool | float | None:
+def _shown(value: Value | None) -> str | bool | float | None:
     """Return the value of a setting as JSON."""
     if isinstance(value, timedelta):
         return span_words(value)

@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from sent_tui import config, paths
 from sent_tui.errors import DatabaseError, UsageError
+from sent_tui.setting_values import Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 class State(Struct):
     """What one run of the command line was told so far."""
 
-    flags: dict[str, config.Value] = field(default_factory=dict)
+    flags: dict[str, Value] = field(default_factory=dict)
     """The settings named on the command line."""
     json: bool | None = None
     """Whether JSON was asked for; None until the command's own options are read."""
