@@ -43,6 +43,13 @@ def fresh() -> str:
     return number(next(_places))
 
 
+def error_of(refusal: sent_dm.APIStatusError) -> dict[str, Any]:
+    """Return what the body of a refusal says of the error."""
+    assert isinstance(refusal.body, dict)
+    error: dict[str, Any] = refusal.body["error"]
+    return error
+
+
 def strictly(answer: BaseModel) -> Any:
     """Return an answer of which every part is what the SDK's types say: it builds models without looking."""
     with warnings.catch_warnings():
@@ -92,7 +99,7 @@ class TestContacts:
             assert client.contacts.delete(made.id) is None
         with pytest.raises(sent_dm.NotFoundError) as gone:
             client.contacts.retrieve(made.id)
-        assert gone.value.body["error"]["code"] == "RESOURCE_001"  # type: ignore[index]
+        assert error_of(gone.value)["code"] == "RESOURCE_001"
 
     def test_a_number_may_be_written_as_people_do(self, client: sent_dm.Sent) -> None:
         made = data_of(client.contacts.create(phone_number="+44 20 7946 0123"))
@@ -104,7 +111,7 @@ class TestContacts:
         made = data_of(client.contacts.create(phone_number=given))
         with pytest.raises(sent_dm.ConflictError) as known:
             client.contacts.create(phone_number=given)
-        assert known.value.body["error"]["code"] == "RESOURCE_007"  # type: ignore[index]
+        assert error_of(known.value)["code"] == "RESOURCE_007"
         assert made.id in str(known.value)
 
     def test_they_are_found_by_text_channel_and_number(self, client: sent_dm.Sent, api: Served) -> None:
@@ -137,7 +144,7 @@ class TestContacts:
         made = data_of(client.contacts.create(phone_number="+442079460124"))
         with pytest.raises(sent_dm.UnprocessableEntityError) as refused:
             client.contacts.update(made.id, default_channel="sms")
-        assert refused.value.body["error"]["code"] == "BUSINESS_007"  # type: ignore[index]
+        assert error_of(refused.value)["code"] == "BUSINESS_007"
 
     def test_the_sandbox_stores_nothing(self, client: sent_dm.Sent, api: Served) -> None:
         given = fresh()
@@ -225,7 +232,7 @@ class TestMessages:
     def test_it_cannot_be_scheduled_for_any_time(self, client: sent_dm.Sent, ahead: timedelta) -> None:
         with pytest.raises(sent_dm.BadRequestError) as refused:
             client.messages.send(to=[fresh()], text="Later", scheduled_at=datetime.now(UTC) + ahead)
-        assert refused.value.body["error"]["code"] == "VALIDATION_005"  # type: ignore[index]
+        assert error_of(refused.value)["code"] == "VALIDATION_005"
         with pytest.raises(sent_dm.BadRequestError):
             client.messages.send(to=[fresh()], text="Later", scheduled_at="2030-01-01T10:00:00")
 
@@ -267,7 +274,7 @@ class TestIdempotency:
         client.contacts.create(phone_number=fresh(), idempotency_key="again-2")
         with pytest.raises(sent_dm.BadRequestError) as refused:
             client.contacts.create(phone_number=fresh(), idempotency_key="again-2")
-        assert refused.value.body["error"]["code"] == "VALIDATION_007"  # type: ignore[index]
+        assert error_of(refused.value)["code"] == "VALIDATION_007"
 
     def test_a_failed_request_can_be_made_again(self, client: sent_dm.Sent) -> None:
         given = fresh()
@@ -345,7 +352,7 @@ class TestErrors:
                 pytest.raises(sent_dm.AuthenticationError) as refused,
             ):
                 client.me.retrieve()
-            assert refused.value.body["error"]["code"] == code  # type: ignore[index]
+            assert error_of(refused.value)["code"] == code
 
     def test_a_revoked_key_opens_nothing(self, api: Served) -> None:
         key = api.desk.access.make().reveal()
@@ -368,8 +375,8 @@ class TestErrors:
     def test_queries_have_bounds(self, client: sent_dm.Sent, query: dict[str, Any], code: str) -> None:
         with pytest.raises(sent_dm.BadRequestError) as refused:
             client.contacts.list(extra_query=query)
-        assert refused.value.body["error"]["code"] == code  # type: ignore[index]
-        assert refused.value.body["error"]["details"]  # type: ignore[index]
+        assert error_of(refused.value)["code"] == code
+        assert error_of(refused.value)["details"]
 
     @pytest.mark.parametrize(
         ("body", "code"),
@@ -393,15 +400,15 @@ class TestErrors:
     def test_messages_have_a_form(self, client: sent_dm.Sent, body: dict[str, Any], code: str) -> None:
         with pytest.raises(sent_dm.BadRequestError) as refused:
             client.messages.send(extra_body=body)
-        assert refused.value.body["error"]["code"] == code  # type: ignore[index]
+        assert error_of(refused.value)["code"] == code
 
     def test_an_unknown_template_and_an_id_that_is_none(self, client: sent_dm.Sent) -> None:
         with pytest.raises(sent_dm.NotFoundError) as missing:
             client.messages.send(to=[fresh()], template={"name": "nothing"})
-        assert missing.value.body["error"]["code"] == "RESOURCE_002"  # type: ignore[index]
+        assert error_of(missing.value)["code"] == "RESOURCE_002"
         with pytest.raises(sent_dm.BadRequestError) as no_id:
             client.contacts.retrieve("nonsense")
-        assert no_id.value.body["error"]["code"] == "VALIDATION_003"  # type: ignore[index]
+        assert error_of(no_id.value)["code"] == "VALIDATION_003"
 
 
 class TestAsync:
