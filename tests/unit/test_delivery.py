@@ -455,7 +455,7 @@ def test_the_state_of_a_channel_in_words() -> None:
     assert words(*[DELIVERED] * 8) == "reachable"
     assert words(HARD) == "not reachable"
     assert words(*[DELIVERED, SOFT, SOFT] * 5) == "unreliable"
-    assert words(DELIVERED, *[SOFT] * 9) == "not reachable"
+    assert words(DELIVERED, *[SOFT] * 13) == "not reachable"
     assert words(*[DELIVERED] * 4, HARD) == "probably not reachable"
 
 

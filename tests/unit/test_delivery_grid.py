@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sent_tui.core.delivery_belief import Results
+from sent_tui.core.delivery_curves import shipped_prior
 from sent_tui.core.delivery_explain import Outlook, weigh_evidence
 from sent_tui.core.delivery_grid import (
     EDGES,
@@ -27,7 +29,6 @@ from sent_tui.core.delivery_grid import (
     relaxed,
     relaxed_mean,
     sample_size,
-    shipped_prior,
     summarise,
     unrelaxed,
 )
@@ -155,7 +156,7 @@ def test_who_cannot_be_reached_fails_with_a_fact_or_like_anybody() -> None:
 
 def group_with(evidence: Vector) -> Group:
     group = Groups().find("whatsapp", "unknown", "mobile", "BR")
-    group.add([int(1000 * w) for w in evidence], 1)
+    group.add(group.parts(Filter(evidence, sum(evidence), 0, 1), Results((1, 0, 2))), 1)
     return group
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from sent_tui.core.channel import Availability, Channel, Source
 from sent_tui.core.contact import Contact
-from sent_tui.core.delivery_groups import SHRINKAGE
+from sent_tui.core.delivery_belief import SHRINKAGE
 from sent_tui.core.knowledge import Knowledge
 from sent_tui.core.message import Attempt, MessageStatus
 from sent_tui.core.outcome import Outcome
@@ -75,7 +75,9 @@ def test_every_number_is_one_of_the_data() -> None:
     planned = plan_json(plan)
     assert numbers(plan_words(plan)) == [percent(planned["delivery_chance"]), f"{planned['expected_cost']:.4f}"]
     listed = {result.points for result in known.results(Channel.WHATSAPP)}
-    assert listed == {f"{100 * line['moved']:+.1f}" for line in data["evidence"]}
+    assert listed == {f"{100 * line.moved:+.1f}" for line in explanation.evidence}
+    moved = [line.moved for line in explanation.evidence]
+    assert [line["moved"] for line in data["evidence"]] == pytest.approx(moved, abs=1e-4)
     last = data["evidence"][-1]
     assert lesson_words(explanation.evidence[-1]) == (f"estimate {percent(last['before'])} → {percent(last['after'])}")
 

@@ -19,7 +19,8 @@ from functools import lru_cache
 from msgspec import Struct
 
 from sent_tui.core.channel import Availability, Channel, ChannelStatus, Source
-from sent_tui.core.delivery_grid import UNREACHABLE, likelihoods, relaxation, shipped_prior
+from sent_tui.core.delivery_curves import shipped_prior
+from sent_tui.core.delivery_grid import UNREACHABLE, likelihoods, relaxation
 from sent_tui.core.text import long_ago, percent
 
 FRESH_UP_TO, AGEING_UP_TO = 0.02, 0.10

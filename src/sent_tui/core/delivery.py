@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from operator import sub
 from types import MappingProxyType
 from typing import NamedTuple
 
 from sent_tui.core.delivery_explain import Explanation, Flip, Outlook, Score, best, by_estimate, weigh_evidence
-from sent_tui.core.delivery_grid import DELIVERED, HARD, SOFT, Filter, Vector, likelihoods, present, summarise
-from sent_tui.core.delivery_groups import FIRST_CHOICE, Group, Groups, Recall, tilt_between
+from sent_tui.core.delivery_grid import DELIVERED, HARD, SOFT, Filter, likelihoods, present, summarise
+from sent_tui.core.delivery_groups import Group, Groups, Recall, tilt_between
 from sent_tui.core.delivery_history import (
     Attempt,
     History,
@@ -36,7 +35,7 @@ from sent_tui.core.outcome import Outcome
 
 __all__ = ["DeliveryModel", "Estimate", "Explanation", "Flip", "Outcome", "Segment"]
 
-VERSION = 3
+VERSION = 4
 """Of the state."""
 UNKNOWN = "unknown"
 NOT_MOBILE = "not_mobile"
@@ -183,20 +182,10 @@ class DeliveryModel:
         The result depends on the attempts alone. `at` is when it is done; as weights rest on each contact's own last
         outcome, nothing has to be aged up to it.
         """
-        histories = [self._histories[contact_id] for contact_id in sorted(self._histories)]
-        for group in self._groups:
-            group.refer(None)
-        members: dict[Group, list[tuple[float, Vector]]] = {}
-        for history in histories:
-            history.forget_filters()
-            history.shares = {}
-            for channel, own in self._filters(history).items():
-                weight = history.weight(channel) / FIRST_CHOICE
-                members.setdefault(history.groups[channel], []).append((weight, [w / own.total for w in own.weights]))
-        self._groups.fit(members)
-        for history in histories:
-            history.forget_filters()
-            self._count(history)
+        self._groups.start_over()
+        self._count_all()
+        self._groups.fit()
+        self._count_all()
 
     def merge(self, contact_id: str, into: str) -> None:
         """Join what is known of one contact to another: as if all reports had been about the second one."""
@@ -209,7 +198,7 @@ class DeliveryModel:
         history = self._histories.pop(contact_id, None)
         if history is not None:
             for share in self._shares(history).values():
-                share.group.add([-part for part in share.parts], -1)
+                share.group.add(-share.parts, -1)
 
     def to_state(self) -> dict[str, object]:
         """Return everything, in a form for JSON: {version, channels, segments, contacts}."""
@@ -291,7 +280,7 @@ class DeliveryModel:
         else:
             tilt = tilt_between(group, history.groups[channel])
             weights = present(own, tilt, view.prior, day, len(history.messages) + 1)
-            soft, hard, delivered, _ = history.counts[channel]
+            soft, hard, delivered = history.results(channel).tally
         return Estimate(channel, *summarise(weights), delivered, soft + hard, view.mean, view.people)
 
     def _outlook(self, history: History, segment: Segment, channel: str, day: int) -> Outlook:
@@ -342,20 +331,28 @@ class DeliveryModel:
             history.shares = {channel: history.share(channel, own) for channel, own in filters.items()}
         return history.shares
 
+    def _count_all(self) -> None:
+        """Put everybody into groups that are empty."""
+        for contact_id in sorted(self._histories):
+            history = self._histories[contact_id]
+            history.forget_filters()
+            history.shares = {}
+            self._count(history)
+
     def _count(self, history: History) -> None:
         """Put into the groups what changed about a contact."""
         shares = self._shares(history)
         for channel, own in self._filters(history).items():
             old = shares.get(channel)
-            if old is not None and old.holds(own, history.groups[channel], history.weight(channel)):
+            if old is not None and old.holds(own, history.groups[channel]):
                 continue
             new = shares[channel] = history.share(channel, own)
             if old is None:
                 new.group.add(new.parts, 1)
             elif old.group is new.group:
-                new.group.add(list(map(sub, new.parts, old.parts)), 0)
+                new.group.add(new.parts - old.parts, 0)
             else:
-                old.group.add([-part for part in old.parts], -1)
+                old.group.add(-old.parts, -1)
                 new.group.add(new.parts, 1)
 
     def _take(self, contact_id: str, state: Mapping[str, object]) -> History:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count, pairwise, repeat
-from operator import mul, sub, truediv
+from operator import mul, truediv
 from typing import NamedTuple
 
+from sent_tui.core.delivery_belief import Results
 from sent_tui.core.delivery_grid import (
     DELIVERED,
     GRID,
@@ -29,7 +30,7 @@ from sent_tui.core.delivery_grid import (
     sample_size,
     unrelaxed,
 )
-from sent_tui.core.delivery_groups import FIRST_CHOICE, PARTS, Group, tilt_between
+from sent_tui.core.delivery_groups import Group, tilt_between
 from sent_tui.core.delivery_history import NAMELESS, Share, Step
 from sent_tui.core.estimate import Estimate
 from sent_tui.core.outcome import Outcome
@@ -124,13 +125,11 @@ class Outlook(NamedTuple):
         The group learns from the failures as it would; `share` is what the contact has put into it.
         """
         own, reference = self.own, self.stored.reference
+        results, left, taken = (share.results, share.group, share.parts) if share else (Results(), None, 0)
         for messages in count(self.messages):
             own = advance(own, reference, soft, self.day, messages)
-            scale = FIRST_CHOICE * PARTS / own.total
-            parts = list(map(int, [w * scale for w in own.weights]))
-            if share is not None:
-                parts = list(map(sub, parts, share.parts))
-            prior = self.group.prior_with(parts)
+            results = results.failed_again()
+            prior = self.group.belief_with(self.group.parts(own, results), left, taken).prior
             sums = Sums.of(list(map(mul, own.weights, map(truediv, prior, reference))))
             yield relaxed_mean(sums, Sums.of(prior), 0, 1)
 

@@ -13,8 +13,8 @@ where u and U are what w and W have on "not reachable", r = 1 - u and R = 1 - U:
 often than a number that stays on it gets another delivery probability.
 
 A Beta distribution has the wrong shape, because reachability is bimodal: either the number is not on the channel, or
-nearly everything arrives. So the prior is a spike at 0 and a Beta-shaped mass. Weights need not sum to one; a filter
-carries their total instead.
+nearly everything arrives. So a prior is a spike at 0 and a curve (`delivery_curves`). Weights need not sum to one; a
+filter carries their total instead.
 """
 
 from __future__ import annotations
@@ -40,8 +40,6 @@ UNREACHABLE = 2
 SQUARES = tuple(g * g for g in GRID)
 EDGES = (0.0, *((low + high) / 2 for low, high in pairwise(GRID)), 1.0)
 """The borders of the interval that each point stands for; those for "not reachable" stand for 0 alone."""
-SHAPE = (9.0, 1.1)
-"""The Beta distribution of delivery probabilities among reachable numbers, before anything was seen."""
 
 RELAX_PER_DAY = 0.0015
 RELAX_PER_MESSAGE = 0.01
@@ -150,20 +148,6 @@ def phone_off(share: float, known: Filter | None, prior: Vector, table: Likeliho
     off: float = share * sum(map(mul, weights, table.soft_off))
     on: float = (1 - share) * sum(map(mul, weights, table.soft_on))
     return off / (off + on)
-
-
-def shipped_prior(channel: str, check: str) -> Vector:
-    """Return the weights before anything was learned, for a channel and what a capability check said."""
-    spike = TRAITS.get(channel, OTHER_TRAITS).unreachable
-    if check in CHECK_ODDS:
-        if_reachable, if_not = CHECK_ODDS[check]
-        spike = spike * if_not / (spike * if_not + (1 - spike) * if_reachable)
-    a, b = SHAPE
-    density: list[float] = [pow(g, a - 1) * pow(1 - g, b - 1) for g in GRID[UNREACHABLE:]]
-    cells = list(pairwise(EDGES))[UNREACHABLE:]
-    masses = [point * (high - low) for point, (low, high) in zip(density, cells, strict=True)]
-    rest = (1 - spike) / sum(masses)
-    return [spike * (1 - UNTOLD), spike * UNTOLD, *(mass * rest for mass in masses)]
 
 
 @lru_cache(maxsize=1 << 14)

@@ -1,43 +1,32 @@
-"""What is learned from other people: a prior for each group of contacts, shrunk towards that of the wider group.
+"""What is learned from other people: a prior for each group of contacts, from what its people put in.
 
-The groups are nested: what the capability check said; that and the number type; these and the region. A group's prior
-is the mean of its people's weights, drawn towards the prior of the group around it as if `SHRINKAGE` people more
-looked exactly like that one (empirical Bayes; Efron and Morris 1975, "Data analysis using Stein's estimator"):
+The groups are nested: what the capability check said; that and the number type; these and the region. What is believed
+of a group starts from what is believed of the one around it (`delivery_belief`).
 
-    W = (sum of a w + k W_around) / (sum of a + k)        k = 6
-
-A person weighs a = 1 who was tried first on the channel, 1/4 who was tried only as a fallback (that sample is
-selected), 0 who was never tried. People's weights w rest on the *reference* prior of their group, which only `fit`
-changes, by a few rounds of expectation-maximisation (Dempster, Laird and Rubin 1977); between two fits each result
-replaces its person's part of the sum, one step of its incremental form (Neal and Hinton 1998).
-
-Sums are kept as whole numbers: they do not depend on the order of what was added, and can be taken back exactly.
+People's weights rest on the *reference* prior of their group, which only `fit` changes, by a round of expectation-
+maximisation (Dempster, Laird and Rubin 1977); between two fits each result replaces its person's part of the sums, one
+step of its incremental form (Neal and Hinton 1998). Sums are of whole numbers: they do not depend on the order of what
+was added, and can be taken back exactly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import add, mul, truediv
+from operator import truediv
 from typing import NamedTuple
 
-from sent_tui.core.delivery_grid import GRID, Vector, mean_of, shipped_prior
+from sent_tui.core.delivery_belief import SUMS, Belief, Results, believe, parts_of, shipped_belief
+from sent_tui.core.delivery_grid import Filter, Vector, mean_of
+from sent_tui.core.delivery_sums import pack, unpack
 
 GroupKey = tuple[str, ...]
 """Channel and check; with the number type; with the region."""
 Recall = Callable[[str], Mapping[str, object] | None]
 """Finds a saved piece by its name; None when there is none."""
 
-SHRINKAGE = 6
-ROUNDS = 2
-"""Rounds of expectation-maximisation in a fit: more would make priors sharper than people are."""
-PARTS = 1 << 16
-"""Into how many parts a weight of one is counted."""
-FIRST_CHOICE, FALLBACK_ONLY = 4, 1
-"""What a person weighs in a group, in quarters."""
 LEVELS = ("check", "number type", "region")
 """What the people of a group share, from the widest to the narrowest group."""
 SHIPPED = "shipped"
-_PULL = SHRINKAGE * FIRST_CHOICE * PARTS
 _SMALLEST = 1e-6
 
 
@@ -53,8 +42,7 @@ class Clock:
 class View(NamedTuple):
     """What a group says of someone who was never tried."""
 
-    prior: Vector
-    """Weights that sum to one."""
+    belief: Belief
     tilt: Vector
     """The factors that put people's weights on this prior instead of the reference."""
     mean: float
@@ -63,6 +51,11 @@ class View(NamedTuple):
     """How many were tried on the channel: in this group or, when there is nobody, in the narrowest around it."""
     level: str
     """What these people share, of `LEVELS`; `SHIPPED` when there are none."""
+
+    @property
+    def prior(self) -> Vector:
+        """Weights that sum to one."""
+        return self.belief.prior
 
 
 class Group:
@@ -77,16 +70,16 @@ class Group:
         self.key = key
         self.clock = clock
         self.around = around
-        self.shipped: Vector = around.shipped if around else shipped_prior(key[0], key[1])
-        self.sums: list[int] = [0] * len(GRID)
-        """The people's weights, each times what the person weighs, in parts of a quarter."""
+        self.shipped: Belief = around.shipped if around else shipped_belief(*key)
+        self.sums = 0
+        """What its people have put in, packed."""
         self.people = 0
         """How many were ever tried on the channel."""
         self.fitted: Vector | None = None
         self.changes = 0
         self.recalled = 0
         """How many changes there were when it was recalled."""
-        self._base: Vector | None = None
+        self._base: Belief | None = None
         self._stamp = self._seen = -1
         self._view: View | None = None
 
@@ -95,37 +88,39 @@ class Group:
         """The prior on which the people's own weights rest."""
         if self.fitted is not None:
             return self.fitted
-        return self.around.reference if self.around else self.shipped
+        return self.around.reference if self.around else self.shipped.prior
 
     def view(self) -> View:
         """Return what the group says now; the same object until something was learned."""
         if self._view is None or self._seen != self.clock.ticks:
             self._seen = self.clock.ticks
-            base = self.around.view().prior if self.around else self.shipped
+            base = self.around.view().belief if self.around else self.shipped
             if self._view is None or base is not self._base or self._stamp != self.changes:
                 self._base, self._stamp = base, self.changes
                 self._view = self._look(base)
         return self._view
 
-    def _look(self, base: Vector) -> View:
-        whole = sum(self.sums) + _PULL
-        prior = [(s + _PULL * b) / whole for s, b in zip(self.sums, base, strict=True)]
+    def _look(self, base: Belief) -> View:
+        belief = believe(self.sums, base)
         known = next((group for group in self.chain() if group.people), None)
         people, level = (known.people, LEVELS[len(known.key) - 2]) if known else (0, SHIPPED)
-        return View(prior, list(map(truediv, prior, self.reference)), mean_of(prior), people, level)
+        tilt = list(map(truediv, belief.prior, self.reference))
+        return View(belief, tilt, mean_of(belief.prior), people, level)
 
-    def prior_with(self, parts: Sequence[int]) -> Vector:
-        """Return the prior as it would be with these parts added to the sums."""
-        base = self.around.prior_with(parts) if self.around else self.shipped
-        sums = list(map(add, self.sums, parts))
-        whole = sum(sums) + _PULL
-        return [(s + _PULL * b) / whole for s, b in zip(sums, base, strict=True)]
+    def belief_with(self, parts: int, left: Group | None, taken: int) -> Belief:
+        """Return what would be believed with parts of someone who leaves another group, or none, and takes others."""
+        own = self.sums + parts - (taken if left is not None and self in left.chain() else 0)
+        return believe(own, self.around.belief_with(parts, left, taken) if self.around else self.shipped)
 
-    def add(self, parts: Sequence[int], people: int) -> None:
+    def parts(self, own: Filter, results: Results) -> int:
+        """Return what someone with this filter and these results puts into the sums, packed."""
+        return parts_of(self.key[0], self.key[1], own, results)
+
+    def add(self, parts: int, people: int) -> None:
         """Add parts, which may be negative, to this group and those around it."""
         self.clock.ticks += 1
         for group in self.chain():
-            group.sums = list(map(add, group.sums, parts))
+            group.sums += parts
             group.people += people
             group.changes += 1
 
@@ -149,20 +144,16 @@ class Group:
 
     def state(self) -> dict[str, object]:
         """Return what was learned, in a form for JSON."""
-        return {"people": self.people, "sums": list(self.sums), "fitted": self.fitted}
+        return {"people": self.people, "sums": unpack(self.sums, SUMS), "fitted": self.fitted}
 
     def restore(self, state: Mapping[str, object]) -> None:
         """Take what was saved; raise KeyError, TypeError or ValueError for what is none."""
         people, sums, fitted = state["people"], state["sums"], state["fitted"]
-        if not (isinstance(people, int) and isinstance(sums, list) and len(sums) == len(GRID)):
-            raise TypeError("a group of a delivery state has a number of people, and a sum for each point of the grid")
-        self.people, self.sums = people, [int(s) for s in sums]
+        if not (isinstance(people, int) and isinstance(sums, list) and len(sums) == SUMS):
+            raise TypeError(f"a group of a delivery state has a number of people, and {SUMS} sums")
+        self.people, self.sums = people, pack([int(s) for s in sums])
         self.refer([float(w) for w in fitted] if isinstance(fitted, list) else None)
         self.recalled = self.changes
-
-
-Members = Mapping[Group, Sequence[tuple[float, Vector]]]
-"""For each narrowest group: what each person weighs, and the person's weights on the shipped prior."""
 
 
 class Groups:
@@ -183,20 +174,23 @@ class Groups:
         for key in sorted(self._groups, key=lambda key: (len(key), key)):
             yield self._groups[key]
 
-    def fit(self, members: Members) -> None:
-        """Set every reference prior from the weights of all people, and forget the sums."""
-        taught = {around for group in members for around in group.chain()}
-        priors = {group: group.shipped for group in self if group in taught}
-        for _ in range(ROUNDS):
-            priors = self._round(members, priors)
+    def fit(self) -> None:
+        """Make what every group says now its reference prior, and forget the sums."""
+        priors = {group: group.view().prior for group in self if group.people}
         for group in self:
-            group.refer([round(max(w, _SMALLEST), 7) for w in priors[group]] if group in taught else None)
-        self.clear()
+            fitted = priors.get(group)
+            group.refer(None if fitted is None else [round(max(w, _SMALLEST), 7) for w in fitted])
+        self._clear()
 
-    def clear(self) -> None:
-        """Forget the sums; the reference priors stay."""
+    def start_over(self) -> None:
+        """Forget everything that was learned."""
         for group in self:
-            group.sums, group.people = [0] * len(GRID), 0
+            group.refer(None)
+        self._clear()
+
+    def _clear(self) -> None:
+        for group in self:
+            group.sums, group.people = 0, 0
             group.changes += 1
         self.clock.ticks += 1
 
@@ -224,25 +218,6 @@ class Groups:
             if known is not None:
                 group.restore(known)
         return group
-
-    def _round(self, members: Members, priors: Mapping[Group, Vector]) -> dict[Group, Vector]:
-        """Return the priors after one round: people's weights on the given ones, and the means of these."""
-        sums: dict[Group, list[float]] = {group: [0.0] * len(GRID) for group in priors}
-        for group in sorted(members, key=lambda group: group.key):
-            tilt = list(map(truediv, priors[group], group.shipped))
-            own = [0.0] * len(GRID)
-            for weight, weights in members[group]:
-                tilted = list(map(mul, weights, tilt))
-                share = weight / sum(tilted)
-                own = [total + share * w for total, w in zip(own, tilted, strict=True)]
-            for around in group.chain():
-                sums[around] = list(map(add, sums[around], own))
-        found: dict[Group, Vector] = {}
-        for group in priors:
-            base = found[group.around] if group.around else group.shipped
-            whole = sum(sums[group]) + SHRINKAGE
-            found[group] = [(s + SHRINKAGE * b) / whole for s, b in zip(sums[group], base, strict=True)]
-        return found
 
 
 def tilt_between(group: Group, stored: Group) -> Vector:

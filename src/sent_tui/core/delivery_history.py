@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import mul
 from typing import NamedTuple
 
+from sent_tui.core.delivery_belief import Results
 from sent_tui.core.delivery_grid import (
     DELIVERED,
     HARD,
@@ -23,7 +24,7 @@ from sent_tui.core.delivery_grid import (
     mixed,
     phone_off,
 )
-from sent_tui.core.delivery_groups import FALLBACK_ONLY, FIRST_CHOICE, PARTS, Group
+from sent_tui.core.delivery_groups import Group
 from sent_tui.core.estimate import Estimate
 
 SECONDS_A_DAY = 86_400
@@ -42,6 +43,10 @@ class Attempt(NamedTuple):
     first_choice: bool
     """Whether the channel was the first one tried for its message."""
 
+
+LATER = 3
+"""Where the counts of attempts begin that were fallbacks."""
+UNTRIED = (0,) * (2 * LATER)
 
 Kind = tuple[str, str, tuple[str, ...]]
 """Region, number type, and what a capability check said for each of the model's channels."""
@@ -75,14 +80,15 @@ class Share(NamedTuple):
     """What a contact has put into the sums of a group."""
 
     group: Group
-    weight: int
-    parts: list[int]
+    parts: int
+    """Packed."""
     own: Filter
+    results: Results
     """What the parts were made of."""
 
-    def holds(self, own: Filter, group: Group, weight: int) -> bool:
-        """Return whether it still is what the contact has to put in."""
-        return own is self.own and group is self.group and weight == self.weight
+    def holds(self, own: Filter, group: Group) -> bool:
+        """Return whether it still is what the contact has to put in: any other results lead to another filter."""
+        return own is self.own and group is self.group
 
 
 class Ranking(NamedTuple):
@@ -112,7 +118,7 @@ class History:
         self.order: list[Attempt] = []
         self.profile: Profile | None = None
         self.counts: dict[str, list[int]] = {}
-        """For each channel that was tried: soft failures, hard failures, deliveries, first choices."""
+        """For each channel that was tried: soft failures, hard failures and deliveries, as first choice and later."""
         self.messages: dict[str, int] = {}
         """How many attempts each message had."""
         self.groups: dict[str, Group] = {}
@@ -164,23 +170,22 @@ class History:
 
     def last_fact(self, channel: str) -> int | None:
         """Return HARD or DELIVERED, whichever was the last on a channel; None when there was neither."""
-        counts = self.counts.get(channel)
-        if counts is None:
-            return None
-        if counts[HARD] and counts[DELIVERED]:
+        counts = self.counts.get(channel, UNTRIED)
+        hard, delivered = counts[HARD] + counts[HARD + LATER], counts[DELIVERED] + counts[DELIVERED + LATER]
+        if hard and delivered:
             facts = (old.outcome for old in reversed(self.order) if old.channel == channel and old.outcome != SOFT)
             return next(facts)
-        return HARD if counts[HARD] else DELIVERED if counts[DELIVERED] else None
+        return HARD if hard else DELIVERED if delivered else None
 
-    def weight(self, channel: str) -> int:
-        """Return what the contact weighs in the group of a channel that was tried, in quarters."""
-        return FIRST_CHOICE if self.counts[channel][3] else FALLBACK_ONLY
+    def results(self, channel: str) -> Results:
+        """Return what came of the attempts on a channel."""
+        soft, hard, delivered, soft_later, hard_later, delivered_later = self.counts.get(channel, UNTRIED)
+        return Results((soft, hard, delivered), (soft_later, hard_later, delivered_later))
 
     def share(self, channel: str, own: Filter) -> Share:
-        """Return what a filter puts into the sums of its group."""
-        weight = self.weight(channel)
-        scale = weight * PARTS / own.total
-        return Share(self.groups[channel], weight, list(map(int, [w * scale for w in own.weights])), own)
+        """Return what a filter and the results of its channel put into the sums of their group."""
+        group, results = self.groups[channel], self.results(channel)
+        return Share(group, group.parts(own, results), own, results)
 
     def filters(self, tables: Mapping[str, Likelihoods], trail: list[Step]) -> dict[str, Filter]:
         """Return the filter of each channel that was tried, on the reference priors of `groups`.
@@ -257,9 +262,8 @@ class History:
 
     def _place(self, attempt: Attempt) -> None:
         """Put an attempt into the order, and keep of the filters what it does not touch."""
-        counts = self.counts.setdefault(attempt.channel, [0, 0, 0, 0])
-        counts[attempt.outcome] += 1
-        counts[3] += attempt.first_choice
+        counts = self.counts.setdefault(attempt.channel, list(UNTRIED))
+        counts[attempt.outcome + (0 if attempt.first_choice else LATER)] += 1
         is_new = attempt.message not in self.messages
         self.messages[attempt.message] = self.messages.get(attempt.message, 0) + 1
         if is_new and (not self.order or self.order[-1] < attempt) and self.ready is not None:
@@ -275,9 +279,7 @@ class History:
     def _remove(self, attempt: Attempt) -> None:
         index = bisect_left(self.order, attempt)
         del self.order[index]
-        counts = self.counts[attempt.channel]
-        counts[attempt.outcome] -= 1
-        counts[3] -= attempt.first_choice
+        self.counts[attempt.channel][attempt.outcome + (0 if attempt.first_choice else LATER)] -= 1
         del self.attempts[attempt.message, attempt.channel]
         self.messages[attempt.message] -= 1
         if not self.messages[attempt.message]:
