@@ -30,7 +30,7 @@ def test_contacts_whose_check_would_pay(people: Cli) -> None:
     ran = people.done("contacts", "stale")
     head, row = ran.out.splitlines()
     assert head.split() == ["GAIN", "NUMBER", "NAME", "WHY"]
-    assert row.split(maxsplit=4)[0] == "7.5"
+    assert row.split(maxsplit=4)[0] == "7.4"
     assert row.endswith("WhatsApp was last checked 12 months ago; if it is gone, SMS would go first")
     assert ran.err == ""
 

@@ -113,6 +113,6 @@ async def test_not_sent(size: str, svg: Any) -> None:
     app = make_app(PEOPLE, gateway=away(), theme="sent-dark")
     async with app.run_test(size=SIZES[size]) as pilot:
         await press(pilot, "s", *"Hello", "ctrl+s", "y")
-        assert re.search(r"What you wrote is\s+kept", screen_text(app))
+        await until(pilot, lambda: re.search(r"What you wrote is\s+kept", screen_text(app)))
         assert normalised(app) == svg
     app.workspace.close()

@@ -307,6 +307,19 @@ def test_people_learn_from_others() -> None:
     assert mean(bad, contact="new") <= before
 
 
+@pytest.mark.parametrize(("people", "messages"), [(300, 1), (100, 3)])
+@pytest.mark.parametrize("arrived", [0.5, 0.6, 0.7, 0.8, 0.9])
+def test_a_few_messages_to_each_of_many_show_what_to_expect_of_another_one(
+    arrived: float, people: int, messages: int
+) -> None:
+    model = DeliveryModel()
+    for number in range(people * messages):
+        outcome = DELIVERED if int(arrived * (number + 1)) > int(arrived * number) else SOFT
+        person, message = divmod(number, messages)
+        tell(model, Report(f"p{person}", "sms", outcome, NOW - timedelta(days=9 - message), f"m{message}"))
+    assert mean(model, "sms", "somebody new") == pytest.approx(arrived, abs=0.06)
+
+
 def test_where_no_facts_are_reported_a_failure_says_more() -> None:
     def fitted(*bad: Outcome) -> float:
         model = DeliveryModel()

@@ -20,7 +20,7 @@ INVISIBLE_SIGN: Final = "⸱"
 REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 """Stands for a character that has no agreed meaning, or one that only terminals obey."""
 FEW_PEOPLE: Final = 6
-"""Of fewer people, more is assumed than seen: what is assumed weighs as much as so many (`delivery_groups`)."""
+"""Of fewer people, more is assumed than seen: what is assumed weighs as much as so many (`delivery_belief`)."""
 MAX_MARKS: Final = 4
 """Combining marks and joiners that may follow one another; living languages need fewer."""
 
