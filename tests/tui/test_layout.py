@@ -20,6 +20,12 @@ def test_no_line_ends_between_a_number_and_its_unit(width: int) -> None:
     assert not any(row[-1:].isdigit() for row in rows)
 
 
+@pytest.mark.parametrize("width", range(12, 45))
+def test_no_line_ends_between_a_day_and_its_month(width: int) -> None:
+    rows = laid_out("not reached on 5 Oct, delivered on 12 Nov 2026", width)
+    assert not any(row[-1:].isdigit() and not row.endswith("2026") for row in rows)
+
+
 def test_other_numbers_stand_where_they_fit() -> None:
     assert laid_out("in all 12 messages", 12) == ["in all 12", "messages"]
     assert laid_out("in all 12 somewhere", 12) == ["in all 12", "somewhere"]

@@ -26,8 +26,9 @@ class Line(Struct, frozen=True):
 
 
 BLANK = Line(Content(""))
-_BEFORE_UNIT: Final = re.compile(r"(?<=\d) (?=(?:s|min|h|d|w)\b)")
-"""The space of a span of time, at which no line ends: `0.2 s`."""
+_MONTHS: Final = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_BEFORE_UNIT: Final = re.compile(rf"(?<=\d) (?=(?:s|min|h|d|w|{_MONTHS})\b)")
+"""The space of a span of time or of a day, at which no line ends: `0.2 s`, `5 Oct`."""
 _KEPT: Final = "\ue000"
 """Stands for such a space while lines are wrapped; any white space would be a place to wrap."""
 
@@ -50,7 +51,7 @@ def _rows(line: Line, width: int) -> list[Content]:
 
 
 def _wrapped(content: Content, width: int) -> list[Content]:
-    """Return the lines of a content, none of which ends between a number and its unit of time."""
+    """Return the lines of a content, none of which ends between a number and its unit of time, or its month."""
     plain = _BEFORE_UNIT.sub(_KEPT, content.plain)
     if plain == content.plain:
         return content.wrap(width)
