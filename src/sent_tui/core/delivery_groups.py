@@ -86,9 +86,12 @@ class Group:
     @property
     def reference(self) -> Vector:
         """The prior on which the people's own weights rest."""
-        if self.fitted is not None:
-            return self.fitted
-        return self.around.reference if self.around else self.shipped.prior
+        group = self
+        while group.fitted is None:
+            if group.around is None:
+                return group.shipped.prior
+            group = group.around
+        return group.fitted
 
     def view(self) -> View:
         """Return what the group says now; the same object until something was learned."""
