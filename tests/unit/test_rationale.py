@@ -70,6 +70,8 @@ def test_every_number_is_one_of_the_data() -> None:
     assert people_words(estimate) == f"{like['number']} people like this: {percent(like['estimate'])}"
     assert group_words(explanation).endswith(f"that counts {percent(like['counts'])}")
     assert numbers(worth_words(explanation)) == [f"{round(data['observations'])}"]
+    unsure = explanation._replace(observations=0.4)
+    assert worth_words(unsure) == f"{explanation.words}; as certain as before any message"
     shown = [percent(data["estimate"]), percent(data["low"]).rstrip("%"), percent(data["high"])]
     assert numbers(estimate_words(estimate)) == shown
     planned = plan_json(plan)

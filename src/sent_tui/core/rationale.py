@@ -126,7 +126,9 @@ def group_words(explanation: Explanation) -> str:
 
 def worth_words(explanation: Explanation) -> str:
     """Return how the channel stands, and how much is known: "reachable; as certain as after 14 messages"."""
-    return f"{explanation.words}; as certain as after {plural(round(explanation.observations), 'message')}"
+    messages = round(explanation.observations)
+    known = f"after {plural(messages, 'message')}" if messages else "before any message"
+    return f"{explanation.words}; as certain as {known}"
 
 
 def lesson_words(told: Evidence) -> str:
