@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -55,9 +55,10 @@ def speeds(people: int = 10_000, messages: int = 5) -> list[Figure]:
     model, batches = DeliveryModel(), []
     for message in range(messages):
         for batch in range(0, people, BATCH):
+            reports = [_report(person, random, message) for person in range(batch, batch + BATCH)]
             began = time.process_time()
-            for person in range(batch, batch + BATCH):
-                _observe(model, person, random, message)
+            for report in reports:
+                model.observe(*report, message_id=str(message))
             batches.append((time.process_time() - began) / BATCH * 1e6)
     found = [Figure("an update", batches, "µs", 20)]
 
@@ -77,7 +78,7 @@ def speeds(people: int = 10_000, messages: int = 5) -> list[Figure]:
     found.append(Figure("decide and explain", [_spent(explain, [person]) for person in range(1000)], "ms", 1))
     for message in range(messages, 50):
         for person in range(LONG):
-            _observe(model, person, random, message)
+            model.observe(*_report(person, random, message), message_id=str(message))
     now = START + 50 * GAP
     long = [_spent(explain, [person]) for person in range(LONG)]
     found.append(Figure("decide and explain after 50 messages", long, "ms", 1))
@@ -104,13 +105,13 @@ def imported(statement: str, runs: int = 15) -> list[float]:
     return [spent * 1e3 for spent in times]
 
 
-def _observe(model: DeliveryModel, person: int, random: Random, message: int) -> None:
+def _report(person: int, random: Random, message: int) -> tuple[str, Segment, str, Outcome, datetime]:
+    """Return what is reported of one message, in the order in which the model takes it."""
     channel = "whatsapp" if random.random() < 0.6 else "sms"
     outcome = Outcome.DELIVERED if random.random() < 0.9 else Outcome.FAILED_SOFT
     if channel == "whatsapp" and person % 5 == 0:
         outcome = Outcome.FAILED_HARD
-    at = START + message * GAP + timedelta(seconds=person)
-    model.observe(f"p{person}", SEGMENTS[person % 12], channel, outcome, at, message_id=str(message))
+    return f"p{person}", SEGMENTS[person % 12], channel, outcome, START + message * GAP + timedelta(seconds=person)
 
 
 def _spent(work: Callable[[int], object], over: Iterable[int]) -> float:

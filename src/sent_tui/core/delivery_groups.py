@@ -122,10 +122,12 @@ class Group:
     def add(self, parts: int, people: int) -> None:
         """Add parts, which may be negative, to this group and those around it."""
         self.clock.ticks += 1
-        for group in self.chain():
+        group: Group | None = self
+        while group is not None:
             group.sums += parts
             group.people += people
             group.changes += 1
+            group = group.around
 
     def chain(self) -> Iterator[Group]:
         """Go through this group and those around it, outwards."""
