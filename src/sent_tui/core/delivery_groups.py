@@ -86,12 +86,9 @@ class Group:
     @property
     def reference(self) -> Vector:
         """The prior on which the people's own weights rest."""
-        group = self
-        while group.fitted is None:
-            if group.around is None:
-                return group.shipped.prior
-            group = group.around
-        return group.fitted
+        if self.fitted is not None:
+            return self.fitted
+        return self.around.reference if self.around else self.shipped.prior
 
     def view(self) -> View:
         """Return what the group says now; the same object until something was learned."""
@@ -122,12 +119,10 @@ class Group:
     def add(self, parts: int, people: int) -> None:
         """Add parts, which may be negative, to this group and those around it."""
         self.clock.ticks += 1
-        group: Group | None = self
-        while group is not None:
+        for group in self.chain():
             group.sums += parts
             group.people += people
             group.changes += 1
-            group = group.around
 
     def chain(self) -> Iterator[Group]:
         """Go through this group and those around it, outwards."""

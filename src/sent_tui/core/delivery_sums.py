@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from struct import Struct, error
-from typing import NamedTuple
 
 _BITS = 64
 _HALF = 1 << _BITS - 1
@@ -17,21 +16,18 @@ _HALF = 1 << _BITS - 1
 
 def pack(numbers: Sequence[int]) -> int:
     """Return a list of whole numbers as one number, zeros as 0; raise ValueError for one that is too large."""
+    layout, halves = _layout(len(numbers))
     try:
-        packed = int.from_bytes(_layout(len(numbers)).signed.pack(*numbers), "little")
+        packed = layout.pack(*[number + _HALF for number in numbers])
     except error:
         raise ValueError(f"a number takes more than {_BITS} bits") from None
-    if min(numbers, default=0) >= 0:
-        return packed
-    # The bits of a negative number are those of 2**64 more.
-    return packed - sum(1 << _BITS * (place + 1) for place, number in enumerate(numbers) if number < 0)
+    return int.from_bytes(packed, "little") - halves
 
 
 def unpack(packed: int, count: int) -> list[int]:
     """Return so many whole numbers from one."""
-    layout = _layout(count)
-    above = (packed + layout.halves).to_bytes(layout.unsigned.size, "little")
-    return [number - _HALF for number in layout.unsigned.unpack(above)]
+    layout, halves = _layout(count)
+    return [number - _HALF for number in layout.unpack((packed + halves).to_bytes(layout.size, "little"))]
 
 
 def moved(packed: int, places: int) -> int:
@@ -39,16 +35,8 @@ def moved(packed: int, places: int) -> int:
     return packed << _BITS * places
 
 
-class _Layout(NamedTuple):
-    """How so many numbers lie in memory."""
-
-    signed: Struct
-    unsigned: Struct
-    halves: int
-    """A list of as many numbers that are all 2**63: with it added, none is negative."""
-
-
 @lru_cache
-def _layout(count: int) -> _Layout:
-    unsigned = Struct(f"<{count}Q")
-    return _Layout(Struct(f"<{count}q"), unsigned, int.from_bytes(unsigned.pack(*[_HALF] * count), "little"))
+def _layout(count: int) -> tuple[Struct, int]:
+    """Return how so many numbers lie in memory, and what makes none of them negative: a list of 2**63 each."""
+    layout = Struct(f"<{count}Q")
+    return layout, int.from_bytes(layout.pack(*[_HALF] * count), "little")
