@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from sent_tui.core.delivery_belief import (
     FIRST_CHOICE,
-    PARTS,
     SUMS,
     Belief,
     Results,
@@ -20,7 +19,7 @@ from sent_tui.core.delivery_belief import (
 )
 from sent_tui.core.delivery_curves import CURVES, MEANS, SHARES, Tally, blend, shares_after, shipped_prior, support
 from sent_tui.core.delivery_grid import GRID, UNREACHABLE, Filter, Vector, advance, likelihoods
-from sent_tui.core.delivery_sums import pack, unpack
+from sent_tui.core.delivery_sums import PARTS, unpack
 
 tallies = st.tuples(st.integers(0, 40), st.integers(0, 4), st.integers(0, 400))
 SHIPPED = shipped_belief("sms", "unknown")
@@ -33,7 +32,7 @@ def mean(curve: Vector) -> float:
 
 def curve_after(*people: Tally, channel: str = "sms") -> float:
     """Return the mean delivery probability of those who can be reached, after the results of some people."""
-    told = [unpack(support(channel, "unknown", PARTS, results), len(CURVES)) for results in people]
+    told = [unpack(support(channel, "unknown", results), len(CURVES)) for results in people]
     return mean(blend(shares_after(SHARES, [sum(column) for column in zip(*told, strict=True)], PARTS)))
 
 
@@ -55,7 +54,7 @@ def test_levels_lie_around_what_is_usual() -> None:
 
 @given(tallies)
 def test_what_results_say_is_bounded_by_what_a_curve_can_be(results: Tally) -> None:
-    told = unpack(support("whatsapp", "unknown", PARTS, results), len(CURVES))
+    told = unpack(support("whatsapp", "unknown", results), len(CURVES))
     assert min(told) == 0
     # However many results somebody has, they are one person.
     assert max(told) < 60 * PARTS
@@ -127,7 +126,3 @@ def test_someone_tried_only_as_a_fallback_weighs_a_quarter() -> None:
     both = Results((0, 0, 1), (3, 0, 0))
     assert (both.telling, both.tally, both.weight) == ((0, 0, 1), (3, 0, 1), 4)
     assert both.failed_again().first == (1, 0, 1)
-
-
-def test_sums_of_a_group_are_packed() -> None:
-    assert pack([0] * SUMS) == 0

@@ -21,15 +21,13 @@ from typing import NamedTuple
 
 from sent_tui.core.delivery_curves import CURVES, SHARES, Tally, blend, shares_after, shipped_prior, support
 from sent_tui.core.delivery_grid import GRID, UNREACHABLE, Filter, Vector
-from sent_tui.core.delivery_sums import moved, pack, unpack
+from sent_tui.core.delivery_sums import PARTS, moved, pack, unpack
 
 SHRINKAGE = 6
 CURVE_SHRINKAGE = 40
 """The same for how well the channel works for those whom it reaches."""
 RESULTS_TO_KNOW = 10
 """With so many results, a person's own ones say as much of that as was known before."""
-PARTS = 1 << 16
-"""Into how many parts a weight of one is counted."""
 FIRST_CHOICE, FALLBACK_ONLY = 4, 1
 """What a person weighs in a group, in quarters."""
 _PULL, _CURVE_PULL = (people * FIRST_CHOICE * PARTS for people in (SHRINKAGE, CURVE_SHRINKAGE))
@@ -92,7 +90,7 @@ def parts_of(channel: str, check: str, own: Filter, results: Results) -> int:
     told, untold, *reached = own.weights
     gone, gone_untold = int(told * scale), int(untold * scale)
     counted = [gone, gone_untold, weight * PARTS - gone - gone_untold, *map(int, [w * known for w in reached])]
-    curves = support(channel, check, PARTS, results.telling)
+    curves = support(channel, check, results.telling)
     return pack(counted) + moved(weight * curves, _COUNTED)
 
 

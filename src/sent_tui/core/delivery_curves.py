@@ -31,7 +31,7 @@ from sent_tui.core.delivery_grid import (
     Vector,
     likelihoods,
 )
-from sent_tui.core.delivery_sums import pack
+from sent_tui.core.delivery_sums import PARTS, pack
 
 Tally = tuple[int, int, int]
 """Soft failures, hard failures, deliveries."""
@@ -87,12 +87,12 @@ def blend(shares: Sequence[float]) -> list[float]:
     return [sum(map(mul, shares, column)) for column in _COLUMNS]
 
 
-def shares_after(around: Sequence[float], support: Sequence[int], unit: int) -> list[float]:
+def shares_after(around: Sequence[float], supports: Sequence[int], unit: int) -> list[float]:
     """Return a group's shares, from those of the group around it and the support for each curve, in parts of `unit`."""
-    scale, top = TEMPER / unit, max(support)
+    scale, top = TEMPER / unit, max(supports)
     found = [
         (FADING * first + (1 - FADING) * wide) * exp(scale * (told - top))
-        for first, wide, told in zip(SHARES, around, support, strict=True)
+        for first, wide, told in zip(SHARES, around, supports, strict=True)
     ]
     whole = sum(found)
     return [share / whole for share in found]
@@ -109,7 +109,7 @@ def shipped_prior(channel: str, check: str) -> Vector:
 
 
 @lru_cache(maxsize=1 << 14)
-def support(channel: str, check: str, parts: int, results: Tally) -> int:
+def support(channel: str, check: str, results: Tally) -> int:
     """Return what results say for each curve beside the one they speak least for: logarithms, in parts, packed."""
     soft, hard, delivered = results
     logs = [soft * x + hard * y + delivered * z for x, y, z in _log_likelihoods(channel)]
@@ -121,7 +121,7 @@ def support(channel: str, check: str, parts: int, results: Tally) -> int:
     reached, seen = 1 - prior[0] - prior[1], told[UNREACHABLE:]
     found = [log(gone + reached * sum(map(mul, curve, seen))) for curve in CURVES]
     least = min(found)
-    return pack([round((one - least) * parts) for one in found])
+    return pack([round((one - least) * PARTS) for one in found])
 
 
 @lru_cache

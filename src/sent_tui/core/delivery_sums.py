@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from struct import Struct, error
 
+PARTS = 1 << 16
+"""As how many a one is counted, where what is added is not whole."""
 _BITS = 64
 _HALF = 1 << _BITS - 1
 
