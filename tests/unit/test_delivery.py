@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 from typing import NamedTuple
@@ -497,6 +498,25 @@ def test_the_distance_to_a_flip_is_what_it_takes(log: list[Report], pull: int) -
     else:
         assert (flip.first, leaders[flip.failures - 1]) == (before, flip.then)
         assert leaders[: flip.failures - 1] == [before] * (flip.failures - 1)
+
+
+@given(logs)
+@settings(deadline=None, max_examples=60)
+def test_failures_to_come_count_for_people_like_the_contact_is_now(log: list[Report]) -> None:
+    elsewhere = Segment("NG", "mobile")
+    model = tell(DeliveryModel(), *log)
+    tell(model, *history(DELIVERED, SOFT, DELIVERED, contact="there"), segment=elsewhere)
+    expected: list[Mapping[str, float]] = []
+
+    def score(channel: str, means: Mapping[str, float]) -> float:
+        if not expected or expected[-1] is not means:
+            expected.append(means)
+        return channel == "whatsapp"
+
+    assert model.failures_to_flip("ada", elsewhere, NOW, score=score, limit=3) is None
+    for number, means in enumerate(expected[1:]):
+        tell(model, Report("ada", "whatsapp", SOFT, NOW, f"failed {number}"), segment=elsewhere)
+        assert model.estimate("ada", elsewhere, "whatsapp", NOW).mean == pytest.approx(means["whatsapp"], abs=1e-4)
 
 
 def test_one_channel_never_flips() -> None:

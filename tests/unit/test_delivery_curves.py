@@ -12,7 +12,7 @@ from sent_tui.core.delivery_belief import (
     FIRST_CHOICE,
     SUMS,
     Belief,
-    Results,
+    Tallies,
     believe,
     parts_of,
     shipped_belief,
@@ -72,7 +72,7 @@ def test_many_people_make_a_level_known() -> None:
 
 
 def test_a_group_that_saw_nothing_believes_what_the_one_around_it_does() -> None:
-    taught = believe(parts_of("sms", "unknown", known((0, 0, 9)), Results((0, 0, 9))), SHIPPED)
+    taught = believe(parts_of("sms", "unknown", known((0, 0, 9)), Tallies((0, 0, 9))), SHIPPED)
     for around in (SHIPPED, taught):
         found = believe(0, around)
         assert found.prior[:UNREACHABLE] == pytest.approx(around.prior[:UNREACHABLE])
@@ -93,7 +93,7 @@ def known(results: Tally) -> Filter:
 def test_what_is_believed_is_a_distribution(people: list[tuple[Tally, bool]]) -> None:
     sums = 0
     for results, first in people:
-        told = Results(results) if first else Results(later=results)
+        told = Tallies(results) if first else Tallies(later=results)
         sums += parts_of("sms", "unknown", known((min(results[0], 9), results[1], min(results[2], 9))), told)
     found = believe(sums, SHIPPED)
     assert sum(found.prior) == pytest.approx(1)
@@ -102,7 +102,7 @@ def test_what_is_believed_is_a_distribution(people: list[tuple[Tally, bool]]) ->
 
 
 def test_what_was_taken_from_a_group_that_never_had_it_counts_for_nothing() -> None:
-    parts = parts_of("sms", "unknown", known((2, 0, 1)), Results((2, 0, 1)))
+    parts = parts_of("sms", "unknown", known((2, 0, 1)), Tallies((2, 0, 1)))
     found = believe(-parts, SHIPPED)
     assert isinstance(found, Belief)
     assert found.prior == pytest.approx(SHIPPED.prior)
@@ -110,7 +110,7 @@ def test_what_was_taken_from_a_group_that_never_had_it_counts_for_nothing() -> N
 
 def test_own_results_count_as_they_are_known() -> None:
     def counted(results: int) -> int:
-        parts = parts_of("sms", "unknown", known((0, 0, 9)), Results((0, 0, results)))
+        parts = parts_of("sms", "unknown", known((0, 0, 9)), Tallies((0, 0, results)))
         return sum(unpack(parts, SUMS)[UNREACHABLE + 1 : -len(CURVES)])
 
     assert counted(2) < 0.01 * FIRST_CHOICE * PARTS
@@ -118,11 +118,11 @@ def test_own_results_count_as_they_are_known() -> None:
 
 
 def test_someone_tried_only_as_a_fallback_weighs_a_quarter() -> None:
-    first, later = Results((1, 0, 2)), Results(later=(1, 0, 2))
-    assert (first.weight, later.weight, first.tally, later.tally) == (4, 1, (1, 0, 2), (1, 0, 2))
+    first, later = Tallies((1, 0, 2)), Tallies(later=(1, 0, 2))
+    assert (first.weight, later.weight, first.total, later.total) == (4, 1, (1, 0, 2), (1, 0, 2))
     own = known((1, 0, 2))
     whole, part = (unpack(parts_of("sms", "unknown", own, results), SUMS) for results in (first, later))
     assert whole == pytest.approx([4 * number for number in part], abs=4)
-    both = Results((0, 0, 1), (3, 0, 0))
-    assert (both.telling, both.tally, both.weight) == ((0, 0, 1), (3, 0, 1), 4)
+    both = Tallies((0, 0, 1), (3, 0, 0))
+    assert (both.telling, both.total, both.weight) == ((0, 0, 1), (3, 0, 1), 4)
     assert both.failed_again().first == (1, 0, 1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sent_tui.core.delivery_belief import Results
+from sent_tui.core.delivery_belief import Tallies
 from sent_tui.core.delivery_curves import shipped_prior
 from sent_tui.core.delivery_explain import Outlook, weigh_evidence
 from sent_tui.core.delivery_grid import (
@@ -156,7 +156,7 @@ def test_who_cannot_be_reached_fails_with_a_fact_or_like_anybody() -> None:
 
 def group_with(evidence: Vector) -> Group:
     group = Groups().find("whatsapp", "unknown", "mobile", "BR")
-    group.add(group.parts(Filter(evidence, sum(evidence), 0, 1), Results((1, 0, 2))), 1)
+    group.add(group.parts(Filter(evidence, sum(evidence), 0, 1), Tallies((1, 0, 2))), 1)
     return group
 
 

@@ -280,7 +280,7 @@ class DeliveryModel:
         else:
             tilt = tilt_between(group, history.groups[channel])
             weights = present(own, tilt, view.prior, day, len(history.messages) + 1)
-            soft, hard, delivered = history.results(channel).tally
+            soft, hard, delivered = history.tallies(channel).total
         return Estimate(channel, *summarise(weights), delivered, soft + hard, view.mean, view.people)
 
     def _outlook(self, history: History, segment: Segment, channel: str, day: int) -> Outlook:

@@ -36,7 +36,7 @@ SUMS = _COUNTED + len(CURVES)
 """How many sums a group has: the two kinds of "not reachable", the rest, each point g > 0, and each curve."""
 
 
-class Results(NamedTuple):
+class Tallies(NamedTuple):
     """What came of somebody's attempts on a channel."""
 
     first: Tally = (0, 0, 0)
@@ -45,7 +45,7 @@ class Results(NamedTuple):
     """Where it was a fallback."""
 
     @property
-    def tally(self) -> Tally:
+    def total(self) -> Tally:
         """What came of all of them."""
         (soft, hard, delivered), (soft_later, hard_later, delivered_later) = self
         return soft + soft_later, hard + hard_later, delivered + delivered_later
@@ -60,10 +60,10 @@ class Results(NamedTuple):
         """What the person weighs in the group, in quarters."""
         return FIRST_CHOICE if any(self.first) else FALLBACK_ONLY
 
-    def failed_again(self) -> Results:
+    def failed_again(self) -> Tallies:
         """Return these and one more soft failure of the channel as the first choice."""
         soft, hard, delivered = self.first
-        return Results((soft + 1, hard, delivered), self.later)
+        return Tallies((soft + 1, hard, delivered), self.later)
 
 
 class Belief(NamedTuple):
@@ -82,15 +82,15 @@ def shipped_belief(channel: str, check: str) -> Belief:
     return Belief(shipped_prior(channel, check), SHARES, blend(SHARES))
 
 
-def parts_of(channel: str, check: str, own: Filter, results: Results) -> int:
-    """Return what someone with this filter and these results puts into the sums, packed."""
-    weight = results.weight
+def parts_of(channel: str, check: str, own: Filter, tallies: Tallies) -> int:
+    """Return what someone with this filter and these tallies puts into the sums, packed."""
+    weight = tallies.weight
     scale = weight * PARTS / own.total
-    known = scale * _known(sum(results.tally))
+    known = scale * _known(sum(tallies.total))
     told, untold, *reached = own.weights
     gone, gone_untold = int(told * scale), int(untold * scale)
     counted = [gone, gone_untold, weight * PARTS - gone - gone_untold, *map(int, [w * known for w in reached])]
-    curves = support(channel, check, results.telling)
+    curves = support(channel, check, tallies.telling)
     return pack(counted) + moved(weight * curves, _COUNTED)
 
 

@@ -13,7 +13,7 @@ from itertools import count, pairwise, repeat
 from operator import mul, truediv
 from typing import NamedTuple
 
-from sent_tui.core.delivery_belief import Results
+from sent_tui.core.delivery_belief import Tallies
 from sent_tui.core.delivery_grid import (
     DELIVERED,
     GRID,
@@ -125,11 +125,11 @@ class Outlook(NamedTuple):
         The group learns from the failures as it would; `share` is what the contact has put into it.
         """
         own, reference = self.own, self.stored.reference
-        results, left, taken = (share.results, share.group, share.parts) if share else (Results(), None, 0)
+        tallies, left, taken = (share.tallies, share.group, share.parts) if share else (Tallies(), None, 0)
         for messages in count(self.messages):
             own = advance(own, reference, soft, self.day, messages)
-            results = results.failed_again()
-            prior = self.group.belief_with(self.group.parts(own, results), left, taken).prior
+            tallies = tallies.failed_again()
+            prior = self.group.belief_with(self.group.parts(own, tallies), left, taken).prior
             sums = Sums.of(list(map(mul, own.weights, map(truediv, prior, reference))))
             yield relaxed_mean(sums, Sums.of(prior), 0, 1)
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import truediv
 from typing import NamedTuple
 
-from sent_tui.core.delivery_belief import SUMS, Belief, Results, believe, parts_of, shipped_belief
+from sent_tui.core.delivery_belief import SUMS, Belief, Tallies, believe, parts_of, shipped_belief
 from sent_tui.core.delivery_grid import Filter, Vector, mean_of
 from sent_tui.core.delivery_sums import pack, unpack
 
@@ -112,9 +112,9 @@ class Group:
         own = self.sums + parts - (taken if left is not None and self in left.chain() else 0)
         return believe(own, self.around.belief_with(parts, left, taken) if self.around else self.shipped)
 
-    def parts(self, own: Filter, results: Results) -> int:
-        """Return what someone with this filter and these results puts into the sums, packed."""
-        return parts_of(self.key[0], self.key[1], own, results)
+    def parts(self, own: Filter, tallies: Tallies) -> int:
+        """Return what someone with this filter and these tallies puts into the sums, packed."""
+        return parts_of(self.key[0], self.key[1], own, tallies)
 
     def add(self, parts: int, people: int) -> None:
         """Add parts, which may be negative, to this group and those around it."""

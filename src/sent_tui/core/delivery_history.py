@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import mul
 from typing import NamedTuple
 
-from sent_tui.core.delivery_belief import Results
+from sent_tui.core.delivery_belief import Tallies
 from sent_tui.core.delivery_grid import (
     DELIVERED,
     HARD,
@@ -83,11 +83,11 @@ class Share(NamedTuple):
     parts: int
     """Packed."""
     own: Filter
-    results: Results
+    tallies: Tallies
     """What the parts were made of."""
 
     def holds(self, own: Filter, group: Group) -> bool:
-        """Return whether it still is what the contact has to put in: any other results lead to another filter."""
+        """Return whether it still is what the contact has to put in: other tallies come with another filter."""
         return own is self.own and group is self.group
 
 
@@ -177,15 +177,15 @@ class History:
             return next(facts)
         return HARD if hard else DELIVERED if delivered else None
 
-    def results(self, channel: str) -> Results:
+    def tallies(self, channel: str) -> Tallies:
         """Return what came of the attempts on a channel."""
         soft, hard, delivered, soft_later, hard_later, delivered_later = self.counts.get(channel, UNTRIED)
-        return Results((soft, hard, delivered), (soft_later, hard_later, delivered_later))
+        return Tallies((soft, hard, delivered), (soft_later, hard_later, delivered_later))
 
     def share(self, channel: str, own: Filter) -> Share:
-        """Return what a filter and the results of its channel put into the sums of their group."""
-        group, results = self.groups[channel], self.results(channel)
-        return Share(group, group.parts(own, results), own, results)
+        """Return what a filter and the tallies of its channel put into the sums of their group."""
+        group, tallies = self.groups[channel], self.tallies(channel)
+        return Share(group, group.parts(own, tallies), own, tallies)
 
     def filters(self, tables: Mapping[str, Likelihoods], trail: list[Step]) -> dict[str, Filter]:
         """Return the filter of each channel that was tried, on the reference priors of `groups`.
