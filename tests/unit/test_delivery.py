@@ -516,7 +516,7 @@ def test_failures_to_come_count_for_people_like_the_contact_is_now(log: list[Rep
     assert model.failures_to_flip("ada", elsewhere, NOW, score=score, limit=3) is None
     for number, means in enumerate(expected[1:]):
         tell(model, Report("ada", "whatsapp", SOFT, NOW, f"failed {number}"), segment=elsewhere)
-        assert model.estimate("ada", elsewhere, "whatsapp", NOW).mean == pytest.approx(means["whatsapp"], abs=1e-4)
+        assert model.estimate("ada", elsewhere, "whatsapp", NOW).mean == pytest.approx(means["whatsapp"], abs=1e-9)
 
 
 def test_one_channel_never_flips() -> None:
